@@ -1,0 +1,284 @@
+//! The preset path: an SOP file becomes a checked model, one graph for drawing and one automaton for checking.
+//!
+//! In: YAML or JSON text (or the same as a value in memory). Out: [`Sop`], [`Playbook`], and for the floors above the
+//! compiled [`Automaton`] of a scenario. The flow may be written as blocks or as a graph over steps; behind both stands
+//! the same `petgraph` graph ([`Sop::graph`]).
+//!
+//! ```
+//! let sop = goldpath::Sop::parse("
+//! format: goldpath/1
+//! name: demo call
+//! steps: {opening: {}, need: {title: Find the need}, demo: {}, close: {}}
+//! flow: [opening, {any_order: [need, demo]}, close]
+//! ")?;
+//! assert_eq!(sop.steps().len(), 4);
+//! assert_eq!(goldpath::Sop::parse(&sop.to_yaml())?, sop);
+//! # Ok::<(), goldpath::Error>(())
+//! ```
+
+mod automaton;
+mod draw;
+mod graph;
+mod model;
+mod playbook;
+mod raw;
+mod read;
+mod validate;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use indexmap::IndexMap;
+
+pub(crate) use automaton::{Automaton, Edge, START};
+pub use graph::{Gateway, GraphNode, SopGraph};
+pub use model::{
+    Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version,
+};
+pub use playbook::{Playbook, PlaybookEntry};
+pub(crate) use validate::FlowNode;
+
+use crate::error::{Error, Fault, Result};
+use model::{AcceptedFile, SopFile};
+use raw::Raw;
+use read::Reader;
+
+/// Limits that keep a hostile or mistaken file from hanging the host. Passing one is an error that names the block.
+pub mod limits {
+    /// Deepest nesting of blocks.
+    pub const DEPTH: usize = 64;
+    /// Most places of steps in a flow, or edges in a graph times eight.
+    pub const NODES: usize = 2_000;
+    /// Most states of the compiled flow.
+    pub const STATES: usize = 65_536;
+    /// Most edges of the compiled flow.
+    pub const EDGES: usize = 4_000_000;
+}
+
+/// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be built otherwise.
+///
+/// Cheap to clone; two are equal when they say the same.
+#[derive(Clone)]
+pub struct Sop(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    version: Option<Version>,
+    steps: IndexMap<String, Step>,
+    body: Flow,
+    anytime: Vec<String>,
+    accepted: Vec<Accepted>,
+    nodes: Vec<FlowNode>,
+    whens: Vec<Condition>,
+    compiled: RwLock<HashMap<Vec<bool>, Arc<Automaton>>>,
+}
+
+impl Sop {
+    /// Reads a YAML or JSON file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read, [`Error::Sop`] with all faults if it does not hold together.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Self::parse_named(&read_text(path)?, Some(&path.display().to_string()))
+    }
+
+    /// Reads YAML or JSON text.
+    ///
+    /// # Errors
+    /// [`Error::Sop`] with every fault, each with its line and place and how to mend it.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_named(text, None)
+    }
+
+    fn parse_named(text: &str, source: Option<&str>) -> Result<Self> {
+        Raw::parse(text).map_err(|fault| vec![fault]).and_then(|raw| Self::from_raw(&raw)).map_err(|faults| named(faults, source))
+    }
+
+    /// Builds an SOP from a value in memory, such as a parsed JSON object.
+    ///
+    /// # Errors
+    /// As [`Sop::parse`], without lines.
+    pub fn from_value(value: serde_json::Value) -> Result<Self> {
+        Self::from_raw(&Raw::from_json(value)).map_err(Error::Sop)
+    }
+
+    fn from_raw(raw: &Raw) -> std::result::Result<Self, Vec<Fault>> {
+        let mut reader = Reader::default();
+        let draft = reader.sop(raw);
+        let (nodes, whens) = validate::validate(&draft, &mut reader);
+        let body = match draft.body {
+            Some(body) if reader.faults.is_empty() => body,
+            _ => return Err(reader.faults),
+        };
+        let sop = Self(Arc::new(Inner {
+            name: draft.name,
+            version: draft.version,
+            steps: draft.steps,
+            body,
+            anytime: draft.anytime,
+            accepted: draft.accepted,
+            nodes,
+            whens,
+            compiled: RwLock::default(),
+        }));
+        // The scenario in which every condition holds is the largest; once it compiles, all others do.
+        match Automaton::compile(&sop, &vec![true; sop.0.whens.len()]) {
+            Ok(_) => Ok(sop),
+            Err((place, message)) => {
+                reader.fault(&place, "sop.too_many_states", message, "split the block, or order some of its members");
+                Err(reader.faults)
+            }
+        }
+    }
+
+    /// Name of the SOP.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Version, if it has one.
+    pub fn version(&self) -> Option<&Version> {
+        self.0.version.as_ref()
+    }
+
+    /// All steps by id, in the order of the file.
+    pub fn steps(&self) -> &IndexMap<String, Step> {
+        &self.0.steps
+    }
+
+    /// The preset path as it is written.
+    pub fn flow(&self) -> &Flow {
+        &self.0.body
+    }
+
+    /// Steps allowed anywhere at no cost.
+    pub fn anytime(&self) -> &[String] {
+        &self.0.anytime
+    }
+
+    /// Deviations the company accepts.
+    pub fn accepted(&self) -> &[Accepted] {
+        &self.0.accepted
+    }
+
+    /// The title of a step, or the id itself where it has none or is not known.
+    pub fn title<'a>(&'a self, step: &'a str) -> &'a str {
+        self.0.steps.get(step).and_then(|s| s.title.as_deref()).unwrap_or(step)
+    }
+
+    /// The stages in the order of the steps.
+    pub fn stages(&self) -> Vec<&str> {
+        let mut stages: Vec<&str> = Vec::new();
+        for stage in self.0.steps.values().filter_map(|step| step.stage.as_deref()) {
+            if !stages.contains(&stage) {
+                stages.push(stage);
+            }
+        }
+        stages
+    }
+
+    /// The SOP as YAML text; reading it gives an equal SOP.
+    pub fn to_yaml(&self) -> String {
+        serde_saphyr::to_string(&self.file()).unwrap_or_default()
+    }
+
+    /// The SOP as JSON text; reading it gives an equal SOP.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(&self.file()).unwrap_or_default()
+    }
+
+    fn file(&self) -> SopFile {
+        SopFile {
+            format: "goldpath/1",
+            name: self.0.name.clone(),
+            version: self.0.version.clone(),
+            steps: self.0.steps.clone(),
+            body: self.0.body.clone(),
+            anytime: self.0.anytime.clone(),
+            accepted: self.0.accepted.iter().map(AcceptedFile::from).collect(),
+        }
+    }
+
+    /// The JSON Schema of the SOP file, generated from the Rust types.
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(SopFile).to_value()
+    }
+
+    /// The graph behind the SOP: start, end, steps and gateways.
+    pub fn graph(&self) -> SopGraph {
+        SopGraph::of(self)
+    }
+
+    /// The graph as a Mermaid flowchart.
+    pub fn to_mermaid(&self) -> String {
+        draw::mermaid(self)
+    }
+
+    /// Places of steps in the flow, in the order of the file.
+    pub(crate) fn nodes(&self) -> &[FlowNode] {
+        &self.0.nodes
+    }
+
+    /// Conditions of the `when` blocks, in the order of the file.
+    pub(crate) fn whens(&self) -> &[Condition] {
+        &self.0.whens
+    }
+
+    /// The automaton for the scenario in which exactly the flagged `when` blocks hold.
+    pub(crate) fn automaton(&self, scenario: &[bool]) -> Arc<Automaton> {
+        if let Some(found) = self.0.compiled.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(scenario) {
+            return found.clone();
+        }
+        let made = Automaton::compile(self, scenario).unwrap_or_else(|_| unreachable!("a scenario is never larger than the whole flow"));
+        let made = Arc::new(made);
+        let mut cache = self.0.compiled.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        cache.entry(scenario.to_vec()).or_insert(made).clone()
+    }
+}
+
+/// Reads a text file within the stated size, naming bad UTF-8.
+fn read_text(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    String::from_utf8(bytes).map_err(|e| {
+        let fault = Fault::new("sop.not_utf8", format!("not UTF-8 text: byte {} is invalid", e.utf8_error().valid_up_to()));
+        Error::Sop(vec![Fault { source: Some(path.display().to_string()), ..fault.help("save the file as UTF-8") }])
+    })
+}
+
+fn named(mut faults: Vec<Fault>, source: Option<&str>) -> Error {
+    for fault in &mut faults {
+        fault.source = fault.source.take().or_else(|| source.map(ToOwned::to_owned));
+    }
+    Error::Sop(faults)
+}
+
+impl PartialEq for Sop {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&*self.0, &*other.0);
+        // Step order is part of the meaning: it breaks ties between alignments in a `graph`.
+        a.name == b.name
+            && a.version == b.version
+            && a.steps.iter().eq(b.steps.iter())
+            && a.body == b.body
+            && a.anytime == b.anytime
+            && a.accepted == b.accepted
+    }
+}
+
+impl std::fmt::Debug for Sop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::fmt::Display for Sop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sop({:?}", self.name())?;
+        if let Some(version) = self.version() {
+            write!(f, " v{version}")?;
+        }
+        write!(f, ", {} steps, {} places in the flow)", self.steps().len(), self.nodes().len())
+    }
+}
