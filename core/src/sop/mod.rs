@@ -110,7 +110,7 @@ impl Sop {
         let (nodes, whens) = validate::validate(&draft, &mut reader);
         let body = match draft.body {
             Some(body) if reader.faults.is_empty() => body,
-            _ => return Err(reader.faults),
+            _ => return Err(reader.into_faults()),
         };
         let sop = Self(Arc::new(Inner {
             name: draft.name,
@@ -128,7 +128,7 @@ impl Sop {
             Ok(_) => Ok(sop),
             Err((place, message)) => {
                 reader.fault(&place, "sop.too_many_states", message, "split the block, or order some of its members");
-                Err(reader.faults)
+                Err(reader.into_faults())
             }
         }
     }

@@ -107,7 +107,7 @@ fn syntax(error: &serde_saphyr::Error) -> Fault {
         m if m.contains("budget") || m.contains("limit") || m.contains("depth") || m.contains("nesting") => "sop.too_deep_or_large",
         _ => "sop.syntax",
     };
-    let mut fault = Fault::new(code, message.lines().next().unwrap_or("not valid YAML or JSON").to_owned());
+    let mut fault = Fault::new(code, message.split(" at line ").next().unwrap_or("not valid YAML or JSON").to_owned());
     if code == "sop.too_deep_or_large" {
         fault.help = format!("an SOP text may nest {MAX_DEPTH} levels deep and hold {MAX_VALUES} values, aliases expanded");
     }

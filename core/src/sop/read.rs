@@ -37,6 +37,17 @@ impl Reader {
         self.faults.push(fault);
     }
 
+    /// Whether something was already said of a place.
+    pub(crate) fn blamed(&self, place: &str) -> bool {
+        self.faults.iter().any(|fault| fault.place.as_deref() == Some(place))
+    }
+
+    /// The faults in the order of the text.
+    pub(crate) fn into_faults(mut self) -> Vec<Fault> {
+        self.faults.sort_by_key(|fault| (fault.line.unwrap_or(0), fault.column.unwrap_or(0)));
+        self.faults
+    }
+
     fn note(&mut self, place: &str, raw: &Raw) {
         self.lines.insert(place.to_owned(), (raw.line, raw.column));
     }
@@ -261,7 +272,9 @@ impl Reader {
             return vec![Block::Step(step)];
         }
         let items = self.list(place, raw, "a list of steps and blocks");
-        items.iter().enumerate().filter_map(|(i, item)| self.block(&format!("{place}[{i}]"), item)).collect()
+        // A member that cannot be read leaves an empty block, so that the places of those behind it stay true.
+        let unread = || Block::Sequence(Vec::new());
+        items.iter().enumerate().map(|(i, item)| self.block(&format!("{place}[{i}]"), item).unwrap_or_else(unread)).collect()
     }
 
     fn block(&mut self, place: &str, raw: &Raw) -> Option<Block> {

@@ -123,7 +123,7 @@ impl Walk<'_> {
             }
         };
         let inside = if matches!(block, Block::Sequence(_)) { place.to_owned() } else { format!("{place}.{name}") };
-        if members.is_empty() {
+        if members.is_empty() && !self.reader.blamed(&inside) {
             let (code, what) = if name == "one_of" { ("sop.empty_choice", "the choice has no branch") } else { ("sop.empty_block", "the block is empty") };
             self.reader.fault(&inside, code, what, "add a step, or remove the block");
         }

@@ -1,0 +1,599 @@
+//! From tables of columns to a corpus: an event a row, any order of rows, grouped and sorted here.
+
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
+
+use super::build::Builder;
+use super::model::{Attribute, OutcomeValue, Speaker};
+use super::names::{Coded, NONE, Names};
+use super::store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
+use super::{Corpus, ReadOptions};
+use crate::error::{Error, Fault, Result};
+
+/// Events, one a row. Rows of a case need not stand together; within a case they are sorted by time, and keep their
+/// order where times are equal or there are none.
+#[derive(Debug, Clone, Default)]
+pub struct EventTable {
+    /// Case each event belongs to.
+    pub case: Coded,
+    /// Step performed.
+    pub step: Coded,
+    /// When, in milliseconds since 1970 UTC; `i64::MIN` where there is no value.
+    pub time: Option<Vec<i64>>,
+    /// Who did it.
+    pub rep: Option<Coded>,
+    /// Number of the turn in its conversation, from 0; `u32::MAX` where there is no value.
+    pub turn: Option<Vec<u32>>,
+    /// How sure a detector is, 0 to 1; NaN where there is no value, which means certain.
+    pub prob: Option<Vec<f64>>,
+    /// Columns that hold one value a case, such as `case:segment`.
+    pub case_columns: Vec<(String, ValueColumn)>,
+    /// Which of those are outcomes.
+    pub outcomes: Vec<OutcomeColumnSpec>,
+}
+
+/// Cases, one a row.
+#[derive(Debug, Clone, Default)]
+pub struct CaseTable {
+    /// Id of the case.
+    pub id: Coded,
+    /// Its other columns: `rep`, `team`, `deal`, `channel`, `started_at`, outcomes, and attributes.
+    pub columns: Vec<(String, ValueColumn)>,
+    /// Which of those are outcomes.
+    pub outcomes: Vec<OutcomeColumnSpec>,
+}
+
+/// Turns, one a row, in their order within each case.
+#[derive(Debug, Clone, Default)]
+pub struct TurnTable {
+    /// Case each turn belongs to.
+    pub case: Coded,
+    /// `agent`, `customer` or `system`.
+    pub speaker: Coded,
+    /// What was said.
+    pub text: Option<Coded>,
+    /// Name of the speaker.
+    pub name: Option<Coded>,
+    /// Begin, in milliseconds since the conversation began; `i64::MIN` where there is no value.
+    pub start: Option<Vec<i64>>,
+    /// End, likewise.
+    pub end: Option<Vec<i64>>,
+}
+
+/// A column that is an outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeColumnSpec {
+    /// Name of the outcome.
+    pub name: String,
+    /// Column it stands in.
+    pub column: String,
+    /// For a column of texts: the value that means yes; every other value means no, none means open.
+    pub yes: Option<String>,
+}
+
+/// A column of values.
+#[derive(Debug, Clone)]
+pub enum ValueColumn {
+    /// Texts.
+    Text(Coded),
+    /// Yes or no.
+    Bool(Vec<Option<bool>>),
+    /// Numbers; `None` where there is no value.
+    Number(Vec<Option<f64>>),
+    /// Milliseconds since 1970 UTC; `i64::MIN` where there is no value.
+    Time(Vec<i64>),
+}
+
+impl ValueColumn {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(c) => c.codes.len(),
+            Self::Bool(v) => v.len(),
+            Self::Number(v) => v.len(),
+            Self::Time(v) => v.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn attribute(&self, row: usize) -> Option<Attribute> {
+        match self {
+            Self::Text(c) => c.get(row).map(|t| Attribute::Text(t.to_owned())),
+            Self::Bool(v) => v[row].map(Attribute::Bool),
+            Self::Number(v) => v[row].map(|n| Attribute::Number(n.into())),
+            Self::Time(v) => (v[row] != NO_TIME)
+                .then(|| jiff::Timestamp::from_millisecond(v[row]).map_or_else(|_| v[row].to_string(), |t| t.to_string()))
+                .map(Attribute::Text),
+        }
+    }
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Id of the case.
+    Case,
+    /// Step performed.
+    Step,
+    /// When.
+    Time,
+    /// Who did it.
+    Rep,
+    /// Number of the turn.
+    Turn,
+    /// How sure a detector is.
+    Prob,
+}
+
+impl Role {
+    /// The names a column of this role usually has, best first: ours, then those of pm4py and XES.
+    pub fn usual_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Case => &["case_id", "case", "case:concept:name", "conversation_id", "conversation", "id"],
+            Self::Step => &["step", "activity", "concept:name", "event", "label"],
+            Self::Time => &["time", "timestamp", "time:timestamp", "at", "datetime"],
+            Self::Rep => &["rep", "org:resource", "resource", "agent"],
+            Self::Turn => &["turn"],
+            Self::Prob => &["prob", "probability"],
+        }
+    }
+
+    /// The first of the usual names that is there.
+    pub fn find<'a>(self, names: &[&'a str]) -> Option<&'a str> {
+        self.usual_names().iter().find_map(|usual| names.iter().find(|name| *name == usual).copied())
+    }
+}
+
+fn same_length(table: &'static str, n: usize, columns: &[(&str, Option<usize>)]) -> Result<()> {
+    for (name, length) in columns {
+        if let Some(length) = length.filter(|length| *length != n) {
+            let message = format!("column `{name}` of the {table} has {length} rows, the others have {n}");
+            return Err(Error::argument(name, message, "give columns of one length"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<TurnTable>, options: &ReadOptions) -> Result<Corpus> {
+    let n = events.case.codes.len();
+    let lengths = [
+        ("step", Some(events.step.codes.len())),
+        ("time", events.time.as_ref().map(Vec::len)),
+        ("rep", events.rep.as_ref().map(|c| c.codes.len())),
+        ("turn", events.turn.as_ref().map(Vec::len)),
+        ("prob", events.prob.as_ref().map(Vec::len)),
+    ];
+    same_length("events", n, &lengths)?;
+    for (name, column) in &events.case_columns {
+        same_length("events", n, &[(name, Some(column.len()))])?;
+    }
+    let mut builder = Builder::new(options.clone());
+    let refused = refused_cases(&events, &mut builder)?;
+    let mut grouping = Grouping::of(&events, &refused);
+    let mut store = Store { steps: events.step.names, reps: Names::default(), ..Store::default() };
+    if let Some(table) = &cases {
+        for (name, column) in &table.columns {
+            same_length("cases", table.id.codes.len(), &[(name, Some(column.len()))])?;
+        }
+        grouping.add_cases(table, &refused, &mut builder)?;
+    }
+    let k = grouping.ids.len();
+    store.event_end.clone_from(&grouping.ends);
+    for column in [&mut store.rep, &mut store.team, &mut store.deal, &mut store.channel] {
+        column.resize(k, NONE);
+    }
+    store.started_at.resize(k, NO_TIME);
+    let table_rows = grouping.table_rows.take();
+    if let (Some(table), Some(rows)) = (&cases, &table_rows) {
+        case_columns(&mut store, &table.columns, &table.outcomes, rows)?;
+    }
+    let order = grouping.order(events.time.as_deref());
+    if let Some(times) = &events.time {
+        set_times(&mut store, times, order.as_deref());
+    }
+    store.step = permuted(events.step.codes, order.as_deref());
+    if let Some(probs) = events.prob {
+        let probs: Vec<f32> = permuted(probs, order.as_deref()).into_iter().map(|p| if p.is_nan() { 1.0 } else { p as f32 }).collect();
+        if probs.iter().any(|&p| p < 1.0) {
+            store.prob = probs;
+        }
+    }
+    if let Some(rep) = events.rep {
+        set_reps(&mut store, rep, order.as_deref());
+    }
+    if !events.case_columns.is_empty() {
+        let rows = constant_rows(&store, order.as_deref());
+        check_constant(&events.case_columns, &rows, &grouping.ids)?;
+        let first: Vec<Option<usize>> = rows.iter().map(|rows| rows.first().copied()).collect();
+        let columns: Vec<_> = events.case_columns.iter().map(|(name, c)| (name.strip_prefix("case:").unwrap_or(name).to_owned(), c.clone())).collect();
+        let outcomes: Vec<_> = (events.outcomes.iter().cloned())
+            .map(|mut o| {
+                o.column = o.column.strip_prefix("case:").unwrap_or(&o.column).to_owned();
+                o
+            })
+            .collect();
+        let firsts: Vec<(usize, Option<usize>)> = first.into_iter().enumerate().collect();
+        case_columns(&mut store, &columns, &outcomes, &firsts)?;
+    }
+    store.ids = grouping.ids;
+    match turns {
+        Some(table) => add_turns(&mut store, &table)?,
+        None => store.turn_end = vec![0; k],
+    }
+    if let Some(turns_of) = events.turn {
+        let turns_of = permuted(turns_of, order.as_deref());
+        for case in 0..k {
+            let have = store.turn_range(case).len();
+            for event in store.events(case) {
+                if turns_of[event] != NONE && have > 0 && turns_of[event] as usize >= have {
+                    let id = store.ids.get(case as u32).unwrap_or_default().to_owned();
+                    let fault = Fault::new("corpus.unknown_turn", format!("there is no turn {}", turns_of[event])).of_case(id).at_place("turn");
+                    return Err(fault.help(format!("the conversation has {have} turns, counted from 0")).into());
+                }
+            }
+        }
+        // Without a table of turns the numbers point at nothing.
+        if !store.turns.speaker.is_empty() {
+            store.turns_of = turns_of.into_iter().map(|t| (t, t)).collect();
+        }
+    }
+    if options.merge_repeats == Some(true) {
+        store.merge_repeats();
+    }
+    Ok(builder.finish_with(store))
+}
+
+/// Numbers of the cases that hold a row which cannot be taken.
+fn refused_cases(events: &EventTable, builder: &mut Builder) -> Result<FxHashSet<u32>> {
+    let mut refused = FxHashSet::default();
+    let row_fault = |code, row: usize, column: &str, message: &str| {
+        let case = events.case.get(row).map(ToOwned::to_owned);
+        Fault { case, ..Fault::new(code, message).at_place(format!("events row {row}, column {column}")) }
+    };
+    if events.case.codes.contains(&NONE) {
+        for row in (0..events.case.codes.len()).filter(|&row| events.case.codes[row] == NONE) {
+            builder.refuse(row_fault("corpus.missing_id", row, "case", "the event has no case").help("each event needs the id of its case"))?;
+        }
+    }
+    let mut check = |bad: &mut dyn FnMut(usize) -> Option<Fault>| -> Result<()> {
+        for row in 0..events.case.codes.len() {
+            if let Some(fault) = bad(row)
+                && refused.insert(events.case.codes[row])
+            {
+                builder.refuse(fault)?;
+            }
+        }
+        Ok(())
+    };
+    let empty_step = events.step.names.find("").unwrap_or(NONE);
+    if events.step.codes.iter().any(|&s| s == NONE || s == empty_step) {
+        check(&mut |row| {
+            let bad = events.step.codes[row] == NONE || events.step.codes[row] == empty_step;
+            bad.then(|| row_fault("corpus.empty_step", row, "step", "the event has no step").help("each event needs a step"))
+        })?;
+    }
+    if let Some(times) = events.time.as_ref().filter(|times| times.contains(&NO_TIME)) {
+        check(&mut |row| {
+            (times[row] == NO_TIME).then(|| {
+                let fault = row_fault("corpus.missing_time", row, "time", "the event has no time");
+                fault.help("give every event a time, or leave the column out to keep the order of the rows")
+            })
+        })?;
+    }
+    if let Some(probs) = events.prob.as_ref().filter(|probs| probs.iter().any(|p| !(p.is_nan() || (0.0..=1.0).contains(p)))) {
+        check(&mut |row| {
+            let bad = !(probs[row].is_nan() || (0.0..=1.0).contains(&probs[row]));
+            bad.then(|| row_fault("corpus.wrong_prob", row, "prob", "the probability is not between 0 and 1"))
+        })?;
+    }
+    refused.insert(NONE);
+    Ok(refused)
+}
+
+/// Which rows belong to which case, cases in the order they are first met.
+struct Grouping {
+    ids: Names,
+    ends: Vec<usize>,
+    /// Case of each row, or `NONE`.
+    case_of: Vec<u32>,
+    grouped: bool,
+    /// For each case its row in the table of cases.
+    table_rows: Option<Vec<(usize, Option<usize>)>>,
+}
+
+impl Grouping {
+    fn of(events: &EventTable, refused: &FxHashSet<u32>) -> Self {
+        let mut number = vec![NONE; events.case.names.len()];
+        let mut counts: Vec<usize> = Vec::new();
+        let mut seen: Vec<u32> = Vec::new();
+        let mut case_of = Vec::with_capacity(events.case.codes.len());
+        let (mut grouped, mut last) = (true, 0);
+        let clean = refused.len() == 1 && !events.case.codes.contains(&NONE);
+        for &code in &events.case.codes {
+            if !clean && refused.contains(&code) {
+                case_of.push(NONE);
+                grouped = false;
+                continue;
+            }
+            let slot = &mut number[code as usize];
+            if *slot == NONE {
+                *slot = counts.len() as u32;
+                counts.push(0);
+                seen.push(code);
+            }
+            grouped &= *slot >= last;
+            last = *slot;
+            counts[*slot as usize] += 1;
+            case_of.push(*slot);
+        }
+        let in_order = seen.len() == events.case.names.len() && seen.iter().enumerate().all(|(i, &code)| i as u32 == code);
+        let ids = if in_order {
+            events.case.names.clone()
+        } else {
+            let mut ids = Names::default();
+            for code in seen {
+                ids.intern(events.case.names.get(code).unwrap_or_default());
+            }
+            ids
+        };
+        let ends = counts.iter().scan(0, |sum, count| { *sum += count; Some(*sum) }).collect();
+        Self { ids, ends, case_of, grouped, table_rows: None }
+    }
+
+    fn add_cases(&mut self, table: &CaseTable, refused: &FxHashSet<u32>, builder: &mut Builder) -> Result<()> {
+        let mut rows: IndexMap<u32, usize> = IndexMap::new();
+        let had_faults = refused.len() > 1;
+        for row in 0..table.id.codes.len() {
+            let Some(id) = table.id.get(row).filter(|id| !id.is_empty()) else {
+                let fault = Fault::new("corpus.missing_id", "the case has no id").at_place(format!("cases row {row}"));
+                builder.refuse(fault)?;
+                continue;
+            };
+            if had_faults && self.ids.find(id).is_none() && builder.has_problem_of(id) {
+                continue;
+            }
+            let case = self.ids.intern(id);
+            if case as usize == self.ends.len() {
+                // A case without events is a case: its path is empty.
+                self.ends.push(self.ends.last().copied().unwrap_or(0));
+            }
+            if rows.insert(case, row).is_some() {
+                let fault = Fault::new("corpus.duplicate_id", format!("the id `{id}` stands twice")).at_place(format!("cases row {row}"));
+                builder.refuse(fault.of_case(id).help("one row a case"))?;
+            }
+        }
+        self.table_rows = Some((0..self.ids.len()).map(|case| (case, rows.get(&(case as u32)).copied())).collect());
+        Ok(())
+    }
+
+    /// The rows in the order of case and time; `None` where they stand so already.
+    fn order(&self, times: Option<&[i64]>) -> Option<Vec<u32>> {
+        let sorted = |order: &mut dyn FnMut(usize) -> i64, n: usize| {
+            let (mut from, mut ok) = (0, true);
+            for &to in &self.ends {
+                ok &= (from + 1..to).all(|i| order(i - 1) <= order(i));
+                from = to;
+            }
+            ok && n == self.case_of.len()
+        };
+        let n = self.ends.last().copied().unwrap_or(0);
+        if self.grouped && times.is_none_or(|times| sorted(&mut |i| times[i], n)) && n == self.case_of.len() {
+            return None;
+        }
+        let mut next: Vec<usize> = std::iter::once(0).chain(self.ends.iter().copied()).collect();
+        let mut order = vec![0u32; n];
+        for (row, &case) in self.case_of.iter().enumerate() {
+            if case != NONE {
+                order[next[case as usize]] = row as u32;
+                next[case as usize] += 1;
+            }
+        }
+        if let Some(times) = times {
+            let mut from = 0;
+            for &to in &self.ends {
+                let rows = &mut order[from..to];
+                if !rows.is_sorted_by_key(|&row| times[row as usize]) {
+                    rows.sort_by_key(|&row| times[row as usize]);
+                }
+                from = to;
+            }
+        }
+        Some(order)
+    }
+}
+
+fn permuted<T: Copy>(column: Vec<T>, order: Option<&[u32]>) -> Vec<T> {
+    match order {
+        None => column,
+        Some(order) => order.iter().map(|&row| column[row as usize]).collect(),
+    }
+}
+
+fn set_times(store: &mut Store, times: &[i64], order: Option<&[u32]>) {
+    let mut at = Vec::with_capacity(times.len());
+    for case in 0..store.len() {
+        let events = store.events(case);
+        let time = |i: usize| times[order.map_or(i, |order| order[i] as usize)];
+        if store.started_at[case] == NO_TIME && !events.is_empty() {
+            store.started_at[case] = time(events.start);
+        }
+        at.extend(events.map(|i| time(i) - store.started_at[case]));
+    }
+    store.at = at;
+}
+
+fn set_reps(store: &mut Store, rep: Coded, order: Option<&[u32]>) {
+    let explicit = store.rep.iter().any(|&rep| rep != NONE);
+    let codes: Vec<u32> = if store.reps.is_empty() {
+        store.reps = rep.names;
+        rep.codes
+    } else {
+        let renamed: Vec<u32> = rep.names.iter().map(|name| store.reps.intern(name)).collect();
+        rep.codes.iter().map(|&code| renamed.get(code as usize).copied().unwrap_or(NONE)).collect()
+    };
+    let codes = permuted(codes, order);
+    let mut mixed = false;
+    for case in 0..store.len() {
+        let events = &codes[store.events(case)];
+        if store.rep[case] == NONE {
+            store.rep[case] = events.iter().rev().copied().find(|&rep| rep != NONE).unwrap_or(NONE);
+        }
+        mixed |= events.iter().any(|&rep| rep != NONE && rep != store.rep[case]);
+    }
+    if mixed {
+        store.event_rep = codes;
+    }
+    store.rep_from_events = !explicit;
+}
+
+/// For each case the rows of its events.
+fn constant_rows(store: &Store, order: Option<&[u32]>) -> Vec<Vec<usize>> {
+    (0..store.len()).map(|case| store.events(case).map(|i| order.map_or(i, |order| order[i] as usize)).collect()).collect()
+}
+
+fn check_constant(columns: &[(String, ValueColumn)], rows: &[Vec<usize>], ids: &Names) -> Result<()> {
+    for (name, column) in columns {
+        for (case, rows) in rows.iter().enumerate() {
+            let same = match column {
+                ValueColumn::Text(c) => rows.windows(2).all(|w| c.codes[w[0]] == c.codes[w[1]]),
+                ValueColumn::Bool(v) => rows.windows(2).all(|w| v[w[0]] == v[w[1]]),
+                ValueColumn::Number(v) => rows.windows(2).all(|w| v[w[0]] == v[w[1]]),
+                ValueColumn::Time(v) => rows.windows(2).all(|w| v[w[0]] == v[w[1]]),
+            };
+            if !same {
+                let fault = Fault::new("corpus.mixed_attribute", format!("column `{name}` has several values in one case"));
+                let fault = fault.of_case(ids.get(case as u32).unwrap_or_default()).at_place(name.as_str());
+                return Err(fault.help("a column of a case has one value in all its rows").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sets fields, outcomes and attributes of cases from a table: `rows` says which row speaks for which case.
+fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: &[OutcomeColumnSpec], rows: &[(usize, Option<usize>)]) -> Result<()> {
+    for spec in outcomes {
+        let Some((_, column)) = columns.iter().find(|(name, _)| *name == spec.column) else {
+            let known = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(Error::argument("outcomes", format!("there is no column `{}`", spec.column), format!("columns: {known}")));
+        };
+        let mut made = OutcomeColumn::Open(0);
+        for &(_, row) in rows {
+            made.push(row.map(|row| outcome(column, row, spec)).transpose()?.flatten());
+        }
+        store.outcomes.insert(spec.name.clone(), made);
+    }
+    for (name, column) in columns.iter().filter(|(name, _)| !outcomes.iter().any(|spec| spec.column == *name)) {
+        let mut field = |codes: &mut Vec<u32>, names: &mut Names| {
+            for &(case, row) in rows {
+                if let Some(value) = row.and_then(|row| column.attribute(row)) {
+                    codes[case] = names.intern(&value.to_string());
+                }
+            }
+        };
+        match (name.as_str(), column) {
+            ("rep", _) => field(&mut store.rep, &mut store.reps),
+            ("team", _) => field(&mut store.team, &mut store.teams),
+            ("deal", _) => field(&mut store.deal, &mut store.deals),
+            ("channel", _) => field(&mut store.channel, &mut store.channels),
+            ("started_at", ValueColumn::Time(times)) => {
+                for &(case, row) in rows {
+                    store.started_at[case] = row.map_or(NO_TIME, |row| times[row]);
+                }
+            }
+            ("started_at", ValueColumn::Text(texts)) => {
+                for &(case, row) in rows {
+                    if let Some(text) = row.and_then(|row| texts.get(row)) {
+                        let time = super::model::parse_time(text).map_err(|m| Fault::new("corpus.wrong_type", m).at_place(format!("cases row {}, column started_at", row.unwrap_or(0))))?;
+                        store.started_at[case] = time.as_millisecond();
+                    }
+                }
+            }
+            _ => {
+                let mut made = AttributeColumn::default();
+                for &(case, row) in rows {
+                    if let Some(value) = row.and_then(|row| column.attribute(row)) {
+                        if matches!(&value, Attribute::Number(n) if !n.is_finite()) {
+                            let place = format!("column {name}, row {}", row.unwrap_or(0));
+                            return Err(Fault::new("corpus.not_a_number", "the value is no finite number").at_place(place).help("use null where there is no value").into());
+                        }
+                        made.push(case, value);
+                    }
+                }
+                made.codes.resize(rows.len(), NONE);
+                store.attributes.insert(name.clone(), made);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn outcome(column: &ValueColumn, row: usize, spec: &OutcomeColumnSpec) -> Result<Option<OutcomeValue>> {
+    Ok(match (column, &spec.yes) {
+        (ValueColumn::Text(c), Some(yes)) => c.get(row).map(|text| OutcomeValue::Bool(text == yes)),
+        (ValueColumn::Bool(v), None) => v[row].map(OutcomeValue::Bool),
+        (ValueColumn::Number(v), None) => match v[row] {
+            Some(x) if !x.is_finite() => {
+                let place = format!("column {}, row {row}", spec.column);
+                let fault = Fault::new("corpus.not_a_number", format!("the outcome is {x}, which is no number")).at_place(place);
+                return Err(fault.help("use null where the result is still open").into());
+            }
+            x => x.map(OutcomeValue::Number),
+        },
+        (ValueColumn::Text(_), None) => {
+            let message = format!("column `{}` holds texts; an outcome is true/false or a number", spec.column);
+            return Err(Error::argument("outcomes", message, "say which text means yes"));
+        }
+        (_, Some(_)) | (ValueColumn::Time(_), _) => {
+            let message = format!("column `{}` does not hold texts", spec.column);
+            return Err(Error::argument("outcomes", message, "name a text column, or leave the value that means yes out"));
+        }
+    })
+}
+
+fn add_turns(store: &mut Store, table: &TurnTable) -> Result<()> {
+    let n = table.case.codes.len();
+    let lengths = [
+        ("speaker", Some(table.speaker.codes.len())),
+        ("text", table.text.as_ref().map(|c| c.codes.len())),
+        ("name", table.name.as_ref().map(|c| c.codes.len())),
+        ("start", table.start.as_ref().map(Vec::len)),
+        ("end", table.end.as_ref().map(Vec::len)),
+    ];
+    same_length("turns", n, &lengths)?;
+    let fault = |code, row: usize, column: &str, message: String| Error::from(Fault::new(code, message).at_place(format!("turns row {row}, column {column}")));
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); store.len()];
+    for row in 0..n {
+        let id = table.case.get(row).ok_or_else(|| fault("corpus.missing_id", row, "case", "the turn has no case".into()))?;
+        let case = store.ids.find(id).ok_or_else(|| fault("corpus.unknown_case", row, "case", format!("no event or case has the id `{id}`")))?;
+        rows[case as usize].push(row);
+    }
+    for row in rows.iter().flat_map(|rows| rows.iter().copied().map(Some).chain([None])) {
+        let Some(row) = row else {
+            store.turn_end.push(store.turns.speaker.len());
+            continue;
+        };
+        let speaker = match table.speaker.get(row) {
+            Some("agent") => Speaker::Agent,
+            Some("customer") => Speaker::Customer,
+            Some("system") => Speaker::System,
+            other => {
+                let message = format!("speaker `{}` is not agent, customer or system", other.unwrap_or("null"));
+                return Err(fault("corpus.wrong_type", row, "speaker", message));
+            }
+        };
+        let turns = &mut store.turns;
+        turns.speaker.push(speaker);
+        let name = table.name.as_ref().and_then(|c| c.get(row));
+        turns.name.push(name.map_or(NONE, |name| store.speakers.intern(name)));
+        turns.start.push(table.start.as_ref().map_or(NO_TIME, |v| v[row]));
+        turns.end.push(table.end.as_ref().map_or(NO_TIME, |v| v[row]));
+        turns.text.push_str(table.text.as_ref().and_then(|c| c.get(row)).unwrap_or_default());
+        turns.text_end.push(turns.text.len());
+    }
+    Ok(())
+}

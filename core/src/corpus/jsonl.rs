@@ -1,0 +1,179 @@
+//! Reading conversation JSONL, plain or gzip: lines are parsed in parallel, taken in order.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+use rayon::prelude::*;
+
+use super::build::Builder;
+use super::model::{Conversation, shorten};
+use super::{Corpus, ReadOptions};
+use crate::error::{Error, Fault, Result};
+use crate::progress::Progress;
+
+/// Longest line that is read, in bytes.
+pub(crate) const MAX_LINE: usize = 256 << 20;
+/// Bytes of lines that are parsed together.
+const BATCH: usize = 8 << 20;
+
+/// Reads a `.jsonl` or `.jsonl.gz` file.
+pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let total = file.metadata().map_or(0, |m| m.len());
+    let mut plain = BufReader::with_capacity(1 << 20, file);
+    let gzip = plain.fill_buf().map_err(|e| Error::io(path, e))?.starts_with(&[0x1f, 0x8b]);
+    let corpus = if gzip {
+        lines(BufReader::with_capacity(1 << 20, MultiGzDecoder::new(plain)), &name, options, progress, 0)?
+    } else {
+        lines(plain, &name, options, progress, total)?
+    };
+    if corpus.is_empty() && corpus.problems().is_empty() {
+        let fault = Fault { source: Some(name), ..Fault::new("corpus.empty", "the file holds no conversation") };
+        return Err(fault.help("a file of conversations has one JSON object a line").into());
+    }
+    Ok(corpus)
+}
+
+/// Reads JSONL, or a JSON list of conversations, from memory.
+pub(super) fn parse(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
+    let first = bytes.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+    if first.is_some_and(|i| bytes[i] == b'[') {
+        let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(|e| {
+            Fault { column: Some(e.column() as u64), ..Fault::new("corpus.json", without_place(&e.to_string())).at_line(e.line() as u64) }
+        })?;
+        let mut builder = Builder::new(options);
+        let parsed: Vec<_> = list.par_iter().enumerate().map(|(i, raw)| conversation(raw.get().as_bytes()).map_err(|f| item(f, i))).collect();
+        for one in parsed {
+            match one {
+                Ok(conversation) => builder.push(conversation)?,
+                Err(fault) => builder.refuse(fault)?,
+            }
+        }
+        return Ok(builder.finish());
+    }
+    lines(bytes, "", options, progress, bytes.len() as u64)
+}
+
+fn item(mut fault: Fault, i: usize) -> Fault {
+    fault.place = Some(fault.place.map_or_else(|| format!("[{i}]"), |place| format!("[{i}].{place}")));
+    fault
+}
+
+struct Line {
+    number: u64,
+    from: usize,
+    to: usize,
+}
+
+fn lines(mut reader: impl BufRead, source: &str, options: ReadOptions, progress: &Progress<'_>, total: u64) -> Result<Corpus> {
+    let mut builder = Builder::new(options);
+    let mut buffer = Vec::with_capacity(BATCH + (1 << 16));
+    let (mut number, mut done, mut more) = (0u64, 0u64, true);
+    let place = |fault: Fault, line: u64| {
+        let fault = fault.at_line(line);
+        if source.is_empty() { fault } else { Fault { source: Some(source.to_owned()), ..fault } }
+    };
+    while more {
+        buffer.clear();
+        let mut batch = Vec::new();
+        let mut broken = None;
+        while buffer.len() < BATCH {
+            let from = buffer.len();
+            let got = (&mut reader).take(MAX_LINE as u64 + 1).read_until(b'\n', &mut buffer);
+            let length = buffer.len() - from;
+            match got {
+                Ok(0) => {
+                    more = false;
+                    break;
+                }
+                Ok(_) if length > MAX_LINE => {
+                    number += 1;
+                    broken = Some(place(Fault::new("corpus.line_too_long", format!("the line is longer than {MAX_LINE} bytes")), number));
+                    more = false;
+                    break;
+                }
+                Ok(_) => {
+                    number += 1;
+                    batch.push(Line { number, from, to: buffer.len() });
+                }
+                Err(e) => {
+                    // What stands before the break is whole lines; the started one is lost and said so.
+                    let what = match e.kind() {
+                        ErrorKind::UnexpectedEof => "the gzip ends early; the file is cut off".to_owned(),
+                        ErrorKind::InvalidInput | ErrorKind::InvalidData => format!("the gzip is damaged: {e}"),
+                        _ => format!("reading stopped: {e}"),
+                    };
+                    let fault = Fault::new("corpus.truncated", format!("{what} (after {number} whole lines)")).help("copy or export the file again");
+                    broken = Some(place(fault, number + 1));
+                    more = false;
+                    break;
+                }
+            }
+        }
+        let parsed: Vec<_> = batch
+            .par_iter()
+            .map(|line| {
+                let bytes = &buffer[line.from..line.to];
+                let bytes = if line.number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes }.trim_ascii();
+                (!bytes.is_empty()).then(|| (line.number, conversation(bytes)))
+            })
+            .collect();
+        for (line, one) in parsed.into_iter().flatten() {
+            match one {
+                Ok(conversation) => builder.push_at(conversation, |fault| place(fault, line))?,
+                Err(fault) => builder.refuse(place(fault, line))?,
+            }
+        }
+        if let Some(fault) = broken {
+            builder.refuse(fault)?;
+        }
+        done += buffer.len() as u64;
+        progress.step("read", done, total)?;
+    }
+    Ok(builder.finish())
+}
+
+/// Parses one conversation; the fault names the field.
+pub(crate) fn conversation(bytes: &[u8]) -> Result<Conversation, Fault> {
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        let fault = Fault { column: Some(e.valid_up_to() as u64 + 1), ..Fault::new("corpus.not_utf8", format!("not UTF-8: byte {} of the line is invalid", e.valid_up_to() + 1)) };
+        fault.help("save the file as UTF-8")
+    })?;
+    match serde_json::from_str(text) {
+        Ok(conversation) => Ok(conversation),
+        Err(_) => Err(explain(text)),
+    }
+}
+
+/// Parses a second time, slowly, to say which field is wrong.
+fn explain(text: &str) -> Fault {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let Err(error) = serde_path_to_error::deserialize::<_, Conversation>(&mut deserializer) else {
+        return Fault::new("corpus.json", "something follows the conversation on its line").help("one JSON object a line");
+    };
+    let path = error.path().to_string();
+    let inner = error.into_inner();
+    let message = without_place(&inner.to_string());
+    let code = match inner.classify() {
+        serde_json::error::Category::Data if message.contains("no `id`") => "corpus.missing_id",
+        serde_json::error::Category::Data => "corpus.wrong_type",
+        _ => "corpus.json",
+    };
+    let mut fault = Fault::new(code, message);
+    fault.column = Some(inner.column() as u64);
+    if path != "." && !path.is_empty() {
+        fault.place = Some(shorten(&path));
+    }
+    // The id helps to find the record, where it can be had.
+    if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(text) {
+        fault.case = map.get("id").and_then(|id| id.as_str()).map(ToOwned::to_owned);
+    }
+    fault
+}
+
+fn without_place(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}
