@@ -22,6 +22,8 @@ pub(crate) const START: u32 = 0;
 pub(crate) struct Edge {
     /// Place performed.
     pub(crate) node: u32,
+    /// Its step.
+    pub(crate) step: u32,
     /// State reached.
     pub(crate) to: u32,
     /// Cost of leaving the step out instead.
@@ -41,7 +43,8 @@ pub(crate) struct StepEdge {
 pub(crate) struct Automaton {
     first: Vec<u32>,
     edges: Vec<Edge>,
-    by_step: Vec<Vec<StepEdge>>,
+    step_first: Vec<u32>,
+    step_edges: Vec<StepEdge>,
     pub(crate) accepting: Vec<bool>,
     /// Step of each place.
     pub(crate) node_step: Vec<u32>,
@@ -52,6 +55,7 @@ pub(crate) struct Automaton {
     /// Cost of leaving out the cheapest full run.
     pub(crate) empty_run: u32,
     skips: OnceLock<Vec<u32>>,
+    reverse: OnceLock<Vec<Vec<Edge>>>,
 }
 
 /// States up to which the distances of all pairs of states are kept.
@@ -77,27 +81,34 @@ impl Automaton {
         };
         let mut edges = Vec::new();
         let mut first = vec![0];
-        let mut by_step = vec![Vec::new(); sop.steps().len()];
+        let mut by_step: Vec<Vec<StepEdge>> = vec![Vec::new(); sop.steps().len()];
         for (from, outgoing) in part.edges.iter().enumerate() {
             let mut outgoing = outgoing.clone();
             outgoing.sort_unstable();
             for (node, to) in outgoing {
                 let step = node_step[node as usize];
-                edges.push(Edge { node, to, skip: cost(step), free_cycle: false });
+                edges.push(Edge { node, step, to, skip: cost(step), free_cycle: false });
                 by_step[step as usize].push(StepEdge { from: from as u32, to });
             }
             first.push(edges.len() as u32);
         }
+        let step_first = std::iter::once(0).chain(by_step.iter().scan(0, |sum, edges| {
+            *sum += edges.len() as u32;
+            Some(*sum)
+        }));
+        let (step_first, step_edges) = (step_first.collect(), by_step.concat());
         let mut automaton = Self {
             first,
             edges,
-            by_step,
+            step_first,
+            step_edges,
             accepting: part.accepting.clone(),
             node_step,
             extra: sop.steps().values().map(|step| step.cost.extra).collect(),
             progress: Vec::new(),
             empty_run: 0,
             skips: OnceLock::new(),
+            reverse: OnceLock::new(),
         };
         automaton.mark_free_cycles();
         automaton.progress = automaton.measure_progress();
@@ -118,12 +129,12 @@ impl Automaton {
 
     /// Edges that perform a step.
     pub(crate) fn step_edges(&self, step: u32) -> &[StepEdge] {
-        &self.by_step[step as usize]
+        &self.step_edges[self.step_first[step as usize] as usize..self.step_first[step as usize + 1] as usize]
     }
 
     /// Whether the step stands in the flow of this scenario.
     pub(crate) fn plans(&self, step: u32) -> bool {
-        !self.by_step[step as usize].is_empty()
+        !self.step_edges(step).is_empty()
     }
 
     /// Whether all pairs of states are cheap enough to tabulate.
@@ -134,6 +145,20 @@ impl Automaton {
     /// Cheapest cost of leaving out everything between two states, `[from * len + to]`; `u32::MAX` where there is no way.
     pub(crate) fn skip_table(&self) -> &[u32] {
         self.skips.get_or_init(|| (0..self.len() as u32).flat_map(|s| self.distances(s)).collect())
+    }
+
+    /// Edges into each state; `to` is the state they come from.
+    pub(crate) fn reverse(&self, state: u32) -> &[Edge] {
+        let reverse = self.reverse.get_or_init(|| {
+            let mut reverse = vec![Vec::new(); self.len()];
+            for from in 0..self.len() as u32 {
+                for edge in self.edges(from) {
+                    reverse[edge.to as usize].push(Edge { to: from, ..*edge });
+                }
+            }
+            reverse
+        });
+        &reverse[state as usize]
     }
 
     fn distances(&self, from: u32) -> Vec<u32> {

@@ -1,0 +1,343 @@
+//! Optimal alignment of a path with the flow, canonical among the optimal ones.
+//!
+//! Cost-to-go is computed from the end of the path to its beginning ([`super::kernel`], or [`super::sparse`] for large
+//! automata). Then one walk from the left takes at every place the least move that stays optimal, in the order
+//! `matched < anytime < extra < skipped`, among several places of a step the first in the file. The walk is over places of
+//! the flow, so the result is the lexicographically least optimal alignment, whatever way the costs were found.
+
+use super::kernel::{Cost, Kernel};
+use super::sparse;
+use crate::error::{Error, Fault, Result};
+use crate::sop::{Automaton, START};
+
+/// How an event or a planned step is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveKind {
+    /// The event performs a planned step (a synchronous move).
+    Matched,
+    /// The event is allowed anywhere.
+    Anytime,
+    /// The event is not planned where it stands (a log move).
+    Extra,
+    /// A planned step was left out (a model move).
+    Skipped,
+}
+
+/// A move in four bytes: its kind, and the place of the flow for matched and skipped ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Move(u32);
+
+impl Move {
+    const NODE: u32 = (1 << 30) - 1;
+
+    fn new(kind: MoveKind, node: u32) -> Self {
+        Self((kind as u32) << 30 | node & Self::NODE)
+    }
+
+    pub(crate) fn kind(self) -> MoveKind {
+        match self.0 >> 30 {
+            0 => MoveKind::Matched,
+            1 => MoveKind::Anytime,
+            2 => MoveKind::Extra,
+            _ => MoveKind::Skipped,
+        }
+    }
+
+    /// Place of the flow; meaningless for `anytime` and `extra`.
+    pub(crate) fn node(self) -> u32 {
+        self.0 & Self::NODE
+    }
+}
+
+/// What an event is to the flow of a scenario, beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Its step is planned somewhere in the flow.
+    Planned(u32),
+    /// Its step is allowed anywhere.
+    Anytime,
+    /// Its step is not planned in this scenario; the cost of doing it all the same.
+    Unplanned(u8),
+}
+
+/// The tables of one scenario, in the widths of cost that were needed.
+pub(crate) struct Aligner {
+    pub(crate) automaton: std::sync::Arc<Automaton>,
+    narrow: std::sync::OnceLock<Kernel<u8>>,
+    middle: std::sync::OnceLock<Kernel<u16>>,
+    wide: std::sync::OnceLock<Kernel<u32>>,
+    longest_end: u32,
+}
+
+/// Rows that one thread uses again and again.
+pub(crate) struct Scratch {
+    narrow: Rows<u8>,
+    middle: Rows<u16>,
+    wide: Rows<u32>,
+    planned: Vec<u32>,
+}
+
+struct Rows<C> {
+    rows: Vec<C>,
+    marks: Vec<C>,
+    prefix: Vec<C>,
+}
+
+impl<C: Cost> Rows<C> {
+    fn new() -> Self {
+        Self { rows: Vec::new(), marks: Vec::new(), prefix: Vec::new() }
+    }
+}
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Self { narrow: Rows::new(), middle: Rows::new(), wide: Rows::new(), planned: Vec::new() }
+    }
+}
+
+/// Where an alignment has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// At the end of the SOP: the whole path against a whole run.
+    End,
+    /// Anywhere: the path as the beginning of a run.
+    Anywhere,
+    /// In this state, by performing the last planned event of the path.
+    Landing(u32),
+}
+
+/// What the cheapest explanations of a path cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Costs {
+    /// To the goal.
+    pub(crate) whole: u32,
+    /// As the beginning of a run.
+    pub(crate) prefix: u32,
+}
+
+/// Memory that rows of one path may take before they are kept at marks only and made again from there.
+const ROW_BYTES: usize = 32 << 20;
+
+impl Aligner {
+    pub(crate) fn new(automaton: std::sync::Arc<Automaton>) -> Self {
+        let longest_end = if automaton.is_dense() {
+            let kernel = Kernel::<u32>::of(&automaton);
+            kernel.to_end[..automaton.len()].iter().copied().max().unwrap_or(0)
+        } else {
+            0
+        };
+        Self { automaton, narrow: Default::default(), middle: Default::default(), wide: Default::default(), longest_end }
+    }
+
+    /// Appends the canonical optimal moves for a path; gives their cost.
+    pub(crate) fn align(&self, path: &[Event], goal: Goal, scratch: &mut Scratch, moves: &mut Vec<Move>) -> Result<Costs> {
+        let unplanned = split(path, &mut scratch.planned);
+        let automaton = &*self.automaton;
+        let costs = if automaton.is_dense() {
+            let (planned, most) = (&scratch.planned[..], self.longest_end + scratch.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum::<u32>());
+            if most < u32::from(u8::MAX) {
+                let (kernel, rows) = (self.narrow.get_or_init(|| Kernel::of(automaton)), &mut scratch.narrow);
+                match kernel.width {
+                    16 => dense::<u8, 16>(kernel, automaton, path, planned, goal, rows, moves),
+                    32 => dense::<u8, 32>(kernel, automaton, path, planned, goal, rows, moves),
+                    48 => dense::<u8, 48>(kernel, automaton, path, planned, goal, rows, moves),
+                    64 => dense::<u8, 64>(kernel, automaton, path, planned, goal, rows, moves),
+                    _ => dense::<u8, 0>(kernel, automaton, path, planned, goal, rows, moves),
+                }
+            } else if most < u32::from(u16::MAX) {
+                dense::<u16, 0>(self.middle.get_or_init(|| Kernel::of(automaton)), automaton, path, planned, goal, &mut scratch.middle, moves)
+            } else {
+                dense::<u32, 0>(self.wide(), automaton, path, planned, goal, &mut scratch.wide, moves)
+            }
+        } else {
+            let to_go = sparse::cost_to_go(automaton, &scratch.planned, goal)?;
+            Walk { automaton, goal, total: scratch.planned.len() }.run(path, moves, |i, s| to_go.get(i, s));
+            let whole = to_go.get(0, START);
+            let prefix = if goal == Goal::End { sparse::prefix(automaton, path)?.cost - unplanned } else { whole };
+            Costs { whole, prefix }
+        };
+        Ok(Costs { whole: costs.whole + unplanned, prefix: costs.prefix + unplanned })
+    }
+
+    /// The kernel with the widest costs, for sessions of unknown length.
+    pub(super) fn wide(&self) -> &Kernel<u32> {
+        self.wide.get_or_init(|| Kernel::of(&self.automaton))
+    }
+}
+
+/// The planned events of a path; gives what the unplanned ones cost.
+fn split(path: &[Event], planned: &mut Vec<u32>) -> u32 {
+    planned.clear();
+    let mut unplanned = 0;
+    for event in path {
+        match *event {
+            Event::Planned(step) => planned.push(step),
+            Event::Unplanned(cost) => unplanned += u32::from(cost),
+            Event::Anytime => {}
+        }
+    }
+    unplanned
+}
+
+/// Cost-to-go for every place of the path from its end to its beginning, then the walk.
+fn dense<C: Cost, const W: usize>(
+    kernel: &Kernel<C>,
+    automaton: &Automaton,
+    path: &[Event],
+    planned: &[u32],
+    goal: Goal,
+    scratch: &mut Rows<C>,
+    moves: &mut Vec<Move>,
+) -> Costs {
+    let (w, n) = (if W == 0 { kernel.width } else { W }, planned.len());
+    // Rows between two marks fit into memory; of a path of usual length all rows do.
+    let block = (ROW_BYTES / (w * size_of::<C>())).clamp(1, n.max(1));
+    let blocks = n.div_ceil(block).max(1);
+    let Rows { rows, marks, prefix } = scratch;
+    for (buffer, length) in [(&mut *rows, (block + 1) * w), (&mut *marks, (blocks + 1) * w), (&mut *prefix, 2 * w)] {
+        if buffer.len() < length {
+            buffer.resize(length, C::NO_WAY);
+        }
+    }
+    let (rows, marks) = (&mut rows[..], &mut marks[..]);
+    let last = &mut marks[blocks * w..blocks * w + w];
+    match goal {
+        Goal::End => last.copy_from_slice(&kernel.to_end[..w]),
+        Goal::Anywhere => last.fill(C::of(0)),
+        Goal::Landing(_) => last.fill(C::NO_WAY),
+    }
+    let (mut ahead, mut behind) = prefix[..2 * w].split_at_mut(w);
+    behind.fill(C::of(0));
+    let mut fill = |b: usize, rows: &mut [C], marks: &[C], first: bool| {
+        let (from, to) = (b * block, ((b + 1) * block).min(n));
+        rows[(to - from) * w..(to - from) * w + w].copy_from_slice(&marks[(b + 1) * w..(b + 1) * w + w]);
+        for i in (from..to).rev() {
+            let (before, after) = rows[(i - from) * w..].split_at_mut(w);
+            match goal {
+                Goal::Landing(target) if i + 1 == n => kernel.back_into(automaton, planned[i], target, before),
+                _ => kernel.back::<W>(automaton, planned[i], after, before),
+            }
+            // The same pass without having to come to the end: the path as the beginning of a run.
+            if first && goal == Goal::End {
+                kernel.back::<W>(automaton, planned[i], behind, ahead);
+                std::mem::swap(&mut ahead, &mut behind);
+            }
+        }
+        behind[START as usize].get()
+    };
+    let mut as_prefix = 0;
+    for b in (0..blocks).rev() {
+        as_prefix = fill(b, rows, marks, true);
+        marks[b * w..b * w + w].copy_from_slice(&rows[..w]);
+    }
+    let whole = rows[START as usize].get();
+    let mut at = 0;
+    Walk { automaton, goal, total: n }.run(path, moves, |i, s| {
+        // The walk only goes forward: the rows of the next block are made when it gets there.
+        if i > (at + 1) * block {
+            at += 1;
+            fill(at, rows, marks, false);
+        }
+        rows[(i - at * block) * w + s as usize].get()
+    });
+    Costs { whole, prefix: if goal == Goal::End { as_prefix } else { whole } }
+}
+
+/// The walk from the left along optimal moves.
+struct Walk<'a> {
+    automaton: &'a Automaton,
+    goal: Goal,
+    /// Planned events of the path.
+    total: usize,
+}
+
+impl Walk<'_> {
+    fn run(&self, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
+        let (mut state, mut i, total) = (START, 0, self.total);
+        for event in path {
+            let step = match *event {
+                Event::Anytime => {
+                    moves.push(Move::new(MoveKind::Anytime, 0));
+                    continue;
+                }
+                Event::Unplanned(_) => {
+                    moves.push(Move::new(MoveKind::Extra, 0));
+                    continue;
+                }
+                Event::Planned(step) => step,
+            };
+            loop {
+                let here = to_go(i, state);
+                let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == total && to == target);
+                let performs = self.automaton.edges(state).iter().find(|edge| {
+                    edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here)
+                });
+                if let Some(edge) = performs {
+                    moves.push(Move::new(MoveKind::Matched, edge.node));
+                    state = edge.to;
+                    break;
+                }
+                let extra = u32::from(self.automaton.extra[step as usize]);
+                if to_go(i + 1, state).checked_add(extra) == Some(here) {
+                    moves.push(Move::new(MoveKind::Extra, 0));
+                    break;
+                }
+                let Some((node, to)) = self.skip(state, step, i, &mut to_go) else { return };
+                moves.push(Move::new(MoveKind::Skipped, node));
+                state = to;
+            }
+            i += 1;
+        }
+        if self.goal == Goal::End {
+            while !(self.automaton.accepting[state as usize] && to_go(i, state) == 0) {
+                let Some((node, to)) = self.skip(state, u32::MAX, i, &mut to_go) else { return };
+                moves.push(Move::new(MoveKind::Skipped, node));
+                state = to;
+            }
+        }
+    }
+
+    /// The first place in the file that can be left out here at no loss.
+    ///
+    /// Places on a cycle of moves that are all free could be left out for ever. From a state on such a cycle the walk
+    /// leaves it by the shortest way: a free move on the cycle is taken only towards the nearest state at which another
+    /// move is optimal.
+    fn skip(&self, state: u32, step: u32, i: usize, to_go: &mut impl FnMut(usize, u32) -> u32) -> Option<(u32, u32)> {
+        let here = to_go(i, state);
+        let edges = self.automaton.edges(state);
+        let optimal = edges.iter().find(|e| !e.free_cycle && to_go(i, e.to).checked_add(u32::from(e.skip)) == Some(here));
+        if let Some(edge) = optimal {
+            return Some((edge.node, edge.to));
+        }
+        // Breadth first over free moves of equal cost-to-go, in file order; each state remembers the first move to it.
+        let mut queue: std::collections::VecDeque<(u32, (u32, u32))> =
+            edges.iter().filter(|e| e.free_cycle && to_go(i, e.to) == here).map(|e| (e.to, (e.node, e.to))).collect();
+        let mut seen = std::collections::HashSet::from([state]);
+        while let Some((at, first)) = queue.pop_front() {
+            if !seen.insert(at) {
+                continue;
+            }
+            let leaves = self.automaton.edges(at).iter().any(|e| {
+                let performs = step != u32::MAX && e.step == step
+                    && (to_go(i + 1, e.to) == here || matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && e.to == target));
+                performs || (!e.free_cycle && to_go(i, e.to).checked_add(u32::from(e.skip)) == Some(here))
+            });
+            let ends = step == u32::MAX && self.automaton.accepting[at as usize] && here == 0;
+            let extra = step != u32::MAX && to_go(i + 1, at).checked_add(u32::from(self.automaton.extra[step as usize])) == Some(here);
+            if leaves || ends || extra {
+                return Some(first);
+            }
+            for e in self.automaton.edges(at).iter().filter(|e| e.free_cycle && to_go(i, e.to) == here) {
+                queue.push_back((e.to, first));
+            }
+        }
+        None
+    }
+}
+
+/// The error for a path that would take more search than the stated limit.
+pub(super) fn too_much_search(limit: usize) -> Error {
+    let message = format!("the path and the SOP together need more than {limit} search steps");
+    Error::Limit(Box::new(Fault::new("check.too_large", message).help("give the SOP smaller any_order blocks")))
+}

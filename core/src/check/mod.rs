@@ -1,0 +1,22 @@
+//! The actual path laid beside the preset one: alignments, deviations, figures, and the choices at each decision point.
+//!
+//! In: a [`Corpus`] and a [`Sop`](crate::Sop) or [`Playbook`]. Out: [`Check`], with tables of cases, deviations, variants,
+//! steps, reps and teams. Distinct paths are aligned once, in parallel; the result does not depend on how many threads
+//! there are.
+
+mod align;
+mod alignment;
+mod kernel;
+mod live;
+mod path;
+mod run;
+mod scenario;
+mod sparse;
+mod tables;
+mod track;
+
+pub use align::MoveKind;
+pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
+pub use live::{LiveChoice, LiveSession};
+pub use path::DeviationKind;
+pub use run::{Check, CheckOptions};

@@ -1,0 +1,281 @@
+//! One path against one scenario: the figures, and the deviations behind them.
+
+use super::align::{Costs, Event, Goal, Move, MoveKind, Scratch};
+use super::scenario::Scenario;
+use crate::error::Result;
+use crate::sop::{Actor, Automaton, Sop};
+
+/// The number that stands for "before the first step" or "nowhere".
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// Figures of a path; equal for all cases with this path and scenario.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PathFigures {
+    /// Cost of the optimal alignment.
+    pub(crate) cost: u32,
+    /// What the alignment would cost with nothing matched.
+    pub(crate) worst: u32,
+    pub(crate) prefix_cost: u32,
+    /// Place of the flow last reached, as the beginning of a run.
+    pub(crate) prefix_stop: u32,
+    /// First place of the flow that was still to come; `NOWHERE` for a complete path.
+    pub(crate) stopped_at: u32,
+    /// Performed, or performed out of order, among agent steps outside `optional`.
+    pub(crate) adhered: u32,
+    /// Those, and the ones left out on the way.
+    pub(crate) due: u32,
+    /// Deviations of the alignment, accepted ones included.
+    pub(crate) deviations: u32,
+    /// The path as a whole and as the beginning of a run are explained differently.
+    pub(crate) disputed: bool,
+    /// Where the moves begin and end among all moves.
+    pub(crate) moves: (usize, usize),
+}
+
+impl PathFigures {
+    /// 1 − cost ÷ worst cost, 1 where both are 0.
+    pub(crate) fn fitness(&self) -> f64 {
+        if self.worst == 0 { 1.0 } else { 1.0 - f64::from(self.cost) / f64::from(self.worst) }
+    }
+
+    /// Share of the due steps that were done, `None` where none was due.
+    pub(crate) fn adherence(&self) -> Option<f64> {
+        (self.due > 0).then(|| f64::from(self.adhered) / f64::from(self.due))
+    }
+}
+
+/// Kind of a deviation from the SOP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeviationKind {
+    /// A planned step was left out, and the path went on.
+    Skipped,
+    /// A step that is not planned where it stands.
+    Extra,
+    /// A planned step that was done too early or too late.
+    OutOfOrder,
+    /// A step that was done before and is not planned again.
+    Repeated,
+}
+
+impl DeviationKind {
+    /// The name of the kind, equal in the three languages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Skipped => "skipped",
+            Self::Extra => "extra",
+            Self::OutOfOrder => "out_of_order",
+            Self::Repeated => "repeated",
+        }
+    }
+}
+
+/// A deviation of a path, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PathDeviation {
+    pub(crate) kind: DeviationKind,
+    /// Label of the corpus for extra steps, `NOWHERE` for skipped ones.
+    pub(crate) label: u32,
+    /// Place of the flow for skipped and out-of-order steps, `NOWHERE` else.
+    pub(crate) node: u32,
+    /// The place last reached before, `NOWHERE` at the start.
+    pub(crate) after: u32,
+    /// The event, `NOWHERE` for skipped steps.
+    pub(crate) event: u32,
+    /// Before which event the step was due, for skipped and out-of-order steps.
+    pub(crate) due: u32,
+    /// The place last reached where the step was due, for skipped and out-of-order steps.
+    pub(crate) due_after: u32,
+    pub(crate) cost: u32,
+    /// Only the alignment of the whole path sees it so; as the beginning of a run the step lies ahead of its place.
+    pub(crate) disputed: bool,
+}
+
+/// Aligns a path and computes its figures; appends its moves.
+pub(crate) fn analyse(scenario: &Scenario, sop: &Sop, path: &[u32], scratch: &mut Work, moves: &mut Vec<Move>) -> Result<PathFigures> {
+    let automaton = &scenario.aligner.automaton;
+    scratch.events.clear();
+    scratch.events.extend(path.iter().map(|&label| scenario.events[label as usize]));
+    let from = moves.len();
+    let Costs { whole: cost, prefix } = scenario.aligner.align(&scratch.events, Goal::End, &mut scratch.rows, moves)?;
+    let all_extra: u32 = (scratch.events.iter())
+        .map(|event| match *event {
+            Event::Planned(step) => u32::from(automaton.extra[step as usize]),
+            Event::Unplanned(cost) => u32::from(cost),
+            Event::Anytime => 0,
+        })
+        .sum();
+    let mut figures = PathFigures {
+        cost,
+        worst: all_extra + automaton.empty_run,
+        prefix_cost: prefix,
+        prefix_stop: NOWHERE,
+        stopped_at: NOWHERE,
+        adhered: 0,
+        due: 0,
+        deviations: 0,
+        disputed: false,
+        moves: (from, moves.len()),
+    };
+    let mine = &moves[from..];
+    // Moves behind the last event are where the path stopped.
+    let body = mine.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
+    let agent = |node: u32| sop.steps()[automaton.node_step[node as usize] as usize].by == Actor::Agent;
+    let costs = |node: u32| skip_cost(sop, node);
+    figures.stopped_at = mine[body..].iter().map(|m| m.node()).find(|&node| agent(node) && costs(node) > 0).unwrap_or(NOWHERE);
+    let trailing: u32 = mine[body..].iter().map(|m| costs(m.node())).sum();
+    figures.disputed = cost - trailing > prefix;
+    let last_matched = mine[..body].iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node());
+    figures.prefix_stop = if figures.disputed { last_place(scenario, scratch)? } else { last_matched };
+    if cost > 0 || figures.disputed {
+        deviations(scenario, sop, path, mine, figures.disputed, scratch)?;
+        figures.deviations = scratch.deviations.iter().filter(|d| d.cost > 0).count() as u32;
+    } else {
+        scratch.deviations.clear();
+    }
+    let counts = |node: u32| agent(node) && !sop.nodes()[node as usize].optional;
+    let moved = scratch.deviations.iter().filter(|d| d.kind == DeviationKind::OutOfOrder && counts(d.node)).count() as u32;
+    let of = |kind: MoveKind| mine[..body].iter().filter(|m| m.kind() == kind && counts(m.node())).count() as u32;
+    figures.adhered = of(MoveKind::Matched) + moved;
+    figures.due = of(MoveKind::Matched) + of(MoveKind::Skipped);
+    Ok(figures)
+}
+
+/// What a thread needs again and again.
+pub(crate) struct Work {
+    pub(crate) rows: Scratch,
+    pub(crate) events: Vec<Event>,
+    pub(crate) deviations: Vec<PathDeviation>,
+    prefix: Vec<Move>,
+}
+
+impl Work {
+    pub(crate) fn new() -> Self {
+        Self { rows: Scratch::new(), events: Vec::new(), deviations: Vec::new(), prefix: Vec::new() }
+    }
+}
+
+fn skip_cost(sop: &Sop, node: u32) -> u32 {
+    let step = &sop.steps()[sop.nodes()[node as usize].step as usize];
+    if step.by == Actor::Customer { 0 } else { u32::from(step.cost.skipped) }
+}
+
+/// The place last performed in the canonical explanation as the beginning of a run.
+fn last_place(scenario: &Scenario, work: &mut Work) -> Result<u32> {
+    work.prefix.clear();
+    scenario.aligner.align(&work.events, Goal::Anywhere, &mut work.rows, &mut work.prefix)?;
+    Ok(work.prefix.iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node()))
+}
+
+/// The deviations of an alignment, in path order, into `work.deviations`.
+pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[Move], disputed: bool, work: &mut Work) -> Result<()> {
+    let automaton = &scenario.aligner.automaton;
+    work.deviations.clear();
+    work.events.clear();
+    work.events.extend(path.iter().map(|&label| scenario.events[label as usize]));
+    // Which events the beginning-of-a-run explanation performs, where the two differ.
+    let ahead: Vec<bool> = if disputed {
+        last_place(scenario, work)?;
+        work.prefix.iter().filter(|m| m.kind() != MoveKind::Skipped).map(|m| m.kind() == MoveKind::Matched).collect()
+    } else {
+        Vec::new()
+    };
+    let body = moves.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
+    let (mut event, mut after) = (0u32, NOWHERE);
+    let mut open_skips = 0;
+    let list = &mut work.deviations;
+    for m in &moves[..body] {
+        match m.kind() {
+            MoveKind::Matched => {
+                let differs = disputed && !ahead[event as usize];
+                for d in &mut list[open_skips..] {
+                    d.disputed |= differs && d.kind == DeviationKind::Skipped;
+                }
+                open_skips = list.len();
+                after = m.node();
+                event += 1;
+            }
+            MoveKind::Anytime => event += 1,
+            MoveKind::Extra => {
+                let cost = match work.events[event as usize] {
+                    Event::Planned(step) => u32::from(automaton.extra[step as usize]),
+                    Event::Unplanned(cost) => u32::from(cost),
+                    Event::Anytime => 0,
+                };
+                let differs = disputed && ahead[event as usize];
+                let label = path[event as usize];
+                list.push(PathDeviation { kind: DeviationKind::Extra, label, node: NOWHERE, after, event, due: NOWHERE, due_after: NOWHERE, cost, disputed: differs });
+                event += 1;
+            }
+            MoveKind::Skipped => {
+                let node = m.node();
+                // What the customer may or may not do is nobody's deviation.
+                if sop.steps()[automaton.node_step[node as usize] as usize].by == Actor::Agent {
+                    let cost = skip_cost(sop, node);
+                    list.push(PathDeviation { kind: DeviationKind::Skipped, label: NOWHERE, node, after, event: NOWHERE, due: event, due_after: after, cost, disputed: false });
+                }
+            }
+        }
+    }
+    pair(list, &work.events, automaton);
+    mark_repeats(list, &moves[..body], automaton, &work.events);
+    Ok(())
+}
+
+/// Per step, the i-th extra and the i-th skip are one step out of order.
+fn pair(list: &mut Vec<PathDeviation>, events: &[Event], automaton: &Automaton) {
+    let skips = list.iter().filter(|d| d.kind == DeviationKind::Skipped).count();
+    if skips == 0 || skips == list.len() {
+        return;
+    }
+    // Skips by step, then in path order; the first of a step that is not yet paired is found by its step.
+    let mut open: Vec<(u32, u32, bool)> = Vec::with_capacity(skips);
+    open.extend((list.iter().enumerate()).filter(|(_, d)| d.kind == DeviationKind::Skipped).map(|(j, d)| (automaton.node_step[d.node as usize], j as u32, false)));
+    open.sort_unstable();
+    let mut paired = false;
+    for i in 0..list.len() {
+        let Some(&Event::Planned(step)) = events.get(list[i].event as usize) else { continue };
+        let from = open.partition_point(|&(of, _, taken)| (of, !taken) < (step, true));
+        let Some((_, j, taken)) = open.get_mut(from).filter(|(of, ..)| *of == step) else { continue };
+        *taken = true;
+        paired = true;
+        let skip = list[*j as usize];
+        list[*j as usize].kind = DeviationKind::Extra;
+        list[*j as usize].cost = PAIRED;
+        let extra = &mut list[i];
+        extra.kind = DeviationKind::OutOfOrder;
+        (extra.node, extra.due, extra.due_after) = (skip.node, skip.due, skip.due_after);
+        extra.cost += skip.cost;
+        extra.disputed |= skip.disputed;
+    }
+    if paired {
+        list.retain(|d| d.cost != PAIRED);
+    }
+}
+
+/// Marks a skip that went into a pair until it is removed.
+const PAIRED: u32 = u32::MAX;
+
+/// An extra whose step was matched before is a repetition.
+fn mark_repeats(list: &mut [PathDeviation], moves: &[Move], automaton: &Automaton, events: &[Event]) {
+    if !list.iter().any(|d| d.kind == DeviationKind::Extra && matches!(events[d.event as usize], Event::Planned(_))) {
+        return;
+    }
+    let mut first_match = vec![u32::MAX; automaton.extra.len()];
+    let mut event = 0;
+    for m in moves {
+        if m.kind() == MoveKind::Matched {
+            let first = &mut first_match[automaton.node_step[m.node() as usize] as usize];
+            *first = (*first).min(event);
+        }
+        event += u32::from(m.kind() != MoveKind::Skipped);
+    }
+    for d in list.iter_mut().filter(|d| d.kind == DeviationKind::Extra) {
+        if let Event::Planned(step) = events[d.event as usize]
+            && first_match[step as usize] < d.event
+        {
+            d.kind = DeviationKind::Repeated;
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! Checking a corpus: group equal paths, align each once, fan the figures out to the cases.
+
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use hashbrown::HashTable;
+use rayon::prelude::*;
+use rustc_hash::FxHasher;
+
+use super::align::Move;
+use super::alignment::Status;
+use super::path::{DeviationKind, PathDeviation, PathFigures, Work, analyse, deviations};
+use super::scenario::{Scenario, Scenarios};
+use super::track::{Choice, Tracker};
+use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::sop::{Accepted, AcceptedKind, Actor, Playbook, Sop};
+
+/// How a corpus is checked.
+#[derive(Debug, Clone, Default)]
+pub struct CheckOptions {
+    /// The outcome that says which cases are still open; `won`, else the first yes/no outcome, where nothing is said.
+    pub outcome: Option<String>,
+}
+
+/// Paths aligned together by one thread.
+const CHUNK: usize = 512;
+
+/// What checking a [`Corpus`] against a [`Playbook`] found. Cheap to clone; never changes once it is made.
+#[derive(Clone)]
+pub struct Check {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) corpus: Corpus,
+    pub(super) playbook: Playbook,
+    pub(super) outcome: Option<String>,
+    pub(super) scenarios: Vec<Scenario>,
+    /// Distinct paths: figures, and the first case that has each.
+    pub(super) figures: Vec<PathFigures>,
+    pub(super) first_case: Vec<u32>,
+    pub(super) moves: Vec<Vec<Move>>,
+    /// Path of each case, or `NONE` where no SOP takes the case.
+    pub(super) path_of: Vec<u32>,
+    pub(super) scenario_of: Vec<u32>,
+    pub(super) rep: Vec<u32>,
+    /// Deviations that nobody accepted.
+    pub(super) unaccepted: Vec<u32>,
+    pub(super) status: Vec<Status>,
+    choices: OnceLock<PathChoices>,
+}
+
+/// Choices of all distinct paths, one path after the other.
+pub(crate) struct PathChoices {
+    ends: Vec<usize>,
+    list: Vec<Choice>,
+}
+
+impl PathChoices {
+    pub(crate) fn of(&self, path: usize) -> &[Choice] {
+        let from = if path == 0 { 0 } else { self.ends[path - 1] };
+        &self.list[from..self.ends[path]]
+    }
+}
+
+impl Corpus {
+    /// Lays every actual path beside the preset one.
+    ///
+    /// ```
+    /// use goldpath::{Corpus, Sop, corpus::Conversation};
+    /// let sop = Sop::parse("{format: goldpath/1, name: demo, steps: [open, need, price, close], flow: [open, need, price, close]}")?;
+    /// let corpus = Corpus::from_conversations([Conversation::of_steps("c1", ["open", "price", "close"])])?;
+    /// let check = corpus.check(&sop)?;
+    /// let found = check.alignment("c1")?;
+    /// assert_eq!(found.deviations[0].sentence_en(), "“need” was skipped; it is due after “open”.");
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for a path that would need more search than the stated limit.
+    pub fn check(&self, playbook: impl Into<Playbook>) -> Result<Check> {
+        self.check_with(playbook, &CheckOptions::default(), &Progress::none())
+    }
+
+    /// As [`Corpus::check`], with options, progress and cancelling.
+    pub fn check_with(&self, playbook: impl Into<Playbook>, options: &CheckOptions, progress: &Progress<'_>) -> Result<Check> {
+        Inner::run(self, playbook.into(), options, progress).map(|inner| Check { inner: Arc::new(inner) })
+    }
+}
+
+impl Inner {
+    fn run(corpus: &Corpus, playbook: Playbook, options: &CheckOptions, progress: &Progress<'_>) -> Result<Self> {
+        let store = corpus.store();
+        let outcome = chosen_outcome(store, options)?;
+        let Scenarios { list: scenarios, of_case: scenario_of } = Scenarios::of(&playbook, store);
+        let (path_of, first_case) = group(store, &scenario_of);
+        let sops: Vec<&Sop> = playbook.sops().collect();
+        let done = AtomicU64::new(0);
+        let total = first_case.len() as u64;
+        let parts: Vec<Result<(Vec<PathFigures>, Vec<Move>)>> = first_case
+            .par_chunks(CHUNK)
+            .map_init(Work::new, |work, cases| {
+                let mut figures = Vec::with_capacity(cases.len());
+                let mut moves = Vec::new();
+                for &case in cases {
+                    let scenario = &scenarios[scenario_of[case as usize] as usize];
+                    let found = analyse(scenario, sops[scenario.sop as usize], store.path(case as usize), work, &mut moves);
+                    figures.push(found.map_err(|e| of_case(e, store, case))?);
+                }
+                progress.step("check", done.fetch_add(cases.len() as u64, Ordering::Relaxed) + cases.len() as u64, total)?;
+                Ok((figures, moves))
+            })
+            .collect();
+        let (mut figures, mut moves) = (Vec::with_capacity(first_case.len()), Vec::with_capacity(parts.len()));
+        for part in parts {
+            let (more, of_part) = part?;
+            figures.extend(more);
+            moves.push(of_part);
+        }
+        let mut inner = Self {
+            corpus: corpus.clone(),
+            rep: reps(store, &scenarios, &scenario_of, &sops),
+            playbook: playbook.clone(),
+            outcome,
+            scenarios,
+            figures,
+            first_case,
+            moves,
+            path_of,
+            scenario_of,
+            unaccepted: Vec::new(),
+            status: Vec::new(),
+            choices: OnceLock::new(),
+        };
+        inner.unaccepted = inner.count_unaccepted()?;
+        inner.status = inner.statuses();
+        Ok(inner)
+    }
+
+    /// Moves of a distinct path.
+    pub(super) fn moves(&self, path: usize) -> &[Move] {
+        let (from, to) = self.figures[path].moves;
+        &self.moves[path / CHUNK][from..to]
+    }
+
+    pub(super) fn scenario(&self, case: usize) -> Option<&Scenario> {
+        self.scenarios.get(self.scenario_of[case] as usize)
+    }
+
+    pub(super) fn sop(&self, scenario: &Scenario) -> &Sop {
+        &self.playbook.entries()[scenario.sop as usize].sop
+    }
+
+    /// Deviations of a distinct path, into `work.deviations`.
+    pub(super) fn deviations(&self, path: usize, work: &mut Work) -> Result<()> {
+        let figures = &self.figures[path];
+        work.deviations.clear();
+        if figures.deviations == 0 {
+            return Ok(());
+        }
+        let case = self.first_case[path] as usize;
+        let Some(scenario) = self.scenario(case) else { return Ok(()) };
+        deviations(scenario, self.sop(scenario), self.corpus.store().path(case), self.moves(path), figures.disputed, work)?;
+        work.deviations.retain(|d| d.cost > 0);
+        Ok(())
+    }
+
+    /// Whether a deviation of a case is accepted by its SOP.
+    pub(super) fn is_accepted(&self, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
+        sop.accepted().iter().any(|rule| self.accepts(rule, case, sop, d))
+    }
+
+    fn accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
+        let store = self.corpus.store();
+        let kind = match d.kind {
+            DeviationKind::Skipped => AcceptedKind::Skip,
+            DeviationKind::Extra => AcceptedKind::Extra,
+            DeviationKind::OutOfOrder => AcceptedKind::OutOfOrder,
+            DeviationKind::Repeated => AcceptedKind::Repeat,
+        };
+        let step = if d.kind == DeviationKind::Skipped {
+            sop.steps().get_index(sop.nodes()[d.node as usize].step as usize).map_or("", |(id, _)| id.as_str())
+        } else {
+            store.steps.get(d.label).unwrap_or_default()
+        };
+        let started = store.started_at[case];
+        let day = (started != NO_TIME).then(|| jiff::Timestamp::from_millisecond(started).ok()).flatten().map(|t| jiff::tz::TimeZone::UTC.to_datetime(t).date());
+        rule.kind == kind
+            && rule.step == step
+            && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
+            && rule.when.holds(|name| store.attribute(case, name))
+    }
+
+    fn count_unaccepted(&self) -> Result<Vec<u32>> {
+        let plain = self.playbook.sops().all(|sop| sop.accepted().is_empty());
+        let all = |path: u32| self.figures.get(path as usize).map_or(0, |figures| figures.deviations);
+        if plain {
+            return Ok(self.path_of.iter().map(|&path| all(path)).collect());
+        }
+        let mut work = Work::new();
+        (0..self.path_of.len())
+            .map(|case| {
+                let path = self.path_of[case];
+                let Some(scenario) = self.scenario(case).filter(|_| all(path) > 0) else { return Ok(0) };
+                let sop = self.sop(scenario);
+                if sop.accepted().is_empty() {
+                    return Ok(all(path));
+                }
+                self.deviations(path as usize, &mut work)?;
+                Ok(work.deviations.iter().filter(|d| !self.is_accepted(case, sop, d)).count() as u32)
+            })
+            .collect()
+    }
+
+    fn statuses(&self) -> Vec<Status> {
+        let store = self.corpus.store();
+        let column = self.outcome.as_ref().and_then(|name| store.outcomes.get(name));
+        let open = |case: usize| column.is_some_and(|column| column.get(case).is_none());
+        (0..self.path_of.len())
+            .map(|case| match self.figures.get(self.path_of[case] as usize) {
+                None => Status::Unchecked,
+                Some(figures) if figures.stopped_at == super::path::NOWHERE => Status::Complete,
+                Some(_) if open(case) => Status::Open,
+                Some(_) => Status::Stopped,
+            })
+            .collect()
+    }
+
+    /// Choices of all distinct paths, found when they are first asked for.
+    pub(crate) fn choices(&self) -> &PathChoices {
+        self.choices.get_or_init(|| {
+            let store = self.corpus.store();
+            let parts: Vec<(Vec<usize>, Vec<Choice>)> = self
+                .first_case
+                .par_chunks(CHUNK)
+                .map(|cases| {
+                    let mut trackers: Vec<Option<Tracker>> = self.scenarios.iter().map(|_| None).collect();
+                    let (mut ends, mut list) = (Vec::with_capacity(cases.len()), Vec::new());
+                    for &case in cases {
+                        let number = self.scenario_of[case as usize] as usize;
+                        let scenario = &self.scenarios[number];
+                        let nodes = self.sop(scenario).nodes();
+                        let tracker = trackers[number].get_or_insert_with(|| Tracker::new(scenario.aligner.clone()));
+                        tracker.restart();
+                        for &label in store.path(case as usize) {
+                            // A path over the limit was refused when it was aligned.
+                            if tracker.push(nodes, scenario.events[label as usize], label, &mut list).is_err() {
+                                break;
+                            }
+                        }
+                        ends.push(list.len());
+                    }
+                    (ends, list)
+                })
+                .collect();
+            let mut choices = PathChoices { ends: Vec::with_capacity(self.first_case.len()), list: Vec::new() };
+            for (ends, list) in parts {
+                let base = choices.list.len();
+                choices.ends.extend(ends.into_iter().map(|end| base + end));
+                choices.list.extend(list);
+            }
+            choices
+        })
+    }
+}
+
+fn of_case(error: Error, store: &Store, case: u32) -> Error {
+    match error {
+        Error::Limit(fault) => Error::Limit(Box::new(fault.of_case(store.ids.get(case).unwrap_or_default()))),
+        other => other,
+    }
+}
+
+/// The outcome that was asked for, or `won`, or the first yes/no outcome, or the first.
+fn chosen_outcome(store: &Store, options: &CheckOptions) -> Result<Option<String>> {
+    if let Some(name) = &options.outcome {
+        if store.outcomes.contains_key(name) {
+            return Ok(Some(name.clone()));
+        }
+        let known = store.outcomes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let help = if known.is_empty() { "the conversations carry no outcome".to_owned() } else { format!("outcomes: {known}") };
+        return Err(Error::argument("outcome", format!("there is no outcome `{name}`"), help));
+    }
+    let yes_no = || store.outcomes.iter().find(|(_, column)| matches!(column, OutcomeColumn::Bool(_))).map(|(name, _)| name);
+    let chosen = store.outcomes.get_key_value("won").map(|(name, _)| name).or_else(yes_no).or_else(|| store.outcomes.keys().next());
+    Ok(chosen.cloned())
+}
+
+/// Numbers equal paths of one scenario alike: the path of each case, and the first case of each path.
+fn group(store: &Store, scenario_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let hash = |case: usize| {
+        let mut hasher = FxHasher::default();
+        scenario_of[case].hash(&mut hasher);
+        store.path(case).hash(&mut hasher);
+        hasher.finish()
+    };
+    let mut table: HashTable<u32> = HashTable::with_capacity(store.len());
+    let mut first_case: Vec<u32> = Vec::new();
+    let mut path_of = Vec::with_capacity(store.len());
+    for case in 0..store.len() {
+        if scenario_of[case] == NONE {
+            path_of.push(NONE);
+            continue;
+        }
+        let same = |&path: &u32| {
+            let other = first_case[path as usize] as usize;
+            scenario_of[other] == scenario_of[case] && store.path(other) == store.path(case)
+        };
+        let code = hash(case);
+        if let Some(&path) = table.find(code, same) {
+            path_of.push(path);
+            continue;
+        }
+        let path = first_case.len() as u32;
+        table.insert_unique(code, path, |&path| hash(first_case[path as usize] as usize));
+        first_case.push(case as u32);
+        path_of.push(path);
+    }
+    (path_of, first_case)
+}
+
+/// Who a case belongs to: whoever was named, else the rep of its last event of an agent.
+fn reps(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> Vec<u32> {
+    if !store.rep_from_events || store.event_rep.is_empty() {
+        return store.rep.clone();
+    }
+    (0..store.len())
+        .map(|case| {
+            let Some(scenario) = scenarios.get(scenario_of[case] as usize) else { return store.rep[case] };
+            let sop = sops[scenario.sop as usize];
+            let by_agent = |event: &usize| {
+                let label = store.steps.get(store.step[*event]).unwrap_or_default();
+                sop.steps().get(label).is_none_or(|step| step.by == Actor::Agent)
+            };
+            store.events(case).rev().find(by_agent).map_or(store.rep[case], |event| store.event_rep(case, event))
+        })
+        .collect()
+}
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
