@@ -19,4 +19,6 @@ pub use align::MoveKind;
 pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
 pub use live::{LiveChoice, LiveSession};
 pub use path::DeviationKind;
+pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
+pub(crate) use track::Chosen;

@@ -12,7 +12,7 @@ use super::align::Move;
 use super::alignment::Status;
 use super::path::{DeviationKind, PathDeviation, PathFigures, Work, analyse, deviations};
 use super::scenario::{Scenario, Scenarios};
-use super::track::{Choice, Tracker};
+use super::track::{Choice, Point, Tracker};
 use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -54,15 +54,68 @@ pub(super) struct Inner {
 }
 
 /// Choices of all distinct paths, one path after the other.
-pub(crate) struct PathChoices {
-    ends: Vec<usize>,
+pub(super) struct PathChoices {
+    ends: Vec<PathEnd>,
     list: Vec<Choice>,
 }
 
+/// Where the choices of a path end in the list, and where the path ended in the flow.
+#[derive(Clone, Copy)]
+struct PathEnd {
+    choices: usize,
+    state: u32,
+    point: Point,
+    entry: Option<(u32, Point)>,
+}
+
 impl PathChoices {
-    pub(crate) fn of(&self, path: usize) -> &[Choice] {
-        let from = if path == 0 { 0 } else { self.ends[path - 1] };
-        &self.list[from..self.ends[path]]
+    pub(super) fn of(&self, path: usize) -> &[Choice] {
+        let from = if path == 0 { 0 } else { self.ends[path - 1].choices };
+        &self.list[from..self.ends[path].choices]
+    }
+}
+
+/// The choices of a distinct path and where it ended.
+pub(crate) struct Walked<'a> {
+    pub(crate) choices: &'a [Choice],
+    /// Where the path stands.
+    pub(crate) point: Point,
+    /// The `any_order` block it stands in, and the point at which it entered.
+    pub(crate) end: Option<(u32, Point)>,
+    /// Places planned next.
+    pub(crate) next: Vec<u32>,
+}
+
+impl Check {
+    /// Number of distinct paths.
+    pub(crate) fn paths(&self) -> usize {
+        self.inner.figures.len()
+    }
+
+    /// Distinct path of a case.
+    pub(crate) fn path_of(&self, case: usize) -> Option<usize> {
+        let path = self.inner.path_of[case];
+        (path != NONE).then_some(path as usize)
+    }
+
+    /// Number of the rep of a case.
+    pub(crate) fn rep_of(&self, case: usize) -> u32 {
+        self.inner.rep[case]
+    }
+
+    /// The SOP a distinct path is held against, with its number in the playbook.
+    pub(crate) fn sop_of_path(&self, path: usize) -> (u32, &Sop) {
+        let scenario = &self.inner.scenarios[self.inner.scenario_of[self.inner.first_case[path] as usize] as usize];
+        (scenario.sop, self.inner.sop(scenario))
+    }
+
+    /// The choices of a distinct path.
+    pub(crate) fn choices_of(&self, path: usize) -> Walked<'_> {
+        let all = self.inner.choices();
+        let end = all.ends[path];
+        let scenario = &self.inner.scenarios[self.inner.scenario_of[self.inner.first_case[path] as usize] as usize];
+        let next = scenario.aligner.automaton.edges(end.state).iter().map(|edge| edge.node).collect();
+        Walked { choices: all.of(path), point: end.point, end: end.entry, next }
     }
 }
 
@@ -230,10 +283,10 @@ impl Inner {
     }
 
     /// Choices of all distinct paths, found when they are first asked for.
-    pub(crate) fn choices(&self) -> &PathChoices {
+    pub(super) fn choices(&self) -> &PathChoices {
         self.choices.get_or_init(|| {
             let store = self.corpus.store();
-            let parts: Vec<(Vec<usize>, Vec<Choice>)> = self
+            let parts: Vec<(Vec<PathEnd>, Vec<Choice>)> = self
                 .first_case
                 .par_chunks(CHUNK)
                 .map(|cases| {
@@ -251,7 +304,7 @@ impl Inner {
                                 break;
                             }
                         }
-                        ends.push(list.len());
+                        ends.push(PathEnd { choices: list.len(), state: tracker.state, point: tracker.point, entry: tracker.entry });
                     }
                     (ends, list)
                 })
@@ -259,7 +312,7 @@ impl Inner {
             let mut choices = PathChoices { ends: Vec::with_capacity(self.first_case.len()), list: Vec::new() };
             for (ends, list) in parts {
                 let base = choices.list.len();
-                choices.ends.extend(ends.into_iter().map(|end| base + end));
+                choices.ends.extend(ends.into_iter().map(|end| PathEnd { choices: base + end.choices, ..end }));
                 choices.list.extend(list);
             }
             choices

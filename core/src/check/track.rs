@@ -58,7 +58,7 @@ pub(crate) struct Tracker {
     pub(crate) cost: u32,
     pub(crate) point: Point,
     /// The point at which the `any_order` block being worked on was entered.
-    entry: Option<(u32, Point)>,
+    pub(crate) entry: Option<(u32, Point)>,
     /// For each place: how often it was resolved, and whether the last time by skipping it.
     resolved: FxHashMap<u32, (u32, bool)>,
     reached: FxHashMap<u32, u32>,

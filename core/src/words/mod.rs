@@ -3,9 +3,14 @@
 //! In: what was found, typed. Out: one sentence a person of the trade would say. No sentence says more than what it is
 //! made from; association is worded as association.
 
+mod summary;
+
 use serde::Serialize;
 
 use crate::check::{Deviation, DeviationKind};
+use crate::evidence::{Estimand, Finding, What};
+
+pub(crate) use summary::summary;
 
 /// Language of sentences and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -78,4 +83,75 @@ fn deviation_zh(d: &Deviation) -> String {
         text.push_str("；此偏差已获认可");
     }
     text + "。"
+}
+
+/// A share in percent, with one decimal.
+pub(crate) fn percent(x: f64) -> String {
+    format!("{:.1} %", x * 100.0)
+}
+
+/// A difference of shares in points, with its sign.
+pub(crate) fn points(x: f64) -> String {
+    let text = format!("{:.1}", (x * 100.0).abs());
+    // What rounds to nothing has no sign.
+    if text == "0.0" { text } else { format!("{}{text}", if x < 0.0 { "−" } else { "+" }) }
+}
+
+/// A whole number with separators of thousands.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+/// A finding in one sentence.
+pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
+    let numeric = f.estimand == Estimand::RawMeanDifference;
+    let value = |x: f64| if numeric { format!("{x:.2}") } else { percent(x) };
+    let change = |x: f64| if numeric { format!("{x:+.2}") } else { points(x) };
+    let (t, c) = (f.treated, f.control);
+    let rate = |arm: crate::evidence::Arm| arm.rate.map_or_else(|| "–".to_owned(), value);
+    let unit = if numeric { "" } else if lang == Lang::En { " points" } else { " 个百分点" };
+    let interval = match (f.estimate, f.ci_low, f.ci_high) {
+        (Some(e), Some(low), Some(high)) if lang == Lang::En => format!("{}{unit} (95 % {} to {})", change(e), change(low), change(high)),
+        (Some(e), Some(low), Some(high)) => format!("{}{unit}（95% 区间 {} 至 {}）", change(e), change(low), change(high)),
+        _ if lang == Lang::En => "a difference that cannot be estimated".to_owned(),
+        _ => "无法估计".to_owned(),
+    };
+    match lang {
+        Lang::En => {
+            let (who, others) = match &f.what {
+                What::Skip { title, .. } => {
+                    let at = f.point.as_ref().map_or_else(|| "at the start".to_owned(), |p| format!("after “{p}”"));
+                    (format!("Of the cases that stood {at}, {} did not do “{title}” and had {}", count(t.n), rate(t)), format!("{} did and had {}", count(c.n), rate(c)))
+                }
+                What::Conforming { title, .. } => {
+                    (format!("Of the cases that reached “{title}”, {} had kept to the SOP so far and had {}", count(t.n), rate(t)), format!("{} had not and had {}", count(c.n), rate(c)))
+                }
+            };
+            let what = if numeric { format!("mean “{}”", f.outcome) } else { "won".to_owned() };
+            let text = format!("{who} {what}; {others} {what}: {interval}, unadjusted");
+            let _ = what;
+            text + "."
+        }
+        Lang::Zh => {
+            let what = if numeric { format!("“{}”均值", f.outcome) } else { "赢率".to_owned() };
+            let (who, others) = match &f.what {
+                What::Skip { title, .. } => {
+                    let at = f.point.as_ref().map_or_else(|| "起点".to_owned(), |p| format!("“{p}”之后"));
+                    (format!("走到{at}的会话中，{} 通没有做“{title}”，{what} {}", count(t.n), rate(t)), format!("{} 通做了，{what} {}", count(c.n), rate(c)))
+                }
+                What::Conforming { title, .. } => {
+                    (format!("走到“{title}”的会话中，{} 通到此一直符合 SOP，{what} {}", count(t.n), rate(t)), format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)))
+                }
+            };
+            format!("{who}；{others}：相差 {interval}，未作调整。").replace(" %", "%").replace(" 通", " 通")
+        }
+    }
 }

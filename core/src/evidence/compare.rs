@@ -1,0 +1,217 @@
+//! The first comparisons: choices at one decision point, as they are, unadjusted.
+//!
+//! Facts are found once a distinct path; cases only add to sums. Skip against do is compared among cases that stood at
+//! the same point with the step still to come; a case that ended there counts as not having done it. Conforming against
+//! not is compared at each step among cases that reached it, never over whole paths: over whole paths the early hang-ups
+//! decide the answer.
+
+use std::collections::BinaryHeap;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashSet};
+
+use super::finding::{Arm, Caveat, Estimand, Finding, Verdict, What};
+use crate::check::{Check, Chosen, NOWHERE};
+use crate::corpus::OutcomeValue;
+use crate::sop::Actor;
+use crate::stats::{Interval, Moments, newcombe, welch};
+
+/// Level of all intervals.
+pub(crate) const LEVEL: f64 = 0.95;
+/// Cases named as examples of a finding.
+const EXAMPLES: usize = 8;
+/// An arm below this is called small.
+const FEW: u64 = 20;
+
+/// One comparison: of which SOP, at which place, from which point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Key {
+    Skip { sop: u32, node: u32, after: u32 },
+    Conforming { sop: u32, node: u32 },
+}
+
+/// What a path says to a comparison.
+#[derive(Debug, Clone, Copy)]
+struct Fact {
+    comparison: u32,
+    treated: bool,
+    went_on: bool,
+}
+
+#[derive(Default)]
+struct Side {
+    won: u64,
+    lost: u64,
+    values: Moments,
+    reps: FxHashSet<u32>,
+}
+
+impl Side {
+    fn add(&mut self, value: OutcomeValue, rep: u32) {
+        match value {
+            OutcomeValue::Bool(true) => self.won += 1,
+            OutcomeValue::Bool(false) => self.lost += 1,
+            OutcomeValue::Number(x) => self.values.push(x),
+        }
+        self.reps.insert(rep);
+    }
+
+    fn arm(&self) -> Arm {
+        let decided = self.won + self.lost;
+        let rate = if decided > 0 { Some(self.won as f64 / decided as f64) } else { (self.values.n > 0).then_some(self.values.mean) };
+        Arm { n: decided + self.values.n, won: self.won, rate, reps: self.reps.len() as u64 }
+    }
+}
+
+fn difference(treated: &Side, control: &Side) -> Option<Interval> {
+    newcombe(treated.won, treated.won + treated.lost, control.won, control.won + control.lost, LEVEL).or_else(|| welch(treated.values, control.values, LEVEL))
+}
+
+#[derive(Default)]
+struct Tally {
+    treated: Side,
+    control: Side,
+    treated_on: Side,
+    control_on: Side,
+    /// The cases with the smallest hashes: a sample that does not depend on order.
+    examples: BinaryHeap<(u64, u32)>,
+}
+
+/// All unadjusted comparisons of a check, largest difference first; empty where there is no outcome.
+pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
+    let Some(outcome) = check.outcome() else { return Vec::new() };
+    let store = check.corpus().store();
+    let Some(column) = store.outcomes.get(outcome) else { return Vec::new() };
+    let mut keys: IndexMap<Key, (), FxBuildHasher> = IndexMap::default();
+    let facts: Vec<Vec<Fact>> = (0..check.paths()).map(|path| facts(check, path, &mut keys)).collect();
+    let mut tallies: Vec<Tally> = keys.iter().map(|_| Tally::default()).collect();
+    for case in 0..check.len() {
+        let (Some(path), Some(value)) = (check.path_of(case), column.get(case)) else { continue };
+        // A case whose deviations are all accepted conforms at each step, whatever its path costs.
+        let accepted = check.conforms_so_far(case) == Some(true);
+        let rep = check.rep_of(case);
+        for fact in &facts[path] {
+            let tally = &mut tallies[fact.comparison as usize];
+            let conforming = matches!(keys.get_index(fact.comparison as usize), Some((Key::Conforming { .. }, ())));
+            let treated = fact.treated || (conforming && accepted);
+            let (side, on) = if treated { (&mut tally.treated, &mut tally.treated_on) } else { (&mut tally.control, &mut tally.control_on) };
+            side.add(value, rep);
+            if fact.went_on {
+                on.add(value, rep);
+            }
+            // Conforming is the rule; the cases to look at are those that do not.
+            if treated != conforming {
+                tally.examples.push((hash(store.ids.get(case as u32).unwrap_or_default()), case as u32));
+                if tally.examples.len() > EXAMPLES {
+                    tally.examples.pop();
+                }
+            }
+        }
+    }
+    let mut findings: Vec<(Key, Finding)> = keys.keys().zip(&tallies).filter_map(|(&key, tally)| Some((key, finding(check, outcome, key, tally)?))).collect();
+    findings.sort_by(|(a, x), (b, y)| {
+        let size = |f: &Finding| ordered_float::OrderedFloat(f.estimate.map_or(-1.0, f64::abs));
+        size(y).cmp(&size(x)).then(a.cmp(b))
+    });
+    findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// What a distinct path says to which comparisons.
+fn facts(check: &Check, path: usize, keys: &mut IndexMap<Key, (), FxBuildHasher>) -> Vec<Fact> {
+    let (sop_number, sop) = check.sop_of_path(path);
+    let walked = check.choices_of(path);
+    let mut facts = Vec::new();
+    let mut number = |key: Key| keys.insert_full(key, ()).0 as u32;
+    let agent = |node: u32| sop.steps()[sop.nodes()[node as usize].step as usize].by == Actor::Agent;
+    let mut seen: FxHashSet<u32> = FxHashSet::default();
+    let last_planned = walked.choices.iter().rposition(|c| matches!(c.chosen, Chosen::Done(_) | Chosen::DoneLate(_)));
+    for (i, choice) in walked.choices.iter().enumerate() {
+        let (node, skipped) = match choice.chosen {
+            Chosen::Done(node) => (node, false),
+            Chosen::Skipped(node) => (node, true),
+            Chosen::DoneLate(_) | Chosen::Added(_) => continue,
+        };
+        // Only the first time: later rounds of a loop are other choices.
+        if !seen.insert(node) || !agent(node) {
+            continue;
+        }
+        let went_on = skipped || last_planned.is_some_and(|last| last > i);
+        facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after: choice.point.node }), treated: skipped, went_on });
+        if !skipped {
+            facts.push(Fact { comparison: number(Key::Conforming { sop: sop_number, node }), treated: choice.cost == 0, went_on });
+        }
+    }
+    // The path ended here: what was planned next was not done.
+    for node in walked.next {
+        if !seen.contains(&node) && agent(node) {
+            let after = walked.end.filter(|(block, _)| sop.nodes()[node as usize].any_order == Some(*block)).map_or(walked.point.node, |(_, point)| point.node);
+            facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after }), treated: true, went_on: false });
+        }
+    }
+    facts
+}
+
+fn finding(check: &Check, outcome: &str, key: Key, tally: &Tally) -> Option<Finding> {
+    let (Key::Skip { sop, node, .. } | Key::Conforming { sop, node }) = key;
+    let sop = &check.playbook().entries()[sop as usize].sop;
+    let title_of = |node: u32| sop.nodes().get(node as usize).and_then(|n| sop.steps().get_index(n.step as usize)).map(|(id, _)| (id.clone(), sop.title(id).to_owned()));
+    let (step, title) = title_of(node)?;
+    let (treated, control) = (tally.treated.arm(), tally.control.arm());
+    // A skip that is left out for nothing is no skip: places inside optional parts are judged as additions, later.
+    if treated.n == 0 || control.n == 0 || (matches!(key, Key::Skip { .. }) && sop.nodes()[node as usize].optional) {
+        return None;
+    }
+    let raw = difference(&tally.treated, &tally.control);
+    let (what, point, no_clock) = match key {
+        Key::Skip { after, .. } => (What::Skip { step, title }, if after == NOWHERE { None } else { title_of(after).map(|(_, title)| title) }, true),
+        Key::Conforming { .. } => (What::Conforming { step, title: title.clone() }, Some(title), false),
+    };
+    let went_on = no_clock.then(|| difference(&tally.treated_on, &tally.control_on)).flatten();
+    let mut caveats = vec![Caveat::Unadjusted];
+    if no_clock {
+        caveats.push(Caveat::NoClock);
+    }
+    if let (Some(all), Some(on)) = (raw, went_on)
+        && all.estimate * on.estimate < 0.0
+    {
+        caveats.push(Caveat::SignChangesAmongThoseWhoWentOn);
+    }
+    if treated.n.min(control.n) < FEW {
+        caveats.push(Caveat::FewCases);
+    }
+    if treated.reps.min(control.reps) < 2 {
+        caveats.push(Caveat::OneRep);
+    }
+    let numeric = tally.treated.values.n > 0;
+    let store = check.corpus().store();
+    let mut examples: Vec<(u64, u32)> = tally.examples.clone().into_vec();
+    examples.sort_unstable();
+    Some(Finding {
+        what,
+        sop: sop.name().to_owned(),
+        point,
+        outcome: outcome.to_owned(),
+        estimand: if numeric { Estimand::RawMeanDifference } else { Estimand::RawDifference },
+        estimate: raw.map(|i| i.estimate),
+        ci_low: raw.map(|i| i.low),
+        ci_high: raw.map(|i| i.high),
+        p_value: None,
+        q_value: None,
+        treated,
+        control,
+        raw,
+        went_on,
+        method: if numeric { "welch" } else { "newcombe" },
+        caveats,
+        // A raw difference is not evidence of an effect.
+        verdict: Verdict::NotEnoughEvidence,
+        cases: examples.into_iter().filter_map(|(_, case)| store.ids.get(case).map(ToOwned::to_owned)).collect(),
+    })
+}
+
+/// A hash of an id that is the same everywhere: FNV-1a with a final mixing.
+fn hash(id: &str) -> u64 {
+    let fnv = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let mixed = (fnv ^ fnv >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed ^ mixed >> 33
+}

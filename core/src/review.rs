@@ -1,0 +1,157 @@
+//! The whole flow in one call: check, findings, and a report to look at.
+
+use std::path::Path;
+
+use crate::check::{Check, CheckOptions, Status};
+use crate::corpus::Corpus;
+use crate::error::{Error, Result};
+use crate::evidence::{self, Finding};
+use crate::progress::Progress;
+use crate::sop::Playbook;
+use crate::table::Table;
+use crate::words::{self, Lang};
+
+/// How a review is made.
+#[derive(Debug, Clone, Default)]
+pub struct ReviewOptions {
+    /// Outcome that is compared; `won`, else the first yes/no outcome, where nothing is said.
+    pub outcome: Option<String>,
+}
+
+/// The whole analysis (全量分析): preset path beside actual path, and what the partings go with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Review {
+    check: Check,
+    findings: std::sync::Arc<[Finding]>,
+}
+
+/// The figures a review opens with.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Summary {
+    /// Cases.
+    pub cases: u64,
+    /// Cases that no SOP takes.
+    pub unchecked: u64,
+    /// Cases that came to the end of the SOP.
+    pub complete: u64,
+    /// Of those, the ones without a deviation that is not accepted.
+    pub fully_conforming: u64,
+    /// Cases that ended before.
+    pub stopped: u64,
+    /// Cases that are still open.
+    pub open: u64,
+    /// Cases without a deviation so far that is not accepted.
+    pub conforming_so_far: u64,
+    /// Cases with a decided yes/no outcome.
+    pub decided: u64,
+    /// Of those, won.
+    pub won: u64,
+    /// Reps with at least one case.
+    pub reps: u64,
+    /// First and last day a case began, in milliseconds since 1970 UTC.
+    pub period: Option<(i64, i64)>,
+}
+
+/// Checks a corpus against its SOP or playbook and compares outcomes.
+///
+/// ```
+/// use goldpath::{Corpus, Sop, corpus::Conversation, review};
+/// let sop = Sop::parse("{format: goldpath/1, name: demo, steps: [open, need, close], flow: [open, need, close]}")?;
+/// let corpus = Corpus::parse(br#"{"id": "c1", "steps": ["open", "need", "close"], "outcome": {"won": true}}
+/// {"id": "c2", "steps": ["open", "close"], "outcome": {"won": false}}"#)?;
+/// let review = review(&corpus, &sop)?;
+/// assert_eq!(review.summary().fully_conforming, 1);
+/// # Ok::<(), goldpath::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Corpus::check`].
+pub fn review(corpus: &Corpus, playbook: impl Into<Playbook>) -> Result<Review> {
+    Review::of(corpus, playbook, &ReviewOptions::default(), &Progress::none())
+}
+
+impl Review {
+    /// As [`review`], with options, progress and cancelling.
+    pub fn of(corpus: &Corpus, playbook: impl Into<Playbook>, options: &ReviewOptions, progress: &Progress<'_>) -> Result<Self> {
+        let check = corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone() }, progress)?;
+        progress.step("compare", 0, 1)?;
+        let findings = evidence::unadjusted(&check).into();
+        progress.step("compare", 1, 1)?;
+        Ok(Self { check, findings })
+    }
+
+    /// The check behind the review.
+    pub fn check(&self) -> &Check {
+        &self.check
+    }
+
+    /// What goes with what, largest difference first.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The findings as a table.
+    pub fn findings_table(&self) -> Table {
+        evidence::table(&self.findings)
+    }
+
+    /// The figures the review opens with.
+    pub fn summary(&self) -> Summary {
+        let check = &self.check;
+        let store = check.corpus().store();
+        let count = |holds: &dyn Fn(usize) -> bool| (0..check.len()).filter(|&case| holds(case)).count() as u64;
+        let status = |status: Status| count(&|case| check.status(case) == status);
+        let outcome = check.outcome().and_then(|name| store.outcomes.get(name));
+        let value = |case: usize| outcome.and_then(|column| column.get(case));
+        let won = count(&|case| matches!(value(case), Some(crate::corpus::OutcomeValue::Bool(true))));
+        let lost = count(&|case| matches!(value(case), Some(crate::corpus::OutcomeValue::Bool(false))));
+        let days = || store.started_at.iter().copied().filter(|&t| t != crate::corpus::NO_TIME);
+        let mut reps: Vec<u32> = (0..check.len()).map(|case| check.rep_of(case)).filter(|&rep| rep != crate::corpus::NONE).collect();
+        reps.sort_unstable();
+        reps.dedup();
+        Summary {
+            cases: check.len() as u64,
+            unchecked: status(Status::Unchecked),
+            complete: status(Status::Complete),
+            fully_conforming: count(&|case| check.fully_conforms(case) == Some(true)),
+            stopped: status(Status::Stopped),
+            open: status(Status::Open),
+            conforming_so_far: count(&|case| check.conforms_so_far(case) == Some(true)),
+            decided: won + lost,
+            won,
+            reps: reps.len() as u64,
+            period: days().min().zip(days().max()),
+        }
+    }
+
+    /// The review in a few sentences, the most important first.
+    pub fn sentences(&self, lang: Lang) -> Vec<String> {
+        words::summary(self, lang)
+    }
+
+    /// The report as one HTML page that loads nothing.
+    ///
+    /// # Errors
+    /// As [`Corpus::check`].
+    pub fn to_html(&self, lang: Lang) -> Result<String> {
+        crate::report::html(self, lang)
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>, lang: Lang) -> Result<()> {
+        let path = path.as_ref();
+        std::fs::write(path, self.to_html(lang)?).map_err(|e| Error::io(path, e))
+    }
+}
+
+impl std::fmt::Display for Review {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for sentence in self.sentences(Lang::En) {
+            writeln!(f, "{sentence}")?;
+        }
+        Ok(())
+    }
+}

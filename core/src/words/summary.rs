@@ -1,0 +1,70 @@
+//! The sentences a review opens with.
+
+use super::{Lang, count, percent};
+use crate::evidence::{Finding, What};
+use crate::review::Review;
+
+/// The review in a few sentences.
+pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
+    let s = review.summary();
+    let checked = s.cases - s.unchecked;
+    let share = |part: u64, whole: u64| if whole == 0 { "–".to_owned() } else { percent(part as f64 / whole as f64) };
+    let mut sentences = match lang {
+        Lang::En => vec![
+            format!("{} of {} conversations ({}) keep to the SOP as far as they got.", count(s.conforming_so_far), count(checked), share(s.conforming_so_far, checked)),
+            format!(
+                "{} came to its end, {} of them ({}) without a deviation; {} stopped before, {} are still open.",
+                count(s.complete), count(s.fully_conforming), share(s.fully_conforming, s.complete), count(s.stopped), count(s.open)
+            ),
+        ],
+        Lang::Zh => vec![
+            format!("{} 通会话中有 {} 通（{}）到目前为止符合 SOP。", count(checked), count(s.conforming_so_far), share(s.conforming_so_far, checked)),
+            format!(
+                "{} 通走完了全程，其中 {} 通（{}）没有偏差；{} 通中途停止，{} 通仍在跟进。",
+                count(s.complete), count(s.fully_conforming), share(s.fully_conforming, s.complete), count(s.stopped), count(s.open)
+            ),
+        ],
+    };
+    if s.decided > 0 {
+        sentences.push(match lang {
+            Lang::En => format!("Of {} decided ones, {} ({}) were won.", count(s.decided), count(s.won), share(s.won, s.decided)),
+            Lang::Zh => format!("已有结果的 {} 通中，赢单 {} 通，赢率 {}。", count(s.decided), count(s.won), share(s.won, s.decided)),
+        });
+    }
+    if s.unchecked > 0 {
+        sentences.push(match lang {
+            Lang::En => format!("No SOP of the playbook takes {} further conversations; they are not counted above.", count(s.unchecked)),
+            Lang::Zh => format!("另有 {} 通会话没有对应的 SOP，未计入以上数字。", count(s.unchecked)),
+        });
+    }
+    if let Some(worst) = most_skipped(review.findings()) {
+        sentences.push(worst.sentence(lang));
+    }
+    if let Some(at) = late_conformity(review.findings()) {
+        sentences.push(at.sentence(lang));
+    }
+    if lang == Lang::Zh {
+        for sentence in &mut sentences {
+            *sentence = sentence.replace(" %", "%");
+        }
+    }
+    sentences
+}
+
+/// The skip that goes with the largest clear loss: its whole interval lies below nothing, and those who went on agree.
+fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
+    findings
+        .iter()
+        .filter(|f| matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.estimate < 0.0))
+        .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
+}
+
+/// Loss times how many cases it touches.
+fn weight(f: &Finding) -> f64 {
+    -f.estimate.unwrap_or(0.0) * f.treated.n as f64
+}
+
+/// Conforming against not at the step with the most cases in its smaller arm.
+fn late_conformity(findings: &[Finding]) -> Option<&Finding> {
+    findings.iter().filter(|f| matches!(f.what, What::Conforming { .. })).max_by_key(|f| (f.treated.n.min(f.control.n), f.step()))
+}
