@@ -135,7 +135,8 @@ impl Aligner {
         let unplanned = split(path, &mut scratch.planned);
         let automaton = &*self.automaton;
         let costs = if automaton.is_dense() {
-            let (planned, most) = (&scratch.planned[..], self.longest_end + scratch.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum::<u32>());
+            let (planned, most) =
+                (&scratch.planned[..], self.longest_end + scratch.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum::<u32>());
             if most < u32::from(u8::MAX) {
                 let (kernel, rows) = (self.narrow.get_or_init(|| Kernel::of(automaton)), &mut scratch.narrow);
                 match kernel.width {
@@ -270,9 +271,7 @@ impl Walk<'_> {
             loop {
                 let here = to_go(i, state);
                 let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == total && to == target);
-                let performs = self.automaton.edges(state).iter().find(|edge| {
-                    edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here)
-                });
+                let performs = self.automaton.edges(state).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
                 if let Some(edge) = performs {
                     moves.push(Move::new(MoveKind::Matched, edge.node));
                     state = edge.to;
@@ -319,7 +318,8 @@ impl Walk<'_> {
                 continue;
             }
             let leaves = self.automaton.edges(at).iter().any(|e| {
-                let performs = step != u32::MAX && e.step == step
+                let performs = step != u32::MAX
+                    && e.step == step
                     && (to_go(i + 1, e.to) == here || matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && e.to == target));
                 performs || (!e.free_cycle && to_go(i, e.to).checked_add(u32::from(e.skip)) == Some(here))
             });

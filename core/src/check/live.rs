@@ -137,4 +137,3 @@ impl std::fmt::Display for LiveSession {
         write!(f, "LiveSession(after {}, cost {}, next: {})", self.point().unwrap_or("nothing"), self.cost(), self.allowed().join(" | "))
     }
 }
-

@@ -205,7 +205,17 @@ pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[
                 };
                 let differs = disputed && ahead[event as usize];
                 let label = path[event as usize];
-                list.push(PathDeviation { kind: DeviationKind::Extra, label, node: NOWHERE, after, event, due: NOWHERE, due_after: NOWHERE, cost, disputed: differs });
+                list.push(PathDeviation {
+                    kind: DeviationKind::Extra,
+                    label,
+                    node: NOWHERE,
+                    after,
+                    event,
+                    due: NOWHERE,
+                    due_after: NOWHERE,
+                    cost,
+                    disputed: differs,
+                });
                 event += 1;
             }
             MoveKind::Skipped => {
@@ -213,7 +223,17 @@ pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[
                 // What the customer may or may not do is nobody's deviation.
                 if sop.steps()[automaton.node_step[node as usize] as usize].by == Actor::Agent {
                     let cost = skip_cost(sop, node);
-                    list.push(PathDeviation { kind: DeviationKind::Skipped, label: NOWHERE, node, after, event: NOWHERE, due: event, due_after: after, cost, disputed: false });
+                    list.push(PathDeviation {
+                        kind: DeviationKind::Skipped,
+                        label: NOWHERE,
+                        node,
+                        after,
+                        event: NOWHERE,
+                        due: event,
+                        due_after: after,
+                        cost,
+                        disputed: false,
+                    });
                 }
             }
         }
@@ -231,7 +251,9 @@ fn pair(list: &mut Vec<PathDeviation>, events: &[Event], automaton: &Automaton) 
     }
     // Skips by step, then in path order; the first of a step that is not yet paired is found by its step.
     let mut open: Vec<(u32, u32, bool)> = Vec::with_capacity(skips);
-    open.extend((list.iter().enumerate()).filter(|(_, d)| d.kind == DeviationKind::Skipped).map(|(j, d)| (automaton.node_step[d.node as usize], j as u32, false)));
+    open.extend(
+        (list.iter().enumerate()).filter(|(_, d)| d.kind == DeviationKind::Skipped).map(|(j, d)| (automaton.node_step[d.node as usize], j as u32, false)),
+    );
     open.sort_unstable();
     let mut paired = false;
     for i in 0..list.len() {

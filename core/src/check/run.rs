@@ -240,7 +240,8 @@ impl Inner {
             store.steps.get(d.label).unwrap_or_default()
         };
         let started = store.started_at[case];
-        let day = (started != NO_TIME).then(|| jiff::Timestamp::from_millisecond(started).ok()).flatten().map(|t| jiff::tz::TimeZone::UTC.to_datetime(t).date());
+        let day =
+            (started != NO_TIME).then(|| jiff::Timestamp::from_millisecond(started).ok()).flatten().map(|t| jiff::tz::TimeZone::UTC.to_datetime(t).date());
         rule.kind == kind
             && rule.step == step
             && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))

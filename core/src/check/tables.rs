@@ -94,7 +94,10 @@ impl Check {
         table.push("case_id", Column::Text(store.ids.iter().map(|id| Some(id.into())).collect()));
         table.push("rep", Column::names(&inner.rep, &store.reps));
         table.push("team", Column::names(&store.team, &store.teams));
-        let sops: Names = inner.playbook.sops().fold(Names::default(), |mut names, sop| { names.intern(sop.name()); names });
+        let sops: Names = inner.playbook.sops().fold(Names::default(), |mut names, sop| {
+            names.intern(sop.name());
+            names
+        });
         let sop_of = |case: usize| inner.scenario(case).and_then(|s| sops.find(inner.sop(s).name())).unwrap_or(NONE);
         table.push("sop", Column::names(&(0..n).map(sop_of).collect::<Vec<_>>(), &sops));
         table.push("status", Column::names(&inner.status.iter().map(|&s| s as u32).collect::<Vec<_>>(), &status_names()));
@@ -170,7 +173,8 @@ impl Check {
         let mut order: Vec<usize> = (0..sums.len()).collect();
         order.sort_by_key(|&path| (std::cmp::Reverse(sums[path].cases), path));
         let mut table = Table::new("variants");
-        let steps = |&path: &usize| store.path(inner.first_case[path] as usize).iter().map(|&label| store.steps.get(label).unwrap_or_default().into()).collect();
+        let steps =
+            |&path: &usize| store.path(inner.first_case[path] as usize).iter().map(|&label| store.steps.get(label).unwrap_or_default().into()).collect();
         table.push("variant", Column::Int(order.iter().map(|&path| Some(path as i64)).collect()));
         table.push("steps", Column::TextList(order.iter().map(steps).collect()));
         push_sums(&mut table, &order.iter().map(|&path| sums[path]).collect::<Vec<_>>());
@@ -304,7 +308,8 @@ impl Check {
         table.push("step", text(&|row| Some(row.1.clone())));
         table.push("title", text(&|row| Some(sops[row.0 as usize].title(&row.1).to_owned())));
         table.push("stage", text(&|row| step(row).and_then(|s| s.stage.clone())));
-        let planned = |row: &(u32, String)| sops[row.0 as usize].nodes().iter().any(|n| sops[row.0 as usize].steps().get_index_of(&row.1) == Some(n.step as usize));
+        let planned =
+            |row: &(u32, String)| sops[row.0 as usize].nodes().iter().any(|n| sops[row.0 as usize].steps().get_index_of(&row.1) == Some(n.step as usize));
         table.push("planned", Column::Bool(rows.iter().map(|row| Some(planned(row))).collect()));
         // A case reached a step when it did it, passed it, or stopped right before it.
         let reached = |c: &[i64; 7]| c[0] + c[1] + c[2] + c[5];
@@ -341,7 +346,9 @@ impl Check {
             }
         }
         let mut kinds = Names::default();
-        ["done", "skipped", "done_late", "added"].iter().for_each(|kind| { kinds.intern(kind); });
+        ["done", "skipped", "done_late", "added"].iter().for_each(|kind| {
+            kinds.intern(kind);
+        });
         let mut table = Table::new("choices");
         table.push("case_id", Column::Text(ids));
         table.push("point", Column::names(&points, &point_names));
@@ -362,7 +369,16 @@ fn status_names() -> Names {
 
 fn push_sums(table: &mut Table, sums: &[Sum]) {
     let int = |f: fn(&Sum) -> i64| Column::Int(sums.iter().map(|s| Some(f(s))).collect());
-    let mean = |f: fn(&Sum) -> (f64, i64)| Column::Float(sums.iter().map(|s| { let (sum, n) = f(s); (n > 0).then(|| sum / n as f64) }).collect());
+    let mean = |f: fn(&Sum) -> (f64, i64)| {
+        Column::Float(
+            sums.iter()
+                .map(|s| {
+                    let (sum, n) = f(s);
+                    (n > 0).then(|| sum / n as f64)
+                })
+                .collect(),
+        )
+    };
     table.push("cases", int(|s| s.cases));
     table.push("complete", int(|s| s.complete));
     table.push("conforms_so_far", int(|s| s.conforms));
@@ -380,7 +396,14 @@ impl std::fmt::Display for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = |status: Status| self.inner.status.iter().filter(|&&s| s == status).count();
         let conforming = (0..self.len()).filter(|&case| self.conforms_so_far(case) == Some(true)).count();
-        write!(f, "Check({} cases: {conforming} conform so far; {} complete, {} stopped, {} open", self.len(), count(Status::Complete), count(Status::Stopped), count(Status::Open))?;
+        write!(
+            f,
+            "Check({} cases: {conforming} conform so far; {} complete, {} stopped, {} open",
+            self.len(),
+            count(Status::Complete),
+            count(Status::Stopped),
+            count(Status::Open)
+        )?;
         if count(Status::Unchecked) > 0 {
             write!(f, ", {} taken by no SOP", count(Status::Unchecked))?;
         }

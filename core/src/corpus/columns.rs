@@ -340,7 +340,13 @@ impl Grouping {
             }
             ids
         };
-        let ends = counts.iter().scan(0, |sum, count| { *sum += count; Some(*sum) }).collect();
+        let ends = counts
+            .iter()
+            .scan(0, |sum, count| {
+                *sum += count;
+                Some(*sum)
+            })
+            .collect();
         Self { ids, ends, case_of, grouped, table_rows: None }
     }
 
@@ -508,7 +514,8 @@ fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: 
             ("started_at", ValueColumn::Text(texts)) => {
                 for &(case, row) in rows {
                     if let Some(text) = row.and_then(|row| texts.get(row)) {
-                        let time = super::model::parse_time(text).map_err(|m| Fault::new("corpus.wrong_type", m).at_place(format!("cases row {}, column started_at", row.unwrap_or(0))))?;
+                        let time = super::model::parse_time(text)
+                            .map_err(|m| Fault::new("corpus.wrong_type", m).at_place(format!("cases row {}, column started_at", row.unwrap_or(0))))?;
                         store.started_at[case] = time.as_millisecond();
                     }
                 }
@@ -519,7 +526,10 @@ fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: 
                     if let Some(value) = row.and_then(|row| column.attribute(row)) {
                         if matches!(&value, Attribute::Number(n) if !n.is_finite()) {
                             let place = format!("column {name}, row {}", row.unwrap_or(0));
-                            return Err(Fault::new("corpus.not_a_number", "the value is no finite number").at_place(place).help("use null where there is no value").into());
+                            return Err(Fault::new("corpus.not_a_number", "the value is no finite number")
+                                .at_place(place)
+                                .help("use null where there is no value")
+                                .into());
                         }
                         made.push(case, value);
                     }

@@ -41,9 +41,8 @@ pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -
 pub(super) fn parse(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
     let first = bytes.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
     if first.is_some_and(|i| bytes[i] == b'[') {
-        let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(|e| {
-            Fault { column: Some(e.column() as u64), ..Fault::new("corpus.json", without_place(&e.to_string())).at_line(e.line() as u64) }
-        })?;
+        let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes)
+            .map_err(|e| Fault { column: Some(e.column() as u64), ..Fault::new("corpus.json", without_place(&e.to_string())).at_line(e.line() as u64) })?;
         let mut builder = Builder::new(options);
         let parsed: Vec<_> = list.par_iter().enumerate().map(|(i, raw)| conversation(raw.get().as_bytes()).map_err(|f| item(f, i))).collect();
         for one in parsed {
@@ -139,7 +138,10 @@ fn lines(mut reader: impl BufRead, source: &str, options: ReadOptions, progress:
 /// Parses one conversation; the fault names the field.
 pub(crate) fn conversation(bytes: &[u8]) -> Result<Conversation, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        let fault = Fault { column: Some(e.valid_up_to() as u64 + 1), ..Fault::new("corpus.not_utf8", format!("not UTF-8: byte {} of the line is invalid", e.valid_up_to() + 1)) };
+        let fault = Fault {
+            column: Some(e.valid_up_to() as u64 + 1),
+            ..Fault::new("corpus.not_utf8", format!("not UTF-8: byte {} of the line is invalid", e.valid_up_to() + 1))
+        };
         fault.help("save the file as UTF-8")
     })?;
     match serde_json::from_str(text) {

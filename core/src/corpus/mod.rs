@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub use build::Builder;
 pub use columns::{CaseTable, EventTable, OutcomeColumnSpec, Role, TurnTable, ValueColumn};
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
-pub use names::{Coded, Names};
 pub(crate) use names::NONE;
+pub use names::{Coded, Names};
 pub(crate) use store::{NO_TIME, OutcomeColumn, Store};
 
 use crate::error::{Error, Fault, Result};

@@ -154,7 +154,8 @@ fn facts(check: &Check, path: usize, keys: &mut IndexMap<Key, (), FxBuildHasher>
 fn finding(check: &Check, outcome: &str, key: Key, tally: &Tally) -> Option<Finding> {
     let (Key::Skip { sop, node, .. } | Key::Conforming { sop, node }) = key;
     let sop = &check.playbook().entries()[sop as usize].sop;
-    let title_of = |node: u32| sop.nodes().get(node as usize).and_then(|n| sop.steps().get_index(n.step as usize)).map(|(id, _)| (id.clone(), sop.title(id).to_owned()));
+    let title_of =
+        |node: u32| sop.nodes().get(node as usize).and_then(|n| sop.steps().get_index(n.step as usize)).map(|(id, _)| (id.clone(), sop.title(id).to_owned()));
     let (step, title) = title_of(node)?;
     let (treated, control) = (tally.treated.arm(), tally.control.arm());
     // A skip that is left out for nothing is no skip: places inside optional parts are judged as additions, later.

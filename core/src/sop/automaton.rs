@@ -5,8 +5,8 @@
 //! names places, not only steps. Blocks are put together without silent moves: each part is a small automaton whose
 //! start is never a target, and joining parts copies the edges out of the start of the second onto the ends of the first.
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::OnceLock;
 
 use petgraph::graph::{DiGraph, NodeIndex};

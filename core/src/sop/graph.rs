@@ -57,9 +57,8 @@ impl SopGraph {
                 end
             }
             Flow::Graph(list) => {
-                let at: Vec<NodeIndex> = (sop.nodes().iter().zip(0..))
-                    .map(|(node, i)| made.step(sop.steps().get_index(node.step as usize).map_or("", |(id, _)| id), i))
-                    .collect();
+                let at: Vec<NodeIndex> =
+                    (sop.nodes().iter().zip(0..)).map(|(node, i)| made.step(sop.steps().get_index(node.step as usize).map_or("", |(id, _)| id), i)).collect();
                 let find = |id: &str| {
                     let step = sop.steps().get_index_of(id).unwrap_or(usize::MAX) as u32;
                     at[sop.nodes().iter().position(|n| n.step == step).unwrap_or(0)]

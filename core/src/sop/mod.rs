@@ -33,9 +33,7 @@ use indexmap::IndexMap;
 
 pub(crate) use automaton::{Automaton, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
-pub use model::{
-    Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version,
-};
+pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};
 pub(crate) use validate::FlowNode;
 

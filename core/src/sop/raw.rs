@@ -72,9 +72,7 @@ impl Raw {
             Value::Number(n) => n.clone().into(),
             Value::Text(s) => s.clone().into(),
             Value::List(items) => items.iter().map(Self::to_json).collect(),
-            Value::Map(entries) => {
-                serde_json::Value::Object(entries.iter().map(|(k, v)| (k.scalar().unwrap_or_default(), v.to_json())).collect())
-            }
+            Value::Map(entries) => serde_json::Value::Object(entries.iter().map(|(k, v)| (k.scalar().unwrap_or_default(), v.to_json())).collect()),
         }
     }
 

@@ -288,8 +288,10 @@ impl Reader {
         let entries = self.map(place, raw, "a block");
         let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| entries.iter().any(|(key, _)| key == kind)).collect();
         let [kind] = kinds[..] else {
-            let message = if kinds.is_empty() { "the block has no kind".to_owned() } else { format!("the block has {} kinds: {}", kinds.len(), kinds.join(", ")) };
-            let typo = entries.iter().find_map(|(key, _)| KINDS.iter().find(|kind| similar(kind, key)).map(|kind| format!("did you mean `{kind}` for `{key}`?")));
+            let message =
+                if kinds.is_empty() { "the block has no kind".to_owned() } else { format!("the block has {} kinds: {}", kinds.len(), kinds.join(", ")) };
+            let typo =
+                entries.iter().find_map(|(key, _)| KINDS.iter().find(|kind| similar(kind, key)).map(|kind| format!("did you mean `{kind}` for `{key}`?")));
             self.fault(place, "sop.block_kind", message, typo.unwrap_or_else(|| format!("a block is one of {}", KINDS.join(", "))));
             return None;
         };
@@ -393,12 +395,8 @@ impl Reader {
     }
 
     fn accepted(&mut self, raw: &Raw) -> Vec<Accepted> {
-        const KINDS: [(&str, AcceptedKind); 4] = [
-            ("skip", AcceptedKind::Skip),
-            ("extra", AcceptedKind::Extra),
-            ("out_of_order", AcceptedKind::OutOfOrder),
-            ("repeat", AcceptedKind::Repeat),
-        ];
+        const KINDS: [(&str, AcceptedKind); 4] =
+            [("skip", AcceptedKind::Skip), ("extra", AcceptedKind::Extra), ("out_of_order", AcceptedKind::OutOfOrder), ("repeat", AcceptedKind::Repeat)];
         let mut accepted = Vec::new();
         for (i, item) in self.list("accepted", raw, "a list of accepted deviations").iter().enumerate() {
             let place = format!("accepted[{i}]");

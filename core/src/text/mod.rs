@@ -30,12 +30,25 @@ pub fn width(text: &str) -> usize {
 /// The longest beginning of a text that is at most so wide.
 pub fn cut(text: &str, most: usize) -> String {
     let mut used = 0;
-    text.chars().take_while(|&c| { used += char_width(c); used <= most }).collect()
+    text.chars()
+        .take_while(|&c| {
+            used += char_width(c);
+            used <= most
+        })
+        .collect()
 }
 
 fn char_width(c: char) -> usize {
     match c as u32 {
-        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1faff | 0x20000..=0x3fffd => 2,
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1faff
+        | 0x20000..=0x3fffd => 2,
         _ => 1,
     }
 }

@@ -117,7 +117,13 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
     let change = |x: f64| if numeric { format!("{x:+.2}") } else { points(x) };
     let (t, c) = (f.treated, f.control);
     let rate = |arm: crate::evidence::Arm| arm.rate.map_or_else(|| "–".to_owned(), value);
-    let unit = if numeric { "" } else if lang == Lang::En { " points" } else { " 个百分点" };
+    let unit = if numeric {
+        ""
+    } else if lang == Lang::En {
+        " points"
+    } else {
+        " 个百分点"
+    };
     let interval = match (f.estimate, f.ci_low, f.ci_high) {
         (Some(e), Some(low), Some(high)) if lang == Lang::En => format!("{}{unit} (95 % {} to {})", change(e), change(low), change(high)),
         (Some(e), Some(low), Some(high)) => format!("{}{unit}（95% 区间 {} 至 {}）", change(e), change(low), change(high)),
@@ -129,11 +135,15 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
             let (who, others) = match &f.what {
                 What::Skip { title, .. } => {
                     let at = f.point.as_ref().map_or_else(|| "at the start".to_owned(), |p| format!("after “{p}”"));
-                    (format!("Of the cases that stood {at}, {} did not do “{title}” and had {}", count(t.n), rate(t)), format!("{} did and had {}", count(c.n), rate(c)))
+                    (
+                        format!("Of the cases that stood {at}, {} did not do “{title}” and had {}", count(t.n), rate(t)),
+                        format!("{} did and had {}", count(c.n), rate(c)),
+                    )
                 }
-                What::Conforming { title, .. } => {
-                    (format!("Of the cases that reached “{title}”, {} had kept to the SOP so far and had {}", count(t.n), rate(t)), format!("{} had not and had {}", count(c.n), rate(c)))
-                }
+                What::Conforming { title, .. } => (
+                    format!("Of the cases that reached “{title}”, {} had kept to the SOP so far and had {}", count(t.n), rate(t)),
+                    format!("{} had not and had {}", count(c.n), rate(c)),
+                ),
             };
             let what = if numeric { format!("mean “{}”", f.outcome) } else { "won".to_owned() };
             let text = format!("{who} {what}; {others} {what}: {interval}, unadjusted");
@@ -147,9 +157,10 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
                     let at = f.point.as_ref().map_or_else(|| "起点".to_owned(), |p| format!("“{p}”之后"));
                     (format!("走到{at}的会话中，{} 通没有做“{title}”，{what} {}", count(t.n), rate(t)), format!("{} 通做了，{what} {}", count(c.n), rate(c)))
                 }
-                What::Conforming { title, .. } => {
-                    (format!("走到“{title}”的会话中，{} 通到此一直符合 SOP，{what} {}", count(t.n), rate(t)), format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)))
-                }
+                What::Conforming { title, .. } => (
+                    format!("走到“{title}”的会话中，{} 通到此一直符合 SOP，{what} {}", count(t.n), rate(t)),
+                    format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)),
+                ),
             };
             format!("{who}；{others}：相差 {interval}，未作调整。").replace(" %", "%").replace(" 通", " 通")
         }

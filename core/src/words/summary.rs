@@ -11,17 +11,30 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
     let share = |part: u64, whole: u64| if whole == 0 { "–".to_owned() } else { percent(part as f64 / whole as f64) };
     let mut sentences = match lang {
         Lang::En => vec![
-            format!("{} of {} conversations ({}) keep to the SOP as far as they got.", count(s.conforming_so_far), count(checked), share(s.conforming_so_far, checked)),
+            format!(
+                "{} of {} conversations ({}) keep to the SOP as far as they got.",
+                count(s.conforming_so_far),
+                count(checked),
+                share(s.conforming_so_far, checked)
+            ),
             format!(
                 "{} came to its end, {} of them ({}) without a deviation; {} stopped before, {} are still open.",
-                count(s.complete), count(s.fully_conforming), share(s.fully_conforming, s.complete), count(s.stopped), count(s.open)
+                count(s.complete),
+                count(s.fully_conforming),
+                share(s.fully_conforming, s.complete),
+                count(s.stopped),
+                count(s.open)
             ),
         ],
         Lang::Zh => vec![
             format!("{} 通会话中有 {} 通（{}）到目前为止符合 SOP。", count(checked), count(s.conforming_so_far), share(s.conforming_so_far, checked)),
             format!(
                 "{} 通走完了全程，其中 {} 通（{}）没有偏差；{} 通中途停止，{} 通仍在跟进。",
-                count(s.complete), count(s.fully_conforming), share(s.fully_conforming, s.complete), count(s.stopped), count(s.open)
+                count(s.complete),
+                count(s.fully_conforming),
+                share(s.fully_conforming, s.complete),
+                count(s.stopped),
+                count(s.open)
             ),
         ],
     };

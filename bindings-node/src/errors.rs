@@ -1,0 +1,105 @@
+//! Errors of the core as the `GoldpathError` of the JavaScript facade, with the stable `code` of the core.
+//!
+//! The facade (index.js) owns the class and gives `onError` a function that makes one. An error made here is a real
+//! JavaScript object that `napi::Error` only carries, so it arrives unchanged by `throw` and by rejection alike.
+
+use std::cell::RefCell;
+
+use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, Unknown};
+use napi::{Env, Error, Result, Status};
+use napi_derive::napi;
+use serde_json::{Map, Value, json};
+
+type Make = FunctionRef<FnArgs<(String, String, String)>, Unknown<'static>>;
+
+thread_local! {
+    // One per JavaScript thread: a worker loads the facade, and has its class, for itself.
+    static MAKE: RefCell<Option<(Env, Make)>> = const { RefCell::new(None) };
+}
+
+/// Tells the addon how to make an error; called once by the facade.
+#[napi(skip_typescript)]
+pub fn on_error(
+    env: Env,
+    make: Function<'_, FnArgs<(String, String, String)>, Unknown<'static>>,
+) -> Result<()> {
+    let make = make.create_ref()?;
+    MAKE.with_borrow_mut(|slot| *slot = Some((env, make)));
+    Ok(())
+}
+
+/// Stand-in until the core has its `Error`: what a JavaScript error needs of it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) place: Map<String, Value>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            place: Map::new(),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    /// Call it on a JavaScript thread: in a `#[napi]` function, or in `Task::resolve` (never in `compute`).
+    fn from(failure: Failure) -> Self {
+        MAKE.with_borrow(|slot| {
+            let Some((env, make)) = slot else {
+                return Error::new(Status::GenericFailure, failure.message);
+            };
+            let place = Value::Object(failure.place).to_string();
+            make.borrow_back(env)
+                .and_then(|make| {
+                    make.call((failure.code.to_owned(), failure.message, place).into())
+                })
+                .map_or_else(|fault| fault, Error::from)
+        })
+    }
+}
+
+fn on_purpose(code: &str) -> Failure {
+    let code = match code {
+        "sop.unknown_step" => "sop.unknown_step",
+        _ => "internal",
+    };
+    let place = Map::from_iter([("line".to_owned(), json!(3))]);
+    Failure {
+        place,
+        ..Failure::new(code, format!("failed on purpose: {code}"))
+    }
+}
+
+/// Throws an error of the given code (for the tests of the skeleton).
+#[napi]
+pub fn fail(code: String) -> Result<()> {
+    Err(on_purpose(&code).into())
+}
+
+/// A class whose constructor and method throw (for the tests of the skeleton).
+#[napi]
+pub struct Fragile;
+
+#[napi]
+impl Fragile {
+    /// Throws unless `sound`.
+    #[napi(constructor)]
+    pub fn new(sound: bool) -> Result<Self> {
+        if sound {
+            Ok(Self)
+        } else {
+            Err(on_purpose("sop.unknown_step").into())
+        }
+    }
+
+    /// Throws.
+    #[napi]
+    pub fn crack(&self) -> Result<()> {
+        Err(on_purpose("sop.unknown_step").into())
+    }
+}

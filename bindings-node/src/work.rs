@@ -1,0 +1,216 @@
+//! Long work: it runs on libuv's pool, reports progress, and stops when its `AbortSignal` says so.
+//!
+//! napi's own `AbortSignal` can only take back work that has not begun and overwrites `signal.onabort`; so the signal is
+//! listened to here, sets the flag the core looks at, and its `reason` is what the promise is rejected with.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use napi::bindgen_prelude::{
+    AsyncTask, FnArgs, Function, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown,
+};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Error, Result, Status, Task};
+use napi_derive::napi;
+
+use crate::errors::Failure;
+
+type Report = ThreadsafeFunction<
+    FnArgs<(f64, f64)>,
+    Unknown<'static>,
+    FnArgs<(f64, f64)>,
+    Status,
+    false,
+    true,
+>;
+
+/// Options of every long call.
+#[napi(object, object_to_js = false)]
+pub struct WorkOptions<'env> {
+    /// Stops the work; the promise is then rejected with the reason of the signal.
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Object<'env>>,
+    /// Called now and then with how much is done, and of how much.
+    #[napi(ts_type = "(done: number, total: number) => void")]
+    pub on_progress: Option<Function<'env, FnArgs<(f64, f64)>, Unknown<'static>>>,
+}
+
+/// Stand-in for the core's handle on long work: how far it is, and whether to stop.
+#[derive(Default)]
+pub(crate) struct Control {
+    cancelled: AtomicBool,
+    percent: AtomicU64,
+    report: Option<Report>,
+}
+
+impl Control {
+    pub(crate) fn cancelled(&self) -> bool {
+        self.cancelled.load(Relaxed)
+    }
+
+    /// Reports at most a hundred times, so that the queue of the event loop stays short.
+    pub(crate) fn progress(&self, done: u64, total: u64) {
+        let percent = (done * 100).checked_div(total).unwrap_or(100);
+        if let Some(report) = &self.report
+            && self.percent.swap(percent, Relaxed) != percent
+        {
+            report.call(
+                (done as f64, total as f64).into(),
+                ThreadsafeFunctionCallMode::NonBlocking,
+            );
+        }
+    }
+}
+
+/// Work of the core as a promise. Its failure stays data until `resolve`, the first place on the JavaScript thread.
+pub(crate) struct Work<T, F> {
+    job: Option<F>,
+    control: Arc<Control>,
+    signal: Option<Listening>,
+    _result: std::marker::PhantomData<fn() -> T>,
+}
+
+struct Listening {
+    signal: ObjectRef,
+    listener: napi::bindgen_prelude::FunctionRef<(), ()>,
+}
+
+/// Makes the promise: `job` is the work, off the event loop.
+pub(crate) fn start<T, F>(
+    env: Env,
+    options: Option<WorkOptions<'_>>,
+    job: F,
+) -> Result<AsyncTask<Work<T, F>>>
+where
+    T: ToNapiValue + TypeName + Send + 'static,
+    F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
+{
+    let (signal, on_progress) = options.map_or((None, None), |options| {
+        (options.signal, options.on_progress)
+    });
+    let report = match on_progress {
+        Some(function) => Some(
+            function
+                .build_threadsafe_function()
+                .callee_handled::<false>()
+                .weak::<true>()
+                .build()?,
+        ),
+        None => None,
+    };
+    let control = Arc::new(Control {
+        report,
+        percent: AtomicU64::new(u64::MAX),
+        ..Control::default()
+    });
+    let signal = signal
+        .map(|signal| listen(env, signal, &control))
+        .transpose()?;
+    Ok(AsyncTask::new(Work {
+        job: Some(job),
+        control,
+        signal,
+        _result: std::marker::PhantomData,
+    }))
+}
+
+fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listening> {
+    if signal.get_named_property::<bool>("aborted")? {
+        control.cancelled.store(true, Relaxed);
+    }
+    let flag = Arc::clone(control);
+    let listener = env.create_function_from_closure::<(), (), _>("onAbort", move |_| {
+        flag.cancelled.store(true, Relaxed);
+        Ok(())
+    })?;
+    let add: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> =
+        signal.get_named_property("addEventListener")?;
+    add.apply(signal, ("abort".to_owned(), listener).into())?;
+    Ok(Listening {
+        signal: signal.create_ref()?,
+        listener: listener.create_ref()?,
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic".to_owned())
+}
+
+impl<T, F> Task for Work<T, F>
+where
+    T: ToNapiValue + TypeName + Send + 'static,
+    F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
+{
+    type Output = std::result::Result<T, Failure>;
+    type JsValue = T;
+
+    fn compute(&mut self) -> Result<Self::Output> {
+        let job = self
+            .job
+            .take()
+            .ok_or_else(|| Error::new(Status::GenericFailure, "the work has run"))?;
+        if self.control.cancelled() {
+            return Ok(Err(Failure::new("cancelled", "cancelled")));
+        }
+        // napi does not catch a panic here; it would end the process.
+        let result = catch_unwind(AssertUnwindSafe(|| job(&self.control)));
+        Ok(result.unwrap_or_else(|panic| Err(Failure::new("internal", panic_text(&*panic)))))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<T> {
+        match (&self.signal, output) {
+            (Some(listening), Err(_)) if self.control.cancelled() => {
+                let signal = listening.signal.get_value(&env)?;
+                Err(Error::from(
+                    signal.get_named_property::<Unknown<'_>>("reason")?,
+                ))
+            }
+            (_, output) => Ok(output?),
+        }
+    }
+
+    fn finally(self, env: Env) -> Result<()> {
+        let Some(listening) = self.signal else {
+            return Ok(());
+        };
+        let signal = listening.signal.get_value(&env)?;
+        let remove: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> =
+            signal.get_named_property("removeEventListener")?;
+        let listener = listening.listener.borrow_back(&env)?;
+        remove.apply(signal, ("abort".to_owned(), listener).into())?;
+        listening.signal.unref(&env)
+    }
+}
+
+/// Sleeps `steps` times 10 ms; fails or panics at the end when told to (for the tests of the skeleton).
+#[napi(ts_return_type = "Promise<number>")]
+pub fn long_work(
+    env: Env,
+    steps: u32,
+    end: Option<String>,
+    options: Option<WorkOptions<'_>>,
+) -> Result<
+    AsyncTask<
+        Work<u32, impl FnOnce(&Control) -> std::result::Result<u32, Failure> + Send + 'static>,
+    >,
+> {
+    start(env, options, move |control| {
+        for step in 0..steps {
+            if control.cancelled() {
+                return Err(Failure::new("cancelled", "cancelled"));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+            control.progress(u64::from(step) + 1, u64::from(steps));
+        }
+        match end.as_deref() {
+            Some("fail") => Err(Failure::new("sop.unknown_step", "failed on purpose")),
+            Some("panic") => panic!("a panic of the core"),
+            _ => Ok(steps),
+        }
+    })
+}
