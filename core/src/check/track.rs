@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::align::{Aligner, Event, Goal, Move, MoveKind, Scratch};
+use super::align::{Aligner, Event, Goal, Move, MoveKind, Path, Scratch};
 use super::kernel::Forward;
 use super::path::NOWHERE;
 use super::sparse;
@@ -53,7 +53,7 @@ pub(crate) struct Choice {
 pub(crate) struct Tracker {
     aligner: Arc<Aligner>,
     rows: Forward<u32>,
-    pub(crate) events: Vec<Event>,
+    path: Path,
     pub(crate) state: u32,
     pub(crate) cost: u32,
     pub(crate) point: Point,
@@ -75,7 +75,7 @@ impl Tracker {
         Self {
             aligner,
             rows,
-            events: Vec::new(),
+            path: Path::default(),
             state: START,
             cost: 0,
             point: Point { node: NOWHERE, visit: 1 },
@@ -96,7 +96,7 @@ impl Tracker {
         if self.aligner.automaton.is_dense() {
             self.rows.start(self.aligner.wide());
         }
-        self.events.clear();
+        self.path.clear();
         self.resolved.clear();
         self.reached.clear();
         (self.state, self.cost, self.entry) = (START, 0, None);
@@ -105,8 +105,8 @@ impl Tracker {
 
     /// Takes the next event; appends the choices it shows.
     pub(crate) fn push(&mut self, nodes: &[FlowNode], event: Event, label: u32, choices: &mut Vec<Choice>) -> Result<()> {
-        let at = self.events.len() as u32;
-        self.events.push(event);
+        let at = self.path.events.len() as u32;
+        self.path.push(&self.aligner.automaton, event);
         let (before, cost_before) = (self.state, self.cost);
         let matched = self.advance(event)?;
         let Event::Planned(step) = event else {
@@ -129,7 +129,7 @@ impl Tracker {
         // Otherwise the cheapest explanation that ends with this event tells what became of the places in between.
         self.moves.clear();
         let mut moves = std::mem::take(&mut self.moves);
-        self.aligner.align(&self.events, Goal::Landing(self.state), &mut self.scratch, &mut moves)?;
+        self.aligner.align(&self.path, Goal::Landing(self.state), &mut self.scratch, &mut moves)?;
         let mut visits: FxHashMap<u32, u32> = FxHashMap::default();
         let mut event_number = 0;
         for m in &moves {
@@ -166,7 +166,7 @@ impl Tracker {
         }
         let automaton = &self.aligner.automaton;
         if !automaton.is_dense() {
-            let standing = sparse::prefix(automaton, &self.events)?;
+            let standing = sparse::prefix(automaton, &self.path.events)?;
             (self.state, self.cost) = (standing.state, standing.cost);
             return Ok(standing.matched);
         }
