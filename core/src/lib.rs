@@ -2,6 +2,8 @@
 pub mod corpus;
 pub mod error;
 pub mod progress;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod sop;
 pub mod table;
 pub mod text;
