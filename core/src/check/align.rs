@@ -327,7 +327,7 @@ impl Walk<'_> {
             };
             loop {
                 let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && to == target);
-                let performs = self.automaton.edges(state).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
+                let performs = self.automaton.edges_of(state, step).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
                 if let Some(edge) = performs {
                     moves.push(Move::new(MoveKind::Matched, edge.node));
                     state = edge.to;
