@@ -69,7 +69,7 @@ pub(crate) struct Tracker {
 impl Tracker {
     pub(crate) fn new(aligner: Arc<Aligner>) -> Self {
         let mut rows = Forward::new();
-        if aligner.automaton.is_dense() {
+        if aligner.dense {
             rows.start(aligner.wide());
         }
         Self {
@@ -93,7 +93,7 @@ impl Tracker {
 
     /// Forgets the path, keeps the memory.
     pub(crate) fn restart(&mut self) {
-        if self.aligner.automaton.is_dense() {
+        if self.aligner.dense {
             self.rows.start(self.aligner.wide());
         }
         self.path.clear();
@@ -165,7 +165,7 @@ impl Tracker {
             return Ok(false);
         }
         let automaton = &self.aligner.automaton;
-        if !automaton.is_dense() {
+        if !self.aligner.dense {
             let standing = sparse::prefix(automaton, &self.path.events)?;
             (self.state, self.cost) = (standing.state, standing.cost);
             return Ok(standing.matched);
