@@ -154,7 +154,7 @@ impl Aligner {
             }
         } else {
             let to_go = sparse::cost_to_go(automaton, planned, goal)?;
-            Walk { automaton, goal, total: planned.len() }.run(events, moves, |i, s| to_go.get(i, s));
+            Walk { automaton, goal, total: planned.len() }.run(START, events, moves, |i, s| to_go.get(i, s));
             let whole = to_go.get(0, START);
             let prefix = if goal == Goal::End { sparse::prefix(automaton, events)?.cost - unplanned } else { whole };
             Costs { whole, prefix }
@@ -236,7 +236,7 @@ fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &[Ev
         kernel.back_twice(automaton, planned[i], [&behind[0], &prefix], [&mut before[0], &mut next]);
         prefix = next;
     }
-    Walk { automaton, goal: Goal::End, total: n }.run(path, moves, |i, s| rows[i][s as usize].get());
+    Walk { automaton, goal: Goal::End, total: n }.run(START, path, moves, |i, s| rows[i][s as usize].get());
     Costs { whole: rows[0][START as usize].get(), prefix: prefix[START as usize].get() }
 }
 
@@ -294,7 +294,7 @@ fn dense<C: Cost>(
     }
     let whole = rows[START as usize].get();
     let mut at = 0;
-    Walk { automaton, goal, total: n }.run(path, moves, |i, s| {
+    Walk { automaton, goal, total: n }.run(START, path, moves, |i, s| {
         // The walk only goes forward: the rows of the next block are made when it gets there.
         if i > (at + 1) * block {
             at += 1;
@@ -306,17 +306,17 @@ fn dense<C: Cost>(
 }
 
 /// The walk from the left along optimal moves.
-struct Walk<'a> {
-    automaton: &'a Automaton,
-    goal: Goal,
+pub(super) struct Walk<'a> {
+    pub(super) automaton: &'a Automaton,
+    pub(super) goal: Goal,
     /// Planned events of the path.
-    total: usize,
+    pub(super) total: usize,
 }
 
 impl Walk<'_> {
-    fn run(&self, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
-        let (mut state, mut i) = (START, 0);
-        let mut here = to_go(0, START);
+    pub(super) fn run(&self, start: u32, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
+        let (mut state, mut i) = (start, 0);
+        let mut here = to_go(0, start);
         for event in path {
             let step = match *event {
                 Event::Anytime => {
