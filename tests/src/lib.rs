@@ -72,3 +72,17 @@ fn check(case: &Value) -> Result<Value> {
 fn rounded(x: f64) -> f64 {
     (x * 1e6).round() / 1e6
 }
+
+/// The folder of real data and reference values, from `GOLDPATH_DATA`; says what is skipped where it is not set.
+pub fn data(what: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("GOLDPATH_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        println!("skipped: GOLDPATH_DATA names no folder with {what}");
+    }
+    folder
+}
+
+/// The examples in README.md are run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
