@@ -18,8 +18,8 @@ use pyo3_arrow::PyTable;
 ///
 /// >>> table = example_corpus.check(example_sop).cases
 /// >>> len(table), table.columns[:3]
-/// (2, ['id', 'rep', 'team'])
-/// >>> [row.id for row in table if row.cost]
+/// (2, ['case_id', 'rep', 'team'])
+/// >>> [row.case_id for row in table if row.cost]
 /// ['c2']
 /// >>> table["status"]
 /// ['complete', 'complete']

@@ -14,7 +14,7 @@ beside the preset one, says where they part, and compares what came of it.
 ...     {"id": "c2", "rep": "Bob", "steps": ["open", "close"], "outcome": {"won": False}},
 ... ])
 >>> for deviation in corpus.check(sop).deviations:
-...     print(deviation.case, deviation.sentence_en)
+...     print(deviation.case_id, deviation.sentence_en)
 c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
