@@ -22,8 +22,6 @@ pub fn sum_by(keys: Uint32Array, names: Vec<String>, values: Float64Array) -> Re
 /// The number of lines in a buffer of JSON lines.
 #[napi]
 pub fn count_lines(json: Buffer) -> u32 {
-    let lines = json
-        .split(|&byte| byte == b'\n')
-        .filter(|line| !line.is_empty());
+    let lines = json.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     u32::try_from(lines.count()).unwrap_or(u32::MAX)
 }

@@ -19,10 +19,7 @@ thread_local! {
 
 /// Tells the addon how to make an error; called once by the facade.
 #[napi(skip_typescript)]
-pub fn on_error(
-    env: Env,
-    make: Function<'_, FnArgs<(String, String, String)>, Unknown<'static>>,
-) -> Result<()> {
+pub fn on_error(env: Env, make: Function<'_, FnArgs<(String, String, String)>, Unknown<'static>>) -> Result<()> {
     let make = make.create_ref()?;
     MAKE.with_borrow_mut(|slot| *slot = Some((env, make)));
     Ok(())
@@ -38,11 +35,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            place: Map::new(),
-        }
+        Self { code, message: message.into(), place: Map::new() }
     }
 }
 
@@ -54,11 +47,7 @@ impl From<Failure> for Error {
                 return Error::new(Status::GenericFailure, failure.message);
             };
             let place = Value::Object(failure.place).to_string();
-            make.borrow_back(env)
-                .and_then(|make| {
-                    make.call((failure.code.to_owned(), failure.message, place).into())
-                })
-                .map_or_else(|fault| fault, Error::from)
+            make.borrow_back(env).and_then(|make| make.call((failure.code.to_owned(), failure.message, place).into())).map_or_else(|fault| fault, Error::from)
         })
     }
 }
@@ -69,10 +58,7 @@ fn on_purpose(code: &str) -> Failure {
         _ => "internal",
     };
     let place = Map::from_iter([("line".to_owned(), json!(3))]);
-    Failure {
-        place,
-        ..Failure::new(code, format!("failed on purpose: {code}"))
-    }
+    Failure { place, ..Failure::new(code, format!("failed on purpose: {code}")) }
 }
 
 /// Throws an error of the given code (for the tests of the skeleton).
@@ -90,11 +76,7 @@ impl Fragile {
     /// Throws unless `sound`.
     #[napi(constructor)]
     pub fn new(sound: bool) -> Result<Self> {
-        if sound {
-            Ok(Self)
-        } else {
-            Err(on_purpose("sop.unknown_step").into())
-        }
+        if sound { Ok(Self) } else { Err(on_purpose("sop.unknown_step").into()) }
     }
 
     /// Throws.

@@ -1,12 +1,7 @@
 //! Node binding of `goldpath`: the list of what the addon exports. No logic lives here.
 
 // napi exports what is `pub`, from private modules too, and calls it with owned arguments.
-#![allow(
-    unreachable_pub,
-    clippy::needless_pass_by_value,
-    clippy::type_complexity,
-    clippy::unused_self
-)]
+#![allow(unreachable_pub, clippy::needless_pass_by_value, clippy::type_complexity, clippy::unused_self)]
 
 mod columns;
 mod errors;

@@ -9,23 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{
-    AsyncTask, FnArgs, Function, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown,
-};
+use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
 
 use crate::errors::Failure;
 
-type Report = ThreadsafeFunction<
-    FnArgs<(f64, f64)>,
-    Unknown<'static>,
-    FnArgs<(f64, f64)>,
-    Status,
-    false,
-    true,
->;
+type Report = ThreadsafeFunction<FnArgs<(f64, f64)>, Unknown<'static>, FnArgs<(f64, f64)>, Status, false, true>;
 
 /// Options of every long call.
 #[napi(object, object_to_js = false)]
@@ -57,10 +48,7 @@ impl Control {
         if let Some(report) = &self.report
             && self.percent.swap(percent, Relaxed) != percent
         {
-            report.call(
-                (done as f64, total as f64).into(),
-                ThreadsafeFunctionCallMode::NonBlocking,
-            );
+            report.call((done as f64, total as f64).into(), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }
@@ -79,42 +67,19 @@ struct Listening {
 }
 
 /// Makes the promise: `job` is the work, off the event loop.
-pub(crate) fn start<T, F>(
-    env: Env,
-    options: Option<WorkOptions<'_>>,
-    job: F,
-) -> Result<AsyncTask<Work<T, F>>>
+pub(crate) fn start<T, F>(env: Env, options: Option<WorkOptions<'_>>, job: F) -> Result<AsyncTask<Work<T, F>>>
 where
     T: ToNapiValue + TypeName + Send + 'static,
     F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
 {
-    let (signal, on_progress) = options.map_or((None, None), |options| {
-        (options.signal, options.on_progress)
-    });
+    let (signal, on_progress) = options.map_or((None, None), |options| (options.signal, options.on_progress));
     let report = match on_progress {
-        Some(function) => Some(
-            function
-                .build_threadsafe_function()
-                .callee_handled::<false>()
-                .weak::<true>()
-                .build()?,
-        ),
+        Some(function) => Some(function.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?),
         None => None,
     };
-    let control = Arc::new(Control {
-        report,
-        percent: AtomicU64::new(u64::MAX),
-        ..Control::default()
-    });
-    let signal = signal
-        .map(|signal| listen(env, signal, &control))
-        .transpose()?;
-    Ok(AsyncTask::new(Work {
-        job: Some(job),
-        control,
-        signal,
-        _result: std::marker::PhantomData,
-    }))
+    let control = Arc::new(Control { report, percent: AtomicU64::new(u64::MAX), ..Control::default() });
+    let signal = signal.map(|signal| listen(env, signal, &control)).transpose()?;
+    Ok(AsyncTask::new(Work { job: Some(job), control, signal, _result: std::marker::PhantomData }))
 }
 
 fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listening> {
@@ -126,19 +91,14 @@ fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listen
         flag.cancelled.store(true, Relaxed);
         Ok(())
     })?;
-    let add: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> =
-        signal.get_named_property("addEventListener")?;
+    let add: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> = signal.get_named_property("addEventListener")?;
     add.apply(signal, ("abort".to_owned(), listener).into())?;
-    Ok(Listening {
-        signal: signal.create_ref()?,
-        listener: listener.create_ref()?,
-    })
+    Ok(Listening { signal: signal.create_ref()?, listener: listener.create_ref()? })
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "panic".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
 }
 
 impl<T, F> Task for Work<T, F>
@@ -150,10 +110,7 @@ where
     type JsValue = T;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        let job = self
-            .job
-            .take()
-            .ok_or_else(|| Error::new(Status::GenericFailure, "the work has run"))?;
+        let job = self.job.take().ok_or_else(|| Error::new(Status::GenericFailure, "the work has run"))?;
         if self.control.cancelled() {
             return Ok(Err(Failure::new("cancelled", "cancelled")));
         }
@@ -166,9 +123,7 @@ where
         match (&self.signal, output) {
             (Some(listening), Err(_)) if self.control.cancelled() => {
                 let signal = listening.signal.get_value(&env)?;
-                Err(Error::from(
-                    signal.get_named_property::<Unknown<'_>>("reason")?,
-                ))
+                Err(Error::from(signal.get_named_property::<Unknown<'_>>("reason")?))
             }
             (_, output) => Ok(output?),
         }
@@ -179,8 +134,7 @@ where
             return Ok(());
         };
         let signal = listening.signal.get_value(&env)?;
-        let remove: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> =
-            signal.get_named_property("removeEventListener")?;
+        let remove: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> = signal.get_named_property("removeEventListener")?;
         let listener = listening.listener.borrow_back(&env)?;
         remove.apply(signal, ("abort".to_owned(), listener).into())?;
         listening.signal.unref(&env)
@@ -194,11 +148,7 @@ pub fn long_work(
     steps: u32,
     end: Option<String>,
     options: Option<WorkOptions<'_>>,
-) -> Result<
-    AsyncTask<
-        Work<u32, impl FnOnce(&Control) -> std::result::Result<u32, Failure> + Send + 'static>,
-    >,
-> {
+) -> Result<AsyncTask<Work<u32, impl FnOnce(&Control) -> std::result::Result<u32, Failure> + Send + 'static>>> {
     start(env, options, move |control| {
         for step in 0..steps {
             if control.cancelled() {

@@ -68,6 +68,10 @@ pub(crate) struct Aligner {
     middle: std::sync::OnceLock<Kernel<u16>>,
     wide: std::sync::OnceLock<Kernel<u32>>,
     longest_end: u32,
+    /// Whether tables of all pairs of states are used.
+    pub(super) dense: bool,
+    /// Memory that rows of one path may take before they are kept at marks only and made again from there.
+    row_bytes: usize,
 }
 
 /// Rows that one thread uses again and again.
@@ -75,7 +79,6 @@ pub(crate) struct Scratch {
     narrow: Rows<u8>,
     middle: Rows<u16>,
     wide: Rows<u32>,
-    planned: Vec<u32>,
 }
 
 struct Rows<C> {
@@ -92,7 +95,7 @@ impl<C: Cost> Rows<C> {
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        Self { narrow: Rows::new(), middle: Rows::new(), wide: Rows::new(), planned: Vec::new() }
+        Self { narrow: Rows::new(), middle: Rows::new(), wide: Rows::new() }
     }
 }
 
@@ -116,46 +119,44 @@ pub(crate) struct Costs {
     pub(crate) prefix: u32,
 }
 
-/// Memory that rows of one path may take before they are kept at marks only and made again from there.
-const ROW_BYTES: usize = 32 << 20;
-
 impl Aligner {
     pub(crate) fn new(automaton: std::sync::Arc<Automaton>) -> Self {
-        let longest_end = if automaton.is_dense() {
+        let dense = automaton.is_dense();
+        let longest_end = if dense {
             let kernel = Kernel::<u32>::of(&automaton);
             kernel.to_end[..automaton.len()].iter().copied().max().unwrap_or(0)
         } else {
             0
         };
-        Self { automaton, narrow: Default::default(), middle: Default::default(), wide: Default::default(), longest_end }
+        Self { automaton, narrow: Default::default(), middle: Default::default(), wide: Default::default(), longest_end, dense, row_bytes: 32 << 20 }
     }
 
     /// Appends the canonical optimal moves for a path; gives their cost.
-    pub(crate) fn align(&self, path: &[Event], goal: Goal, scratch: &mut Scratch, moves: &mut Vec<Move>) -> Result<Costs> {
-        let unplanned = split(path, &mut scratch.planned);
+    pub(crate) fn align(&self, path: &Path, goal: Goal, scratch: &mut Scratch, moves: &mut Vec<Move>) -> Result<Costs> {
         let automaton = &*self.automaton;
-        let costs = if automaton.is_dense() {
-            let (planned, most) =
-                (&scratch.planned[..], self.longest_end + scratch.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum::<u32>());
-            if most < u32::from(u8::MAX) {
+        let Path { events, planned, unplanned, planned_extra } = path;
+        let most = self.longest_end.saturating_add(*planned_extra);
+        let costs = if self.dense {
+            // Rows of marks are made by the general code.
+            if most < u32::from(u8::MAX) && self.row_bytes >= (planned.len() + 1) * automaton.len() {
                 let (kernel, rows) = (self.narrow.get_or_init(|| Kernel::of(automaton)), &mut scratch.narrow);
-                match kernel.width {
-                    16 => dense::<u8, 16>(kernel, automaton, path, planned, goal, rows, moves),
-                    32 => dense::<u8, 32>(kernel, automaton, path, planned, goal, rows, moves),
-                    48 => dense::<u8, 48>(kernel, automaton, path, planned, goal, rows, moves),
-                    64 => dense::<u8, 64>(kernel, automaton, path, planned, goal, rows, moves),
-                    _ => dense::<u8, 0>(kernel, automaton, path, planned, goal, rows, moves),
+                match (kernel.width, goal) {
+                    (16, Goal::End) => narrow::<16>(kernel, automaton, events, planned, rows, moves),
+                    (32, Goal::End) => narrow::<32>(kernel, automaton, events, planned, rows, moves),
+                    (48, Goal::End) => narrow::<48>(kernel, automaton, events, planned, rows, moves),
+                    (64, Goal::End) => narrow::<64>(kernel, automaton, events, planned, rows, moves),
+                    _ => dense(self.row_bytes, kernel, automaton, events, planned, goal, rows, moves),
                 }
             } else if most < u32::from(u16::MAX) {
-                dense::<u16, 0>(self.middle.get_or_init(|| Kernel::of(automaton)), automaton, path, planned, goal, &mut scratch.middle, moves)
+                dense(self.row_bytes, self.middle.get_or_init(|| Kernel::of(automaton)), automaton, events, planned, goal, &mut scratch.middle, moves)
             } else {
-                dense::<u32, 0>(self.wide(), automaton, path, planned, goal, &mut scratch.wide, moves)
+                dense(self.row_bytes, self.wide(), automaton, events, planned, goal, &mut scratch.wide, moves)
             }
         } else {
-            let to_go = sparse::cost_to_go(automaton, &scratch.planned, goal)?;
-            Walk { automaton, goal, total: scratch.planned.len() }.run(path, moves, |i, s| to_go.get(i, s));
+            let to_go = sparse::cost_to_go(automaton, planned, goal)?;
+            Walk { automaton, goal, total: planned.len() }.run(START, events, moves, |i, s| to_go.get(i, s));
             let whole = to_go.get(0, START);
-            let prefix = if goal == Goal::End { sparse::prefix(automaton, path)?.cost - unplanned } else { whole };
+            let prefix = if goal == Goal::End { sparse::prefix(automaton, events)?.cost - unplanned } else { whole };
             Costs { whole, prefix }
         };
         Ok(Costs { whole: costs.whole + unplanned, prefix: costs.prefix + unplanned })
@@ -167,22 +168,81 @@ impl Aligner {
     }
 }
 
-/// The planned events of a path; gives what the unplanned ones cost.
-fn split(path: &[Event], planned: &mut Vec<u32>) -> u32 {
-    planned.clear();
-    let mut unplanned = 0;
-    for event in path {
-        match *event {
-            Event::Planned(step) => planned.push(step),
-            Event::Unplanned(cost) => unplanned += u32::from(cost),
+/// A path as the aligner needs it, made event by event.
+#[derive(Default)]
+pub(crate) struct Path {
+    pub(crate) events: Vec<Event>,
+    /// Steps of the planned ones.
+    planned: Vec<u32>,
+    /// What all planned ones would cost as extras.
+    planned_extra: u32,
+    /// What the unplanned ones cost.
+    unplanned: u32,
+}
+
+impl Path {
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        self.planned.clear();
+        (self.planned_extra, self.unplanned) = (0, 0);
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, automaton: &Automaton, event: Event) {
+        self.events.push(event);
+        match event {
+            Event::Planned(step) => {
+                self.planned.push(step);
+                self.planned_extra += u32::from(automaton.extra[step as usize]);
+            }
+            Event::Unplanned(cost) => self.unplanned += u32::from(cost),
             Event::Anytime => {}
         }
     }
-    unplanned
+
+    /// Takes a whole path of labels.
+    pub(crate) fn load(&mut self, automaton: &Automaton, of_label: &[Event], path: &[u32]) {
+        self.clear();
+        self.events.extend(path.iter().map(|&label| of_label[label as usize]));
+        // Most paths hold planned events only; the rest is taken out again.
+        self.planned.extend(self.events.iter().map(|event| if let Event::Planned(step) = *event { step } else { u32::MAX }));
+        if self.planned.contains(&u32::MAX) {
+            self.planned.retain(|&step| step != u32::MAX);
+            self.unplanned = self.events.iter().map(|event| if let Event::Unplanned(cost) = *event { u32::from(cost) } else { 0 }).sum();
+        }
+        self.planned_extra = self.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum();
+    }
+
+    /// What the path would cost with every event an extra.
+    pub(crate) fn all_extra(&self) -> u32 {
+        self.planned_extra + self.unplanned
+    }
+}
+
+/// The usual case, written for speed: a short path on a small automaton, with all rows in memory at once.
+fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &[Event], planned: &[u32], scratch: &mut Rows<u8>, moves: &mut Vec<Move>) -> Costs {
+    let n = planned.len();
+    let Rows { rows, .. } = scratch;
+    if rows.len() < (n + 1) * W {
+        rows.resize((n + 1) * W, u8::NO_WAY);
+    }
+    let (rows, _) = rows.as_chunks_mut::<W>();
+    rows[n].copy_from_slice(&kernel.to_end[..W]);
+    // Beside it, the same pass without having to come to the end: the path as the beginning of a run.
+    let mut prefix = [0u8; W];
+    for i in (0..n).rev() {
+        let (before, behind) = rows[i..i + 2].split_at_mut(1);
+        let mut next = [0u8; W];
+        kernel.back_twice(automaton, planned[i], [&behind[0], &prefix], [&mut before[0], &mut next]);
+        prefix = next;
+    }
+    Walk { automaton, goal: Goal::End, total: n }.run(START, path, moves, |i, s| rows[i][s as usize].get());
+    Costs { whole: rows[0][START as usize].get(), prefix: prefix[START as usize].get() }
 }
 
 /// Cost-to-go for every place of the path from its end to its beginning, then the walk.
-fn dense<C: Cost, const W: usize>(
+fn dense<C: Cost>(
+    row_bytes: usize,
     kernel: &Kernel<C>,
     automaton: &Automaton,
     path: &[Event],
@@ -191,9 +251,9 @@ fn dense<C: Cost, const W: usize>(
     scratch: &mut Rows<C>,
     moves: &mut Vec<Move>,
 ) -> Costs {
-    let (w, n) = (if W == 0 { kernel.width } else { W }, planned.len());
+    let (w, n) = (kernel.width, planned.len());
     // Rows between two marks fit into memory; of a path of usual length all rows do.
-    let block = (ROW_BYTES / (w * size_of::<C>())).clamp(1, n.max(1));
+    let block = (row_bytes / (w * size_of::<C>())).clamp(1, n.max(1));
     let blocks = n.div_ceil(block).max(1);
     let Rows { rows, marks, prefix } = scratch;
     for (buffer, length) in [(&mut *rows, (block + 1) * w), (&mut *marks, (blocks + 1) * w), (&mut *prefix, 2 * w)] {
@@ -217,11 +277,11 @@ fn dense<C: Cost, const W: usize>(
             let (before, after) = rows[(i - from) * w..].split_at_mut(w);
             match goal {
                 Goal::Landing(target) if i + 1 == n => kernel.back_into(automaton, planned[i], target, before),
-                _ => kernel.back::<W>(automaton, planned[i], after, before),
+                _ => kernel.back(automaton, planned[i], after, before),
             }
             // The same pass without having to come to the end: the path as the beginning of a run.
             if first && goal == Goal::End {
-                kernel.back::<W>(automaton, planned[i], behind, ahead);
+                kernel.back(automaton, planned[i], behind, ahead);
                 std::mem::swap(&mut ahead, &mut behind);
             }
         }
@@ -234,7 +294,7 @@ fn dense<C: Cost, const W: usize>(
     }
     let whole = rows[START as usize].get();
     let mut at = 0;
-    Walk { automaton, goal, total: n }.run(path, moves, |i, s| {
+    Walk { automaton, goal, total: n }.run(START, path, moves, |i, s| {
         // The walk only goes forward: the rows of the next block are made when it gets there.
         if i > (at + 1) * block {
             at += 1;
@@ -246,16 +306,17 @@ fn dense<C: Cost, const W: usize>(
 }
 
 /// The walk from the left along optimal moves.
-struct Walk<'a> {
-    automaton: &'a Automaton,
-    goal: Goal,
+pub(super) struct Walk<'a> {
+    pub(super) automaton: &'a Automaton,
+    pub(super) goal: Goal,
     /// Planned events of the path.
-    total: usize,
+    pub(super) total: usize,
 }
 
 impl Walk<'_> {
-    fn run(&self, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
-        let (mut state, mut i, total) = (START, 0, self.total);
+    pub(super) fn run(&self, start: u32, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
+        let (mut state, mut i) = (start, 0);
+        let mut here = to_go(0, start);
         for event in path {
             let step = match *event {
                 Event::Anytime => {
@@ -269,22 +330,22 @@ impl Walk<'_> {
                 Event::Planned(step) => step,
             };
             loop {
-                let here = to_go(i, state);
-                let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == total && to == target);
-                let performs = self.automaton.edges(state).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
+                let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && to == target);
+                let performs = self.automaton.edges_of(state, step).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
                 if let Some(edge) = performs {
                     moves.push(Move::new(MoveKind::Matched, edge.node));
                     state = edge.to;
                     break;
                 }
-                let extra = u32::from(self.automaton.extra[step as usize]);
-                if to_go(i + 1, state).checked_add(extra) == Some(here) {
+                let behind = to_go(i + 1, state);
+                if behind.checked_add(u32::from(self.automaton.extra[step as usize])) == Some(here) {
                     moves.push(Move::new(MoveKind::Extra, 0));
+                    here = behind;
                     break;
                 }
                 let Some((node, to)) = self.skip(state, step, i, &mut to_go) else { return };
                 moves.push(Move::new(MoveKind::Skipped, node));
-                state = to;
+                (state, here) = (to, to_go(i, to));
             }
             i += 1;
         }
@@ -340,4 +401,40 @@ impl Walk<'_> {
 pub(super) fn too_much_search(limit: usize) -> Error {
     let message = format!("the path and the SOP together need more than {limit} search steps");
     Error::Limit(Box::new(Fault::new("check.too_large", message).help("give the SOP smaller any_order blocks")))
+}
+
+#[cfg(all(test, feature = "simulate"))]
+mod tests {
+    use super::*;
+    use crate::check::scenario::event;
+    use crate::simulate::{random_path, random_sop};
+
+    /// Every way to find the costs gives the same moves: narrow rows, rows kept at marks only, and search.
+    #[test]
+    fn all_ways_agree() {
+        let mut scratch = Scratch::new();
+        for seed in 0..600 {
+            let sop = random_sop(seed, 4 + seed as usize % 12);
+            let automaton = sop.automaton(&vec![true; sop.whens().len()]).expect("a small SOP");
+            let usual = Aligner::new(automaton.clone());
+            let search = Aligner { dense: false, ..Aligner::new(automaton.clone()) };
+            let marks = Aligner { row_bytes: 4 * automaton.len().next_multiple_of(16), ..Aligner::new(automaton.clone()) };
+            for round in 0..5 {
+                let mut path = Path::default();
+                for label in random_path(&sop, seed * 10 + round, 0.3) {
+                    path.push(&automaton, event(&sop, &automaton, &label));
+                }
+                for goal in [Goal::End, Goal::Anywhere] {
+                    let mut run = |aligner: &Aligner| {
+                        let mut moves = Vec::new();
+                        let costs = aligner.align(&path, goal, &mut scratch, &mut moves).expect("a small path");
+                        (costs, moves)
+                    };
+                    let expected = run(&usual);
+                    assert_eq!(expected, run(&search), "search, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
+                    assert_eq!(expected, run(&marks), "marks, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
+                }
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ macro_rules! cost {
     ($type:ty) => {
         impl Cost for $type {
             const NO_WAY: Self = <$type>::MAX;
-            #[inline]
+            #[inline(always)]
             fn plus(self, other: Self) -> Self {
                 self.saturating_add(other)
             }
@@ -82,12 +82,8 @@ impl<C: Cost> Kernel<C> {
     }
 
     /// Cost-to-go before an event, from cost-to-go behind it.
-    ///
-    /// `W` is the width where it is known when this is compiled, so that a row stays in registers; 0 where it is not.
-    #[inline]
-    pub(super) fn back<const W: usize>(&self, automaton: &Automaton, step: u32, behind: &[C], before: &mut [C]) {
-        let w = if W == 0 { self.width } else { W };
-        let (behind, before) = (&behind[..w], &mut before[..w]);
+    pub(super) fn back(&self, automaton: &Automaton, step: u32, behind: &[C], before: &mut [C]) {
+        let w = self.width;
         let extra = self.extra[step as usize];
         for (b, a) in before.iter_mut().zip(behind) {
             *b = a.plus(extra);
@@ -105,6 +101,24 @@ impl<C: Cost> Kernel<C> {
         }
     }
 
+    /// The same for two rows at once and a width that is known when this is compiled, so that rows stay in registers.
+    #[inline]
+    pub(super) fn back_twice<const W: usize>(&self, automaton: &Automaton, step: u32, behind: [&[C; W]; 2], before: [&mut [C; W]; 2]) {
+        let extra = self.extra[step as usize];
+        let (mut first, mut second) = (*behind[0], *behind[1]);
+        raise(&mut first, extra);
+        raise(&mut second, extra);
+        let (into, _) = self.into.as_chunks::<W>();
+        for edge in automaton.step_edges(step) {
+            // Rows this short cost less than finding out whether they are needed.
+            let column = &into[edge.from as usize];
+            lower(&mut first, column, behind[0][edge.to as usize]);
+            lower(&mut second, column, behind[1][edge.to as usize]);
+        }
+        *before[0] = first;
+        *before[1] = second;
+    }
+
     /// Cost-to-go before an event that must be performed by an edge into `target`, after which nothing follows.
     pub(super) fn back_into(&self, automaton: &Automaton, step: u32, target: u32, before: &mut [C]) {
         let w = self.width;
@@ -115,6 +129,21 @@ impl<C: Cost> Kernel<C> {
                 *b = (*b).min(*skip);
             }
         }
+    }
+}
+
+#[inline(always)]
+fn raise<C: Cost, const W: usize>(row: &mut [C; W], by: C) {
+    for cost in row {
+        *cost = cost.plus(by);
+    }
+}
+
+/// Lowers the row to the column shifted by a cost.
+#[inline(always)]
+fn lower<C: Cost, const W: usize>(row: &mut [C; W], column: &[C; W], by: C) {
+    for i in 0..W {
+        row[i] = row[i].min(column[i].plus(by));
     }
 }
 

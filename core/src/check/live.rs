@@ -33,7 +33,7 @@ pub struct LiveChoice {
 /// ```
 /// use goldpath::Sop;
 /// let sop = Sop::parse("{format: goldpath/1, name: demo, steps: [open, need, price, close], flow: [open, need, price, close]}")?;
-/// let mut session = sop.live(|_| None);
+/// let mut session = sop.live(|_| None)?;
 /// session.push("open")?;
 /// assert_eq!(session.allowed(), ["need"]);
 /// let choices = session.push("price")?;
@@ -49,10 +49,13 @@ pub struct LiveSession {
 
 impl Sop {
     /// Starts a live session; `attribute` gives the attributes of the case as text, for `when` blocks.
-    pub fn live<'a>(&self, attribute: impl Fn(&str) -> Option<Cow<'a, str>>) -> LiveSession {
+    ///
+    /// # Errors
+    /// [`Error::Limit`](crate::Error::Limit) if the flow of this scenario compiles to more states than the stated limit.
+    pub fn live<'a>(&self, attribute: impl Fn(&str) -> Option<Cow<'a, str>>) -> Result<LiveSession> {
         let whens: Vec<bool> = self.whens().iter().map(|when| when.holds(&attribute)).collect();
-        let aligner = Arc::new(Aligner::new(self.automaton(&whens)));
-        LiveSession { sop: self.clone(), tracker: Tracker::new(aligner), labels: Names::default(), fresh: Vec::new() }
+        let aligner = Arc::new(Aligner::new(self.automaton(&whens)?));
+        Ok(LiveSession { sop: self.clone(), tracker: Tracker::new(aligner), labels: Names::default(), fresh: Vec::new() })
     }
 }
 

@@ -1,9 +1,9 @@
 //! One path against one scenario: the figures, and the deviations behind them.
 
-use super::align::{Costs, Event, Goal, Move, MoveKind, Scratch};
+use super::align::{Costs, Event, Goal, Move, MoveKind, Path, Scratch};
 use super::scenario::Scenario;
 use crate::error::Result;
-use crate::sop::{Actor, Automaton, Sop};
+use crate::sop::Automaton;
 
 /// The number that stands for "before the first step" or "nowhere".
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -93,22 +93,14 @@ pub(crate) struct PathDeviation {
 }
 
 /// Aligns a path and computes its figures; appends its moves.
-pub(crate) fn analyse(scenario: &Scenario, sop: &Sop, path: &[u32], scratch: &mut Work, moves: &mut Vec<Move>) -> Result<PathFigures> {
+pub(crate) fn analyse(scenario: &Scenario, path: &[u32], scratch: &mut Work, moves: &mut Vec<Move>) -> Result<PathFigures> {
     let automaton = &scenario.aligner.automaton;
-    scratch.events.clear();
-    scratch.events.extend(path.iter().map(|&label| scenario.events[label as usize]));
+    scratch.load(scenario, path);
     let from = moves.len();
-    let Costs { whole: cost, prefix } = scenario.aligner.align(&scratch.events, Goal::End, &mut scratch.rows, moves)?;
-    let all_extra: u32 = (scratch.events.iter())
-        .map(|event| match *event {
-            Event::Planned(step) => u32::from(automaton.extra[step as usize]),
-            Event::Unplanned(cost) => u32::from(cost),
-            Event::Anytime => 0,
-        })
-        .sum();
+    let Costs { whole: cost, prefix } = scenario.aligner.align(&scratch.path, Goal::End, &mut scratch.rows, moves)?;
     let mut figures = PathFigures {
         cost,
-        worst: all_extra + automaton.empty_run,
+        worst: scratch.path.all_extra() + automaton.empty_run,
         prefix_cost: prefix,
         prefix_stop: NOWHERE,
         stopped_at: NOWHERE,
@@ -118,62 +110,112 @@ pub(crate) fn analyse(scenario: &Scenario, sop: &Sop, path: &[u32], scratch: &mu
         disputed: false,
         moves: (from, moves.len()),
     };
-    let mine = &moves[from..];
-    // Moves behind the last event are where the path stopped.
-    let body = mine.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
-    let agent = |node: u32| sop.steps()[automaton.node_step[node as usize] as usize].by == Actor::Agent;
-    let costs = |node: u32| skip_cost(sop, node);
-    figures.stopped_at = mine[body..].iter().map(|m| m.node()).find(|&node| agent(node) && costs(node) > 0).unwrap_or(NOWHERE);
-    let trailing: u32 = mine[body..].iter().map(|m| costs(m.node())).sum();
-    figures.disputed = cost - trailing > prefix;
-    let last_matched = mine[..body].iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node());
-    figures.prefix_stop = if figures.disputed { last_place(scenario, scratch)? } else { last_matched };
-    if cost > 0 || figures.disputed {
-        deviations(scenario, sop, path, mine, figures.disputed, scratch)?;
-        figures.deviations = scratch.deviations.iter().filter(|d| d.cost > 0).count() as u32;
+    let Some(body) = tally(automaton, &moves[from..], scratch, &mut figures) else { return Ok(figures) };
+    if figures.disputed {
+        figures.prefix_stop = last_place(scenario, scratch)?;
     } else {
-        scratch.deviations.clear();
+        figures.prefix_stop = moves[from..from + body].iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node());
     }
-    let counts = |node: u32| agent(node) && !sop.nodes()[node as usize].optional;
-    let moved = scratch.deviations.iter().filter(|d| d.kind == DeviationKind::OutOfOrder && counts(d.node)).count() as u32;
-    let of = |kind: MoveKind| mine[..body].iter().filter(|m| m.kind() == kind && counts(m.node())).count() as u32;
-    figures.adhered = of(MoveKind::Matched) + moved;
-    figures.due = of(MoveKind::Matched) + of(MoveKind::Skipped);
     Ok(figures)
+}
+
+/// Counts what the moves say in one pass; gives the number of moves up to the last event, `None` for a path of none.
+///
+/// Deviations are only counted here: per step, as many extras and skips on the way pair as there are of both.
+fn tally(automaton: &Automaton, moves: &[Move], work: &mut Work, figures: &mut PathFigures) -> Option<usize> {
+    // Moves behind the last event are where the path stopped.
+    let body = moves.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
+    let mut trailing = 0;
+    for m in &moves[body..] {
+        let node = m.node() as usize;
+        trailing += u32::from(automaton.node_skip[node]);
+        if figures.stopped_at == NOWHERE && automaton.node_agent[node] && automaton.node_skip[node] > 0 {
+            figures.stopped_at = m.node();
+        }
+    }
+    figures.disputed = figures.cost - trailing > figures.prefix_cost;
+    let (mut matched, mut skipped, mut extras, mut skips) = (0, 0, 0, 0);
+    work.extras.resize(automaton.extra.len(), 0);
+    let mut event = 0;
+    for m in &moves[..body] {
+        match m.kind() {
+            MoveKind::Matched => {
+                matched += u32::from(automaton.node_due[m.node() as usize]);
+                event += 1;
+            }
+            MoveKind::Anytime => event += 1,
+            MoveKind::Extra => {
+                match work.path.events[event] {
+                    Event::Planned(step) => {
+                        work.extras[step as usize] += 1;
+                        extras += 1;
+                        figures.deviations += u32::from(automaton.extra[step as usize] > 0);
+                    }
+                    Event::Unplanned(cost) => figures.deviations += u32::from(cost > 0),
+                    Event::Anytime => {}
+                }
+                event += 1;
+            }
+            MoveKind::Skipped if automaton.node_agent[m.node() as usize] => {
+                skipped += u32::from(automaton.node_due[m.node() as usize]);
+                skips += 1;
+                figures.deviations += u32::from(automaton.node_skip[m.node() as usize] > 0);
+            }
+            MoveKind::Skipped => {}
+        }
+    }
+    let mut moved = 0;
+    if extras > 0 {
+        if skips > 0 {
+            for m in moves[..body].iter().filter(|m| m.kind() == MoveKind::Skipped && automaton.node_agent[m.node() as usize]) {
+                let step = automaton.node_step[m.node() as usize] as usize;
+                if work.extras[step] > 0 {
+                    work.extras[step] -= 1;
+                    moved += u32::from(automaton.node_due[m.node() as usize]);
+                    // Two that were counted are one.
+                    figures.deviations -= u32::from(automaton.extra[step] > 0 && automaton.node_skip[m.node() as usize] > 0);
+                }
+            }
+        }
+        work.extras.fill(0);
+    }
+    figures.adhered = matched + moved;
+    figures.due = matched + skipped;
+    (body > 0).then_some(body)
 }
 
 /// What a thread needs again and again.
 pub(crate) struct Work {
     pub(crate) rows: Scratch,
-    pub(crate) events: Vec<Event>,
+    path: Path,
     pub(crate) deviations: Vec<PathDeviation>,
     prefix: Vec<Move>,
+    /// Extras of each step of the path at hand.
+    extras: Vec<u32>,
 }
 
 impl Work {
-    pub(crate) fn new() -> Self {
-        Self { rows: Scratch::new(), events: Vec::new(), deviations: Vec::new(), prefix: Vec::new() }
+    fn load(&mut self, scenario: &Scenario, path: &[u32]) {
+        self.path.load(&scenario.aligner.automaton, &scenario.events, path);
     }
-}
 
-fn skip_cost(sop: &Sop, node: u32) -> u32 {
-    let step = &sop.steps()[sop.nodes()[node as usize].step as usize];
-    if step.by == Actor::Customer { 0 } else { u32::from(step.cost.skipped) }
+    pub(crate) fn new() -> Self {
+        Self { rows: Scratch::new(), path: Path::default(), deviations: Vec::new(), prefix: Vec::new(), extras: Vec::new() }
+    }
 }
 
 /// The place last performed in the canonical explanation as the beginning of a run.
 fn last_place(scenario: &Scenario, work: &mut Work) -> Result<u32> {
     work.prefix.clear();
-    scenario.aligner.align(&work.events, Goal::Anywhere, &mut work.rows, &mut work.prefix)?;
+    scenario.aligner.align(&work.path, Goal::Anywhere, &mut work.rows, &mut work.prefix)?;
     Ok(work.prefix.iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node()))
 }
 
 /// The deviations of an alignment, in path order, into `work.deviations`.
-pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[Move], disputed: bool, work: &mut Work) -> Result<()> {
+pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disputed: bool, work: &mut Work) -> Result<()> {
     let automaton = &scenario.aligner.automaton;
     work.deviations.clear();
-    work.events.clear();
-    work.events.extend(path.iter().map(|&label| scenario.events[label as usize]));
+    work.load(scenario, path);
     // Which events the beginning-of-a-run explanation performs, where the two differ.
     let ahead: Vec<bool> = if disputed {
         last_place(scenario, work)?;
@@ -198,7 +240,7 @@ pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[
             }
             MoveKind::Anytime => event += 1,
             MoveKind::Extra => {
-                let cost = match work.events[event as usize] {
+                let cost = match work.path.events[event as usize] {
                     Event::Planned(step) => u32::from(automaton.extra[step as usize]),
                     Event::Unplanned(cost) => u32::from(cost),
                     Event::Anytime => 0,
@@ -221,8 +263,8 @@ pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[
             MoveKind::Skipped => {
                 let node = m.node();
                 // What the customer may or may not do is nobody's deviation.
-                if sop.steps()[automaton.node_step[node as usize] as usize].by == Actor::Agent {
-                    let cost = skip_cost(sop, node);
+                if automaton.node_agent[node as usize] {
+                    let cost = u32::from(automaton.node_skip[node as usize]);
                     list.push(PathDeviation {
                         kind: DeviationKind::Skipped,
                         label: NOWHERE,
@@ -238,8 +280,8 @@ pub(crate) fn deviations(scenario: &Scenario, sop: &Sop, path: &[u32], moves: &[
             }
         }
     }
-    pair(list, &work.events, automaton);
-    mark_repeats(list, &moves[..body], automaton, &work.events);
+    pair(list, &work.path.events, automaton);
+    mark_repeats(list, &moves[..body], automaton, &work.path.events);
     Ok(())
 }
 

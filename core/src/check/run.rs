@@ -148,7 +148,7 @@ impl Inner {
     fn run(corpus: &Corpus, playbook: Playbook, options: &CheckOptions, progress: &Progress<'_>) -> Result<Self> {
         let store = corpus.store();
         let outcome = chosen_outcome(store, options)?;
-        let Scenarios { list: scenarios, of_case: scenario_of } = Scenarios::of(&playbook, store);
+        let Scenarios { list: scenarios, of_case: scenario_of } = Scenarios::of(&playbook, store)?;
         let (path_of, first_case) = group(store, &scenario_of);
         let sops: Vec<&Sop> = playbook.sops().collect();
         let done = AtomicU64::new(0);
@@ -160,7 +160,7 @@ impl Inner {
                 let mut moves = Vec::new();
                 for &case in cases {
                     let scenario = &scenarios[scenario_of[case as usize] as usize];
-                    let found = analyse(scenario, sops[scenario.sop as usize], store.path(case as usize), work, &mut moves);
+                    let found = analyse(scenario, store.path(case as usize), work, &mut moves);
                     figures.push(found.map_err(|e| of_case(e, store, case))?);
                 }
                 progress.step("check", done.fetch_add(cases.len() as u64, Ordering::Relaxed) + cases.len() as u64, total)?;
@@ -216,7 +216,7 @@ impl Inner {
         }
         let case = self.first_case[path] as usize;
         let Some(scenario) = self.scenario(case) else { return Ok(()) };
-        deviations(scenario, self.sop(scenario), self.corpus.store().path(case), self.moves(path), figures.disputed, work)?;
+        deviations(scenario, self.corpus.store().path(case), self.moves(path), figures.disputed, work)?;
         work.deviations.retain(|d| d.cost > 0);
         Ok(())
     }

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::align::{Aligner, Event};
 use crate::corpus::Store;
+use crate::error::Result;
 use crate::sop::{Condition, Playbook, Sop};
 
 /// One SOP with one way its `when` blocks turn out: what paths are aligned with.
@@ -53,7 +54,7 @@ impl<'a> Looked<'a> {
 }
 
 impl Scenarios {
-    pub(crate) fn of(playbook: &Playbook, store: &Store) -> Self {
+    pub(crate) fn of(playbook: &Playbook, store: &Store) -> Result<Self> {
         let entries: Vec<(Looked<'_>, Vec<Looked<'_>>)> = (playbook.entries().iter())
             .map(|entry| (Looked::of(&entry.when, store), entry.sop.whens().iter().map(|when| Looked::of(when, store)).collect()))
             .collect();
@@ -73,7 +74,7 @@ impl Scenarios {
             let number = match numbers.get(&key) {
                 Some(&number) => number,
                 None => {
-                    list.push(Scenario::new(entry as u32, sops[entry], &key.1, store.steps.iter()));
+                    list.push(Scenario::new(entry as u32, sops[entry], &key.1, store.steps.iter())?);
                     numbers.insert((key.0, key.1.clone()), list.len() as u32 - 1);
                     list.len() as u32 - 1
                 }
@@ -81,15 +82,15 @@ impl Scenarios {
             flags = key.1;
             of_case.push(number);
         }
-        Self { list, of_case }
+        Ok(Self { list, of_case })
     }
 }
 
 impl Scenario {
-    pub(crate) fn new<'a>(number: u32, sop: &Sop, whens: &[bool], labels: impl Iterator<Item = &'a str>) -> Self {
-        let automaton = sop.automaton(whens);
+    pub(crate) fn new<'a>(number: u32, sop: &Sop, whens: &[bool], labels: impl Iterator<Item = &'a str>) -> Result<Self> {
+        let automaton = sop.automaton(whens)?;
         let events = labels.map(|label| event(sop, &automaton, label)).collect();
-        Self { sop: number, aligner: std::sync::Arc::new(Aligner::new(automaton)), events }
+        Ok(Self { sop: number, aligner: std::sync::Arc::new(Aligner::new(automaton)), events })
     }
 }
 

@@ -46,8 +46,16 @@ pub(crate) struct Automaton {
     step_first: Vec<u32>,
     step_edges: Vec<StepEdge>,
     pub(crate) accepting: Vec<bool>,
+    /// `[state * steps + step]`: the first edge that performs the step; empty for automata too large for it.
+    first_of: Vec<u32>,
     /// Step of each place.
     pub(crate) node_step: Vec<u32>,
+    /// Cost of leaving each place out.
+    pub(crate) node_skip: Vec<u8>,
+    /// Whether each place is an act of the agent.
+    pub(crate) node_agent: Vec<bool>,
+    /// Whether each place counts for adherence: an act of the agent outside `optional`.
+    pub(crate) node_due: Vec<bool>,
     /// Cost of each step as an extra.
     pub(crate) extra: Vec<u8>,
     /// How far along the flow a state lies: the furthest place that leads to it, then the number of steps to it.
@@ -70,7 +78,7 @@ impl Automaton {
             Flow::Graph(list) => graph_part(sop, list),
         };
         let part = part.determinised().map_err(|()| too_large("flow", limits::STATES + 1))?;
-        Ok(Self::of(sop, &part))
+        Ok(Self::of(sop, &part.merged()))
     }
 
     fn of(sop: &Sop, part: &Part) -> Self {
@@ -96,6 +104,19 @@ impl Automaton {
             *sum += edges.len() as u32;
             Some(*sum)
         }));
+        let mut first_of = Vec::new();
+        if part.edges.len() <= DENSE_STATES && part.edges.len() * sop.steps().len() <= 1 << 20 {
+            first_of = vec![u32::MAX; part.edges.len() * sop.steps().len()];
+            for from in 0..part.edges.len() {
+                for at in (first[from]..first[from + 1]).rev() {
+                    first_of[from * sop.steps().len() + edges[at as usize].step as usize] = at;
+                }
+            }
+        }
+        let agent = |step: u32| sop.steps()[step as usize].by == Actor::Agent;
+        let node_skip = node_step.iter().map(|&step| cost(step)).collect();
+        let node_agent = node_step.iter().map(|&step| agent(step)).collect();
+        let node_due = sop.nodes().iter().map(|node| agent(node.step) && !node.optional).collect();
         let (step_first, step_edges) = (step_first.collect(), by_step.concat());
         let mut automaton = Self {
             first,
@@ -103,7 +124,11 @@ impl Automaton {
             step_first,
             step_edges,
             accepting: part.accepting.clone(),
+            first_of,
             node_step,
+            node_skip,
+            node_agent,
+            node_due,
             extra: sop.steps().values().map(|step| step.cost.extra).collect(),
             progress: Vec::new(),
             empty_run: 0,
@@ -125,6 +150,17 @@ impl Automaton {
     /// Edges out of a state, in the order of the file.
     pub(crate) fn edges(&self, state: u32) -> &[Edge] {
         &self.edges[self.first[state as usize] as usize..self.first[state as usize + 1] as usize]
+    }
+
+    /// Edges out of a state from the first that performs a step on, in the order of the file; empty where none does.
+    #[inline]
+    pub(crate) fn edges_of(&self, state: u32, step: u32) -> &[Edge] {
+        let end = self.first[state as usize + 1] as usize;
+        let from = match self.first_of.get(state as usize * self.extra.len() + step as usize) {
+            Some(&from) => from as usize,
+            None => self.first[state as usize] as usize,
+        };
+        &self.edges[from.min(end)..end]
     }
 
     /// Edges that perform a step.
@@ -304,6 +340,32 @@ impl Part {
             }
         }
         Self { edges, accepting }
+    }
+
+    /// Makes one state of states with the same future, as far as looking one move ahead tells, again and again.
+    fn merged(mut self) -> Self {
+        while self.edges.len() <= DENSE_STATES * 4 {
+            let mut names: HashMap<(bool, Vec<(u32, u32)>), u32> = HashMap::new();
+            let mut kept = Vec::new();
+            let renamed: Vec<u32> = (0..self.edges.len())
+                .map(|state| {
+                    let mut edges = self.edges[state].clone();
+                    edges.sort_unstable();
+                    // The start stays a state of its own: it is never a target.
+                    let own = if state == 0 { vec![(u32::MAX, u32::MAX)] } else { edges };
+                    *names.entry((self.accepting[state], own)).or_insert_with(|| {
+                        kept.push(state);
+                        kept.len() as u32 - 1
+                    })
+                })
+                .collect();
+            if kept.len() == self.edges.len() {
+                break;
+            }
+            let edges = kept.iter().map(|&state| self.edges[state].iter().map(|&(node, to)| (node, renamed[to as usize])).collect()).collect();
+            self = Self { edges, accepting: kept.iter().map(|&state| self.accepting[state]).collect() };
+        }
+        self
     }
 
     /// Makes every place lead to one state (subset construction), where bounded repeats of optional members did not.

@@ -1,7 +1,7 @@
 //! The preset path: an SOP file becomes a checked model, one graph for drawing and one automaton for checking.
 //!
 //! In: YAML or JSON text (or the same as a value in memory). Out: [`Sop`], [`Playbook`], and for the floors above the
-//! compiled [`Automaton`] of a scenario. The flow may be written as blocks or as a graph over steps; behind both stands
+//! compiled automaton of a scenario. The flow may be written as blocks or as a graph over steps; behind both stands
 //! the same `petgraph` graph ([`Sop::graph`]).
 //!
 //! ```
@@ -31,7 +31,7 @@ use std::sync::{Arc, RwLock};
 
 use indexmap::IndexMap;
 
-pub(crate) use automaton::{Automaton, START};
+pub(crate) use automaton::{Automaton, Edge, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
 pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};
@@ -121,7 +121,7 @@ impl Sop {
             whens,
             compiled: RwLock::default(),
         }));
-        // The scenario in which every condition holds is the largest; once it compiles, all others do.
+        // The scenario in which every condition holds has the most places; the others are compiled when a case needs them.
         match Automaton::compile(&sop, &vec![true; sop.0.whens.len()]) {
             Ok(_) => Ok(sop),
             Err((place, message)) => {
@@ -225,14 +225,20 @@ impl Sop {
     }
 
     /// The automaton for the scenario in which exactly the flagged `when` blocks hold.
-    pub(crate) fn automaton(&self, scenario: &[bool]) -> Arc<Automaton> {
+    ///
+    /// # Errors
+    /// [`Error::Limit`] in the rare case that leaving a conditional part out lets the compiled flow grow past the limit:
+    /// then one place leads to many states at once, which the whole flow need not show.
+    pub(crate) fn automaton(&self, scenario: &[bool]) -> Result<Arc<Automaton>> {
         if let Some(found) = self.0.compiled.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(scenario) {
-            return found.clone();
+            return Ok(found.clone());
         }
-        let made = Automaton::compile(self, scenario).unwrap_or_else(|_| unreachable!("a scenario is never larger than the whole flow"));
-        let made = Arc::new(made);
+        let made = Automaton::compile(self, scenario).map_err(|(place, message)| {
+            let fault = Fault::new("sop.too_many_states", message).at_place(place);
+            Error::Limit(Box::new(fault.help("split the block, or order some of its members")))
+        })?;
         let mut cache = self.0.compiled.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        cache.entry(scenario.to_vec()).or_insert(made).clone()
+        Ok(cache.entry(scenario.to_vec()).or_insert_with(|| Arc::new(made)).clone())
     }
 }
 
