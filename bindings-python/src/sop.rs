@@ -115,7 +115,7 @@ impl Sop {
     fn live(&self, attributes: Option<&Bound<'_, PyDict>>) -> Result<LiveSession> {
         let read = |object: &Bound<'_, PyDict>| from_py::read::<HashMap<String, Attribute>>(object.as_any());
         let attributes = attributes.map_or(Ok(HashMap::new()), read).map_err(|error| argument("attributes", error.to_string(), "texts, numbers or yes/no"))?;
-        Ok(LiveSession(self.0.live(|name| attributes.get(name).map(|value| Cow::Owned(value.to_string())))))
+        Ok(LiveSession(self.0.live(|name| attributes.get(name).map(|value| Cow::Owned(value.to_string())))?))
     }
 
     fn __repr__(&self) -> String {
