@@ -43,22 +43,10 @@ pub(super) fn parse(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>)
     if first.is_some_and(|i| bytes[i] == b'[') {
         let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes)
             .map_err(|e| Fault { column: Some(e.column() as u64), ..Fault::new("corpus.json", without_place(&e.to_string())).at_line(e.line() as u64) })?;
-        let mut builder = Builder::new(options);
-        let parsed: Vec<_> = list.par_iter().enumerate().map(|(i, raw)| conversation(raw.get().as_bytes()).map_err(|f| item(f, i))).collect();
-        for one in parsed {
-            match one {
-                Ok(conversation) => builder.push(conversation)?,
-                Err(fault) => builder.refuse(fault)?,
-            }
-        }
-        return Ok(builder.finish());
+        let parsed: Vec<_> = list.par_iter().map(|raw| conversation(raw.get().as_bytes())).collect();
+        return Corpus::from_records(parsed, options);
     }
     lines(bytes, "", options, progress, bytes.len() as u64)
-}
-
-fn item(mut fault: Fault, i: usize) -> Fault {
-    fault.place = Some(fault.place.map_or_else(|| format!("[{i}]"), |place| format!("[{i}].{place}")));
-    fault
 }
 
 struct Line {
