@@ -18,11 +18,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            place: Map::new(),
-        }
+        Self { code, message: message.into(), place: Map::new() }
     }
 }
 
@@ -36,11 +32,7 @@ fn exception(py: Python<'_>, failure: &Failure) -> PyResult<PyErr> {
     static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let make = MAKE.import(py, "goldpath._errors", "_make")?;
     let place = pythonize::pythonize(py, &failure.place)?;
-    Ok(PyErr::from_value(make.call1((
-        failure.code,
-        &failure.message,
-        place,
-    ))?))
+    Ok(PyErr::from_value(make.call1((failure.code, &failure.message, place))?))
 }
 
 /// Raises an error of the given code (for the tests of the skeleton).
@@ -57,9 +49,5 @@ pub(crate) fn fail(code: &str, r#where: Option<&Bound<'_, PyDict>>) -> PyResult<
         "panic" => panic!("a panic of the core"),
         _ => "internal",
     };
-    Err(Failure {
-        place,
-        ..Failure::new(code, format!("failed on purpose: {code}"))
-    }
-    .into())
+    Err(Failure { place, ..Failure::new(code, format!("failed on purpose: {code}")) }.into())
 }

@@ -23,11 +23,7 @@ pub(crate) struct Control {
 }
 
 /// Runs `work` off the GIL, reports progress and lets signals cancel it.
-pub(crate) fn run<T: Send>(
-    py: Python<'_>,
-    progress: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(&Control) -> Result<T, Failure> + Send,
-) -> PyResult<T> {
+pub(crate) fn run<T: Send>(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, work: impl FnOnce(&Control) -> Result<T, Failure> + Send) -> PyResult<T> {
     let control = Control::default();
     thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -54,9 +50,7 @@ pub(crate) fn run<T: Send>(
             }
         }
         // A panic of the work goes on here and becomes pyo3's PanicException.
-        let result = worker
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let result = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         match raised {
             Some(exception) => Err(exception),
             None => Ok(result?),
@@ -75,11 +69,7 @@ fn attend(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, control: &Control
 /// Sleeps `steps` times 10 ms (for the tests of the skeleton).
 #[pyfunction]
 #[pyo3(signature = (steps, *, progress=None))]
-pub(crate) fn long_work(
-    py: Python<'_>,
-    steps: u64,
-    progress: Option<&Bound<'_, PyAny>>,
-) -> PyResult<u64> {
+pub(crate) fn long_work(py: Python<'_>, steps: u64, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     run(py, progress, |control| {
         control.total.store(steps, Relaxed);
         for step in 0..steps {

@@ -68,6 +68,10 @@ pub(crate) struct Aligner {
     middle: std::sync::OnceLock<Kernel<u16>>,
     wide: std::sync::OnceLock<Kernel<u32>>,
     longest_end: u32,
+    /// Whether tables of all pairs of states are used.
+    pub(super) dense: bool,
+    /// Memory that rows of one path may take before they are kept at marks only and made again from there.
+    row_bytes: usize,
 }
 
 /// Rows that one thread uses again and again.
@@ -115,18 +119,16 @@ pub(crate) struct Costs {
     pub(crate) prefix: u32,
 }
 
-/// Memory that rows of one path may take before they are kept at marks only and made again from there.
-const ROW_BYTES: usize = 32 << 20;
-
 impl Aligner {
     pub(crate) fn new(automaton: std::sync::Arc<Automaton>) -> Self {
-        let longest_end = if automaton.is_dense() {
+        let dense = automaton.is_dense();
+        let longest_end = if dense {
             let kernel = Kernel::<u32>::of(&automaton);
             kernel.to_end[..automaton.len()].iter().copied().max().unwrap_or(0)
         } else {
             0
         };
-        Self { automaton, narrow: Default::default(), middle: Default::default(), wide: Default::default(), longest_end }
+        Self { automaton, narrow: Default::default(), middle: Default::default(), wide: Default::default(), longest_end, dense, row_bytes: 32 << 20 }
     }
 
     /// Appends the canonical optimal moves for a path; gives their cost.
@@ -134,24 +136,25 @@ impl Aligner {
         let automaton = &*self.automaton;
         let Path { events, planned, unplanned, planned_extra } = path;
         let most = self.longest_end.saturating_add(*planned_extra);
-        let costs = if automaton.is_dense() {
-            if most < u32::from(u8::MAX) {
+        let costs = if self.dense {
+            // Rows of marks are made by the general code.
+            if most < u32::from(u8::MAX) && self.row_bytes >= (planned.len() + 1) * automaton.len() {
                 let (kernel, rows) = (self.narrow.get_or_init(|| Kernel::of(automaton)), &mut scratch.narrow);
                 match (kernel.width, goal) {
                     (16, Goal::End) => narrow::<16>(kernel, automaton, events, planned, rows, moves),
                     (32, Goal::End) => narrow::<32>(kernel, automaton, events, planned, rows, moves),
                     (48, Goal::End) => narrow::<48>(kernel, automaton, events, planned, rows, moves),
                     (64, Goal::End) => narrow::<64>(kernel, automaton, events, planned, rows, moves),
-                    _ => dense(kernel, automaton, events, planned, goal, rows, moves),
+                    _ => dense(self.row_bytes, kernel, automaton, events, planned, goal, rows, moves),
                 }
             } else if most < u32::from(u16::MAX) {
-                dense(self.middle.get_or_init(|| Kernel::of(automaton)), automaton, events, planned, goal, &mut scratch.middle, moves)
+                dense(self.row_bytes, self.middle.get_or_init(|| Kernel::of(automaton)), automaton, events, planned, goal, &mut scratch.middle, moves)
             } else {
-                dense(self.wide(), automaton, events, planned, goal, &mut scratch.wide, moves)
+                dense(self.row_bytes, self.wide(), automaton, events, planned, goal, &mut scratch.wide, moves)
             }
         } else {
             let to_go = sparse::cost_to_go(automaton, planned, goal)?;
-            Walk { automaton, goal, total: planned.len() }.run(events, moves, |i, s| to_go.get(i, s));
+            Walk { automaton, goal, total: planned.len() }.run(START, events, moves, |i, s| to_go.get(i, s));
             let whole = to_go.get(0, START);
             let prefix = if goal == Goal::End { sparse::prefix(automaton, events)?.cost - unplanned } else { whole };
             Costs { whole, prefix }
@@ -233,12 +236,13 @@ fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &[Ev
         kernel.back_twice(automaton, planned[i], [&behind[0], &prefix], [&mut before[0], &mut next]);
         prefix = next;
     }
-    Walk { automaton, goal: Goal::End, total: n }.run(path, moves, |i, s| rows[i][s as usize].get());
+    Walk { automaton, goal: Goal::End, total: n }.run(START, path, moves, |i, s| rows[i][s as usize].get());
     Costs { whole: rows[0][START as usize].get(), prefix: prefix[START as usize].get() }
 }
 
 /// Cost-to-go for every place of the path from its end to its beginning, then the walk.
 fn dense<C: Cost>(
+    row_bytes: usize,
     kernel: &Kernel<C>,
     automaton: &Automaton,
     path: &[Event],
@@ -249,7 +253,7 @@ fn dense<C: Cost>(
 ) -> Costs {
     let (w, n) = (kernel.width, planned.len());
     // Rows between two marks fit into memory; of a path of usual length all rows do.
-    let block = (ROW_BYTES / (w * size_of::<C>())).clamp(1, n.max(1));
+    let block = (row_bytes / (w * size_of::<C>())).clamp(1, n.max(1));
     let blocks = n.div_ceil(block).max(1);
     let Rows { rows, marks, prefix } = scratch;
     for (buffer, length) in [(&mut *rows, (block + 1) * w), (&mut *marks, (blocks + 1) * w), (&mut *prefix, 2 * w)] {
@@ -290,7 +294,7 @@ fn dense<C: Cost>(
     }
     let whole = rows[START as usize].get();
     let mut at = 0;
-    Walk { automaton, goal, total: n }.run(path, moves, |i, s| {
+    Walk { automaton, goal, total: n }.run(START, path, moves, |i, s| {
         // The walk only goes forward: the rows of the next block are made when it gets there.
         if i > (at + 1) * block {
             at += 1;
@@ -302,17 +306,17 @@ fn dense<C: Cost>(
 }
 
 /// The walk from the left along optimal moves.
-struct Walk<'a> {
-    automaton: &'a Automaton,
-    goal: Goal,
+pub(super) struct Walk<'a> {
+    pub(super) automaton: &'a Automaton,
+    pub(super) goal: Goal,
     /// Planned events of the path.
-    total: usize,
+    pub(super) total: usize,
 }
 
 impl Walk<'_> {
-    fn run(&self, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
-        let (mut state, mut i) = (START, 0);
-        let mut here = to_go(0, START);
+    pub(super) fn run(&self, start: u32, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
+        let (mut state, mut i) = (start, 0);
+        let mut here = to_go(0, start);
         for event in path {
             let step = match *event {
                 Event::Anytime => {
@@ -327,7 +331,7 @@ impl Walk<'_> {
             };
             loop {
                 let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && to == target);
-                let performs = self.automaton.edges(state).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
+                let performs = self.automaton.edges_of(state, step).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
                 if let Some(edge) = performs {
                     moves.push(Move::new(MoveKind::Matched, edge.node));
                     state = edge.to;
@@ -397,4 +401,40 @@ impl Walk<'_> {
 pub(super) fn too_much_search(limit: usize) -> Error {
     let message = format!("the path and the SOP together need more than {limit} search steps");
     Error::Limit(Box::new(Fault::new("check.too_large", message).help("give the SOP smaller any_order blocks")))
+}
+
+#[cfg(all(test, feature = "simulate"))]
+mod tests {
+    use super::*;
+    use crate::check::scenario::event;
+    use crate::simulate::{random_path, random_sop};
+
+    /// Every way to find the costs gives the same moves: narrow rows, rows kept at marks only, and search.
+    #[test]
+    fn all_ways_agree() {
+        let mut scratch = Scratch::new();
+        for seed in 0..600 {
+            let sop = random_sop(seed, 4 + seed as usize % 12);
+            let automaton = sop.automaton(&vec![true; sop.whens().len()]).expect("a small SOP");
+            let usual = Aligner::new(automaton.clone());
+            let search = Aligner { dense: false, ..Aligner::new(automaton.clone()) };
+            let marks = Aligner { row_bytes: 4 * automaton.len().next_multiple_of(16), ..Aligner::new(automaton.clone()) };
+            for round in 0..5 {
+                let mut path = Path::default();
+                for label in random_path(&sop, seed * 10 + round, 0.3) {
+                    path.push(&automaton, event(&sop, &automaton, &label));
+                }
+                for goal in [Goal::End, Goal::Anywhere] {
+                    let mut run = |aligner: &Aligner| {
+                        let mut moves = Vec::new();
+                        let costs = aligner.align(&path, goal, &mut scratch, &mut moves).expect("a small path");
+                        (costs, moves)
+                    };
+                    let expected = run(&usual);
+                    assert_eq!(expected, run(&search), "search, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
+                    assert_eq!(expected, run(&marks), "marks, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
+                }
+            }
+        }
+    }
 }

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::align::{Aligner, Event, Goal, Move, MoveKind, Path, Scratch};
+use super::align::{Aligner, Event, Goal, Move, MoveKind, Path, Scratch, Walk};
 use super::kernel::Forward;
 use super::path::NOWHERE;
 use super::sparse;
 use crate::error::Result;
-use crate::sop::{Automaton, FlowNode, START};
+use crate::sop::{Automaton, Edge, FlowNode, START};
 
 /// A decision point: the place of the flow last reached, and for the how-manieth time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,17 +59,27 @@ pub(crate) struct Tracker {
     pub(crate) point: Point,
     /// The point at which the `any_order` block being worked on was entered.
     pub(crate) entry: Option<(u32, Point)>,
-    /// For each place: how often it was resolved, and whether the last time by skipping it.
+    /// For each place: for how many visits it was said what became of it, and whether the last one was skipped.
     resolved: FxHashMap<u32, (u32, bool)>,
     reached: FxHashMap<u32, u32>,
+    /// Where the path stood after each event, and at what cost.
+    stood: Vec<(u32, u32)>,
+    /// Places behind the path in the explanation that holds now, with the event that showed them.
+    run: Vec<(u32, u32)>,
+    /// How often each place stands in that.
+    visits: FxHashMap<u32, u32>,
     scratch: Scratch,
+    rows_back: Vec<u32>,
     moves: Vec<Move>,
 }
+
+/// Events that are looked back over for where an explanation sets in.
+const LOOK_BACK: usize = 256;
 
 impl Tracker {
     pub(crate) fn new(aligner: Arc<Aligner>) -> Self {
         let mut rows = Forward::new();
-        if aligner.automaton.is_dense() {
+        if aligner.dense {
             rows.start(aligner.wide());
         }
         Self {
@@ -82,7 +92,11 @@ impl Tracker {
             entry: None,
             resolved: FxHashMap::default(),
             reached: FxHashMap::default(),
+            stood: Vec::new(),
+            run: Vec::new(),
+            visits: FxHashMap::default(),
             scratch: Scratch::new(),
+            rows_back: Vec::new(),
             moves: Vec::new(),
         }
     }
@@ -93,11 +107,14 @@ impl Tracker {
 
     /// Forgets the path, keeps the memory.
     pub(crate) fn restart(&mut self) {
-        if self.aligner.automaton.is_dense() {
+        if self.aligner.dense {
             self.rows.start(self.aligner.wide());
         }
         self.path.clear();
         self.resolved.clear();
+        self.stood.clear();
+        self.run.clear();
+        self.visits.clear();
         self.reached.clear();
         (self.state, self.cost, self.entry) = (START, 0, None);
         self.point = Point { node: NOWHERE, visit: 1 };
@@ -109,6 +126,7 @@ impl Tracker {
         self.path.push(&self.aligner.automaton, event);
         let (before, cost_before) = (self.state, self.cost);
         let matched = self.advance(event)?;
+        self.stood.push((self.state, self.cost));
         let Event::Planned(step) = event else {
             choices.push(Choice { point: self.point, chosen: Chosen::Added(label), event: at, cost: self.cost });
             return Ok(());
@@ -120,68 +138,142 @@ impl Tracker {
         let noted = choices.len();
         let mut note = |point, chosen, cost| choices.push(Choice { point, chosen, event: at, cost });
         // Usually the event performs a place that follows where the path stood, at no cost.
-        let automaton = self.aligner.automaton.clone();
-        let direct = automaton.edges(before).iter().find(|e| e.to == self.state && automaton.node_step[e.node as usize] == step);
-        if let Some(edge) = direct.filter(|_| self.cost == cost_before) {
-            self.resolve(nodes, edge.node, false, &mut note);
+        if let Some(edge) = self.direct(before, step).filter(|edge| self.cost == cost_before && edge.to == self.state) {
+            self.resolve(nodes, edge.node, at, true, false, &mut note);
+            self.say_something(noted, at, label, choices);
             return Ok(());
         }
         // Otherwise the cheapest explanation that ends with this event tells what became of the places in between.
-        self.moves.clear();
         let mut moves = std::mem::take(&mut self.moves);
-        self.aligner.align(&self.path, Goal::Landing(self.state), &mut self.scratch, &mut moves)?;
-        let mut visits: FxHashMap<u32, u32> = FxHashMap::default();
-        let mut event_number = 0;
+        moves.clear();
+        let anchor = self.explain(&mut moves)?;
+        self.forget_after(anchor);
+        let mut here = anchor;
         for m in &moves {
-            let here = event_number;
-            event_number += u32::from(m.kind() != MoveKind::Skipped);
-            let skipped = match m.kind() {
-                MoveKind::Matched => false,
-                MoveKind::Skipped => true,
-                MoveKind::Anytime | MoveKind::Extra => continue,
-            };
-            let visit = visits.entry(m.node()).or_insert(0);
-            *visit += 1;
-            let (times, was_skipped) = self.resolved.get(&m.node()).copied().unwrap_or((0, false));
-            if *visit > times {
-                self.resolve(nodes, m.node(), skipped, &mut note);
-            } else if *visit == times && was_skipped && !skipped && here == at {
-                self.resolved.insert(m.node(), (times, false));
-                note(self.point, Chosen::DoneLate(m.node()), self.cost);
-                self.reach(m.node());
+            here += u32::from(m.kind() != MoveKind::Skipped);
+            match m.kind() {
+                MoveKind::Matched => self.resolve(nodes, m.node(), here - 1, here - 1 == at, false, &mut note),
+                MoveKind::Skipped => self.resolve(nodes, m.node(), here, false, true, &mut note),
+                MoveKind::Anytime | MoveKind::Extra => {}
             }
         }
         self.moves = moves;
-        if choices.len() == noted {
-            // The event could stand for one of the same step before it: it was done again.
-            choices.push(Choice { point: self.point, chosen: Chosen::Added(label), event: at, cost: self.cost });
-        }
+        self.say_something(noted, at, label, choices);
         Ok(())
     }
 
+    /// An event that resolved nothing new could stand for one of the same step before it: it was done again.
+    fn say_something(&self, noted: usize, event: u32, label: u32, choices: &mut Vec<Choice>) {
+        if choices.len() == noted {
+            choices.push(Choice { point: self.point, chosen: Chosen::Added(label), event, cost: self.cost });
+        }
+    }
+
+    /// Moves of the canonical explanation that ends by performing the last event where the path now stands; gives the
+    /// number of events before them: those up to the latest event at which what was said then lies on a cheapest
+    /// explanation now.
+    fn explain(&mut self, moves: &mut Vec<Move>) -> Result<u32> {
+        let (aligner, goal, last) = (self.aligner.clone(), Goal::Landing(self.state), self.path.events.len() - 1);
+        if !aligner.dense {
+            aligner.align(&self.path, goal, &mut self.scratch, moves)?;
+            return Ok(0);
+        }
+        let (kernel, automaton) = (aligner.wide(), &*aligner.automaton);
+        let w = kernel.width;
+        let Event::Planned(step) = self.path.events[last] else { return Ok(last as u32) };
+        // Rows of cost-to-go, the one before the last planned event first.
+        self.rows_back.resize(w, 0);
+        kernel.back_into(automaton, step, self.state, &mut self.rows_back[..w]);
+        let (mut rows, mut unplanned, mut best) = (1, 0u32, (u32::MAX, last, 1));
+        for before in (0..=last).rev() {
+            let (state, cost) = if before == 0 { (START, 0) } else { self.stood[before - 1] };
+            let total = self.rows_back[(rows - 1) * w + state as usize].saturating_add(cost).saturating_add(unplanned);
+            if total < best.0 {
+                best = (total, before, rows);
+            }
+            if total == self.cost || before == 0 || last - before >= LOOK_BACK {
+                break;
+            }
+            match self.path.events[before - 1] {
+                Event::Planned(step) => {
+                    self.rows_back.resize(self.rows_back.len().max((rows + 1) * w), 0);
+                    let (behind, rest) = self.rows_back[(rows - 1) * w..].split_at_mut(w);
+                    kernel.back(automaton, step, behind, &mut rest[..w]);
+                    rows += 1;
+                }
+                Event::Unplanned(cost) => unplanned += u32::from(cost),
+                Event::Anytime => {}
+            }
+        }
+        let (_, from, rows) = best;
+        let start = if from == 0 { START } else { self.stood[from - 1].0 };
+        let walk = Walk { automaton, goal, total: rows };
+        walk.run(start, &self.path.events[from..], moves, |i, s| if i < rows { self.rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
+        Ok(from as u32)
+    }
+
+    /// Takes back what later events said of places, as far as visits are counted; what was said stays said.
+    fn forget_after(&mut self, events: u32) {
+        while let Some(&(event, node)) = self.run.last()
+            && event >= events
+        {
+            self.run.pop();
+            if let Some(count) = self.visits.get_mut(&node) {
+                *count -= 1;
+            }
+        }
+    }
+
+    /// The edge that performs a step right where the path stood, the furthest along the flow where there are several.
+    fn direct(&self, state: u32, step: u32) -> Option<Edge> {
+        let automaton = &self.aligner.automaton;
+        let edges = automaton.edges_of(state, step).iter().filter(|edge| edge.step == step);
+        edges.max_by_key(|edge| automaton.progress[edge.to as usize]).copied()
+    }
+
     /// Moves the rows on; whether the event is matched where the path now stands.
+    ///
+    /// That is at the cheapest state; among equals one in which the event is matched, of those one that follows where the
+    /// path stood without leaving anything out, then the one furthest along the flow.
     fn advance(&mut self, event: Event) -> Result<bool> {
         if event == Event::Anytime {
             return Ok(false);
         }
-        let automaton = &self.aligner.automaton;
-        if !automaton.is_dense() {
-            let standing = sparse::prefix(automaton, &self.path.events)?;
-            (self.state, self.cost) = (standing.state, standing.cost);
-            return Ok(standing.matched);
-        }
-        match event {
-            Event::Planned(step) => self.rows.push(self.aligner.wide(), automaton, step),
-            Event::Unplanned(cost) => self.rows.push_unplanned(automaton, u32::from(cost)),
-            Event::Anytime => {}
-        }
-        (self.state, self.cost) = (self.rows.state, self.rows.cost);
-        Ok(self.rows.matched)
+        let (state, cost, matched) = if self.aligner.dense {
+            match event {
+                Event::Planned(step) => self.rows.push(self.aligner.wide(), &self.aligner.automaton, step),
+                Event::Unplanned(cost) => self.rows.push_unplanned(&self.aligner.automaton, u32::from(cost)),
+                Event::Anytime => {}
+            }
+            (self.rows.state, self.rows.cost, self.rows.matched)
+        } else {
+            let standing = sparse::prefix(&self.aligner.automaton, &self.path.events)?;
+            (standing.state, standing.cost, standing.matched)
+        };
+        let direct = match event {
+            Event::Planned(step) if matched && cost == self.cost => self.direct(self.state, step),
+            _ => None,
+        };
+        (self.state, self.cost) = (direct.map_or(state, |edge| edge.to), cost);
+        Ok(matched)
     }
 
-    fn resolve(&mut self, nodes: &[FlowNode], node: u32, skipped: bool, note: &mut impl FnMut(Point, Chosen, u32)) {
+    /// A place lies behind the path now: performed or skipped, seen at an event; by the last event or by one before.
+    fn resolve(&mut self, nodes: &[FlowNode], node: u32, event: u32, by_last: bool, skipped: bool, note: &mut impl FnMut(Point, Chosen, u32)) {
+        self.run.push((event, node));
+        let visit = self.visits.entry(node).or_insert(0);
+        *visit += 1;
+        let (times, was_skipped) = self.resolved.get(&node).copied().unwrap_or((0, false));
+        if *visit <= times {
+            // It was resolved before; performing it after all is a second choice.
+            if *visit == times && was_skipped && !skipped && by_last {
+                self.resolved.insert(node, (times, false));
+                note(self.point, Chosen::DoneLate(node), self.cost);
+                self.reach(node);
+            }
+            return;
+        }
         // Members of an `any_order` block are judged from the point at which the block was entered.
-        let times = self.resolved.get(&node).map_or(0, |(times, _)| *times);
         let point = match (nodes[node as usize].any_order, self.entry) {
             (None, _) => {
                 self.entry = None;

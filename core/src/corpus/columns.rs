@@ -494,7 +494,7 @@ fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: 
         store.outcomes.insert(spec.name.clone(), made);
     }
     for (name, column) in columns.iter().filter(|(name, _)| !outcomes.iter().any(|spec| spec.column == *name)) {
-        let mut field = |codes: &mut Vec<u32>, names: &mut Names| {
+        let field = |codes: &mut Vec<u32>, names: &mut Names| {
             for &(case, row) in rows {
                 if let Some(value) = row.and_then(|row| column.attribute(row)) {
                     codes[case] = names.intern(&value.to_string());

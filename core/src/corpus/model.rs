@@ -62,7 +62,7 @@ pub enum Moment {
     At(#[schemars(with = "String")] Timestamp),
 }
 
-/// One step event: a step that was performed.
+/// One step event: a step that was performed. In a file it may be written as its name alone.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct StepEvent {
     /// Step id, or any label: unknown ones are unplanned steps.
@@ -81,6 +81,15 @@ pub struct StepEvent {
     pub at: Option<Moment>,
 }
 
+/// How a step may be written: as its name, or as an object.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // only its schema is used
+enum StepSchema {
+    Name(String),
+    Event(StepEvent),
+}
+
 /// One turn of a conversation (轮次).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Turn {
@@ -90,7 +99,7 @@ pub struct Turn {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What was said or written.
-    #[serde(default)]
+    #[schemars(default)]
     pub text: String,
     /// When it began.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +109,7 @@ pub struct Turn {
     pub end: Option<Moment>,
     /// Steps performed in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default, with = "Vec<StepSchema>")]
     pub steps: Vec<StepEvent>,
 }
 
@@ -126,15 +136,19 @@ pub struct Conversation {
     pub started_at: Option<Timestamp>,
     /// What else is known of it beforehand.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(default)]
     pub attributes: IndexMap<String, Attribute>,
     /// What came of it; `null` is open.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(default)]
     pub outcome: IndexMap<String, Option<OutcomeValue>>,
     /// Its turns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub turns: Vec<Turn>,
     /// Its steps alone, where there are no words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default, with = "Vec<StepSchema>")]
     pub steps: Vec<StepEvent>,
     /// Fields that were met and not understood, kept as names for a report.
     #[serde(skip)]
@@ -292,18 +306,16 @@ impl StepEvent {
         Some(Self::new(text))
     }
 
-    fn finished(self) -> Result<Self, String> {
-        match self.prob {
-            _ if self.step.is_empty() => Err("the step has no name".into()),
-            Some(p) if !(0.0..=1.0).contains(&p) => Err(format!("prob {p} is not between 0 and 1")),
-            _ => Ok(self),
-        }
+    // Names and probabilities are checked where the conversation is taken in, for every door alike.
+    #[allow(clippy::unnecessary_wraps)]
+    fn finished(self) -> Result<Self, &'static str> {
+        Ok(self)
     }
 }
 
 impl<'de> Deserialize<'de> for StepEvent {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let event = read_map!(d, "a step name or an object with `step`", StepEvent, |map, key, made| {
+        read_map!(d, "a step name or an object with `step`", StepEvent, |map, key, made| {
             match key.as_str() {
                 "step" => made.step = map.next_value()?,
                 "prob" => made.prob = map.next_value()?,
@@ -314,8 +326,7 @@ impl<'de> Deserialize<'de> for StepEvent {
                     map.next_value::<serde::de::IgnoredAny>()?;
                 }
             }
-        })?;
-        event.finished().map_err(D::Error::custom)
+        })
     }
 }
 

@@ -68,14 +68,6 @@ impl OutcomeColumn {
         }
         true
     }
-
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Open(_) => "open",
-            Self::Bool(_) => "true/false",
-            Self::Number(_) => "number",
-        }
-    }
 }
 
 /// Turns of all cases, one after the other.
@@ -159,16 +151,6 @@ impl Store {
     /// Turns an event rests on, counted in its conversation from 0.
     pub(crate) fn turns_of(&self, event: usize) -> Option<(u32, u32)> {
         self.turns_of.get(event).copied().filter(|(first, _)| *first != NONE)
-    }
-
-    /// Milliseconds from the start of the case to an event, from the event or from its first turn.
-    pub(crate) fn event_at(&self, case: usize, event: usize) -> Option<i64> {
-        let own = self.at.get(event).copied().filter(|&at| at != NO_TIME);
-        own.or_else(|| {
-            let (first, _) = self.turns_of(event)?;
-            let at = self.turns.start[self.turn_range(case).start + first as usize];
-            (at != NO_TIME).then_some(at)
-        })
     }
 
     /// The text of an attribute, or of one of the named fields of a conversation.

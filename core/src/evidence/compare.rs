@@ -64,7 +64,10 @@ impl Side {
 }
 
 fn difference(treated: &Side, control: &Side) -> Option<Interval> {
-    newcombe(treated.won, treated.won + treated.lost, control.won, control.won + control.lost, LEVEL).or_else(|| welch(treated.values, control.values, LEVEL))
+    let rates = newcombe(treated.won, treated.won + treated.lost, control.won, control.won + control.lost, LEVEL);
+    // Outcomes that never vary show nothing about how they vary.
+    let varies = treated.values.m2 + control.values.m2 > 0.0;
+    rates.or_else(|| welch(treated.values, control.values, LEVEL).filter(|_| varies))
 }
 
 #[derive(Default)]

@@ -250,7 +250,7 @@ fn quiet_paths_are_runs_of_the_sop() {
         let made = random_conversation(&sop, seed, 0.0);
         let attribute = |name: &str| made.attributes.get(name).map(|value| value.to_string().into());
         let scenario: Vec<bool> = sop.whens().iter().map(|when| when.holds(attribute)).collect();
-        let automaton = sop.automaton(&scenario);
+        let automaton = sop.automaton(&scenario).expect("a small SOP");
         let mut states = std::collections::BTreeSet::from([crate::sop::START]);
         for event in made.steps.iter().filter(|event| !sop.anytime().contains(&event.step)) {
             let step = sop.steps().get_index_of(&event.step).expect("a step of the SOP") as u32;

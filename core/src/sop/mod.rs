@@ -31,7 +31,7 @@ use std::sync::{Arc, RwLock};
 
 use indexmap::IndexMap;
 
-pub(crate) use automaton::{Automaton, START};
+pub(crate) use automaton::{Automaton, Edge, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
 pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};

@@ -20,6 +20,7 @@ pub enum Actor {
 
 /// Costs of a step's moves in the alignment, each 0 to 100; 1 where nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(default)]
 pub struct StepCost {
     /// Cost of doing the step where it is not planned (a log move).
     #[schemars(range(max = 100))]
@@ -50,6 +51,7 @@ pub struct Standard(pub serde_json::Map<String, serde_json::Value>);
 
 /// One key act of the SOP (关键节点).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
 pub struct Step {
     /// Name shown to people; the id where it is not given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,9 +92,28 @@ pub struct Condition(pub IndexMap<String, OneOrMany>);
 #[serde(untagged)]
 pub enum OneOrMany {
     /// This value.
-    One(String),
+    One(#[schemars(with = "ScalarSchema")] String),
     /// Any of these values.
-    Many(Vec<String>),
+    Many(#[schemars(with = "Vec<ScalarSchema>")] Vec<String>),
+}
+
+/// How a value of a condition may be written.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // only its schema is used
+enum ScalarSchema {
+    Text(String),
+    Number(f64),
+    Bool(bool),
+}
+
+/// How steps may be written: by id, or as a plain list of ids.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // only its schema is used
+enum StepsSchema {
+    ById(IndexMap<String, Option<Step>>),
+    Ids(Vec<String>),
 }
 
 impl OneOrMany {
@@ -153,6 +174,7 @@ pub enum Block {
         repeat: Vec<Block>,
         /// Fewest rounds; 0 where nothing is said.
         #[serde(skip_serializing_if = "is_zero")]
+        #[schemars(default)]
         at_least: u32,
         /// Most rounds; unbounded where nothing is said.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,12 +307,15 @@ pub(crate) struct SopFile {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<Version>,
+    #[schemars(with = "StepsSchema")]
     pub(crate) steps: IndexMap<String, Step>,
     #[serde(flatten)]
     pub(crate) body: Flow,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub(crate) anytime: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub(crate) accepted: Vec<AcceptedFile>,
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::check::{Deviation, DeviationKind};
 use crate::evidence::{Estimand, Finding, What};
+use crate::stats::Interval;
 
 pub(crate) use summary::summary;
 
@@ -124,12 +125,19 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
     } else {
         " 个百分点"
     };
-    let interval = match (f.estimate, f.ci_low, f.ci_high) {
-        (Some(e), Some(low), Some(high)) if lang == Lang::En => format!("{}{unit} (95 % {} to {})", change(e), change(low), change(high)),
-        (Some(e), Some(low), Some(high)) => format!("{}{unit}（95% 区间 {} 至 {}）", change(e), change(low), change(high)),
-        _ if lang == Lang::En => "a difference that cannot be estimated".to_owned(),
-        _ => "无法估计".to_owned(),
+    let interval = |i: Option<Interval>| match i {
+        Some(i) if lang == Lang::En => format!("{}{unit} (95 % {} to {})", change(i.estimate), change(i.low), change(i.high)),
+        Some(i) => format!("{}{unit}（95% 区间 {} 至 {}）", change(i.estimate), change(i.low), change(i.high)),
+        None if lang == Lang::En => "a difference that cannot be estimated".to_owned(),
+        None => "无法估计".to_owned(),
     };
+    let whole = f.estimate.zip(f.ci_low.zip(f.ci_high)).map(|(estimate, (low, high))| Interval { estimate, low, high });
+    // Without a clock, those who ended early count as not having done it; those who went on are the fairer half.
+    let went_on = f.went_on.map_or_else(String::new, |i| match lang {
+        Lang::En => format!("; among those who went on to a later step {}", interval(Some(i))),
+        Lang::Zh => format!("；只看后来继续往下走的会话，相差 {}", interval(Some(i))),
+    });
+    let interval = interval(whole);
     match lang {
         Lang::En => {
             let (who, others) = match &f.what {
@@ -146,9 +154,7 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
                 ),
             };
             let what = if numeric { format!("mean “{}”", f.outcome) } else { "won".to_owned() };
-            let text = format!("{who} {what}; {others} {what}: {interval}, unadjusted");
-            let _ = what;
-            text + "."
+            format!("{who} {what}; {others} {what}: {interval}{went_on}; unadjusted.")
         }
         Lang::Zh => {
             let what = if numeric { format!("“{}”均值", f.outcome) } else { "赢率".to_owned() };
@@ -162,7 +168,7 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
                     format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)),
                 ),
             };
-            format!("{who}；{others}：相差 {interval}，未作调整。").replace(" %", "%").replace(" 通", " 通")
+            format!("{who}；{others}：相差 {interval}{went_on}；未作调整。").replace(" %", "%")
         }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
 fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()
-        .filter(|f| matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.estimate < 0.0))
+        .filter(|f| matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.high < 0.0))
         .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
 }
 
