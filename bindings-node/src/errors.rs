@@ -27,14 +27,13 @@ pub fn on_error(env: Env, make: Function<'_, FnArgs<(String, String, String)>, U
 }
 
 /// A failure as data: it becomes a JavaScript error where there is a JavaScript thread.
-pub(crate) struct Failure {
+pub struct Failure {
     code: &'static str,
     message: String,
     faults: Vec<Fault>,
 }
 
 impl Failure {
-<<<<<<< HEAD
     /// An argument that makes no sense.
     pub(crate) fn argument(name: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
         goldpath::Error::Argument(Box::new(Fault::new("argument.invalid", message).at_place(name).help(help))).into()
@@ -59,10 +58,6 @@ pub(crate) fn call<T>(work: impl FnOnce() -> goldpath::Result<T>) -> Result<T> {
 impl From<goldpath::Error> for Failure {
     fn from(error: goldpath::Error) -> Self {
         Self { code: error.code(), message: error.to_string(), faults: error.faults().to_vec() }
-=======
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: Map::new() }
->>>>>>> main
     }
 }
 
@@ -73,50 +68,8 @@ impl From<Failure> for Error {
             let Some((env, make)) = slot else {
                 return Self::new(Status::GenericFailure, failure.message);
             };
-<<<<<<< HEAD
             let faults = serde_json::to_string(&failure.faults).unwrap_or_default();
             make.borrow_back(env).and_then(|make| make.call((failure.code.to_owned(), failure.message, faults).into())).map_or_else(|fault| fault, Self::from)
         })
     }
 }
-=======
-            let place = Value::Object(failure.place).to_string();
-            make.borrow_back(env).and_then(|make| make.call((failure.code.to_owned(), failure.message, place).into())).map_or_else(|fault| fault, Error::from)
-        })
-    }
-}
-
-fn on_purpose(code: &str) -> Failure {
-    let code = match code {
-        "sop.unknown_step" => "sop.unknown_step",
-        _ => "internal",
-    };
-    let place = Map::from_iter([("line".to_owned(), json!(3))]);
-    Failure { place, ..Failure::new(code, format!("failed on purpose: {code}")) }
-}
-
-/// Throws an error of the given code (for the tests of the skeleton).
-#[napi]
-pub fn fail(code: String) -> Result<()> {
-    Err(on_purpose(&code).into())
-}
-
-/// A class whose constructor and method throw (for the tests of the skeleton).
-#[napi]
-pub struct Fragile;
-
-#[napi]
-impl Fragile {
-    /// Throws unless `sound`.
-    #[napi(constructor)]
-    pub fn new(sound: bool) -> Result<Self> {
-        if sound { Ok(Self) } else { Err(on_purpose("sop.unknown_step").into()) }
-    }
-
-    /// Throws.
-    #[napi]
-    pub fn crack(&self) -> Result<()> {
-        Err(on_purpose("sop.unknown_step").into())
-    }
-}
->>>>>>> main

@@ -2,7 +2,7 @@
 
 use goldpath::corpus::{CaseTable, Coded, EventTable, OutcomeColumnSpec, TurnTable, ValueColumn};
 use napi::bindgen_prelude::{Array, BigInt64Array, Either, Either4, Float64Array, JsObjectValue, Object, Uint32Array, Unknown};
-use napi::{JsDate, JsValue, Result, ValueType};
+use napi::{JsDate, Result, ValueType};
 use napi_derive::napi;
 
 use crate::errors::Failure;

@@ -1,11 +1,7 @@
 //! Node binding of `goldpath`: the list of what the addon exports. No logic lives here.
 
 // napi exports what is `pub`, from private modules too, and calls it with owned arguments.
-<<<<<<< HEAD
 #![allow(unreachable_pub, missing_docs, clippy::needless_pass_by_value, clippy::unused_self, clippy::use_self)]
-=======
-#![allow(unreachable_pub, clippy::needless_pass_by_value, clippy::type_complexity, clippy::unused_self)]
->>>>>>> main
 
 mod check;
 mod corpus;

@@ -6,19 +6,14 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-<<<<<<< HEAD
 use goldpath::progress::{Progress, Update};
 use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, FunctionRef, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown};
-=======
-use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown};
->>>>>>> main
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
 
 use crate::errors::Failure;
 
-<<<<<<< HEAD
 /// How far long work has come.
 #[napi(object, object_from_js = false)]
 pub struct ProgressUpdate {
@@ -28,19 +23,6 @@ pub struct ProgressUpdate {
     pub done: f64,
     /// How much there is; 0 where that is not known.
     pub total: f64,
-=======
-type Report = ThreadsafeFunction<FnArgs<(f64, f64)>, Unknown<'static>, FnArgs<(f64, f64)>, Status, false, true>;
-
-/// Options of every long call.
-#[napi(object, object_to_js = false)]
-pub struct WorkOptions<'env> {
-    /// Stops the work; the promise is then rejected with the reason of the signal.
-    #[napi(ts_type = "AbortSignal")]
-    pub signal: Option<Object<'env>>,
-    /// Called now and then with how much is done, and of how much.
-    #[napi(ts_type = "(done: number, total: number) => void")]
-    pub on_progress: Option<Function<'env, FnArgs<(f64, f64)>, Unknown<'static>>>,
->>>>>>> main
 }
 
 type Report = ThreadsafeFunction<ProgressUpdate, Unknown<'static>, ProgressUpdate, Status, false, true>;
@@ -57,7 +39,6 @@ struct Control {
 }
 
 impl Control {
-<<<<<<< HEAD
     /// Reports at most a hundred times a stage, so that the queue of the event loop stays short.
     fn tell(&self, update: Update<'_>) -> bool {
         let Some(report) = &self.report else { return true };
@@ -67,19 +48,6 @@ impl Control {
             *last = (update.stage.to_owned(), reached);
             let update = ProgressUpdate { stage: update.stage.to_owned(), done: update.done as f64, total: update.total as f64 };
             report.call(update, ThreadsafeFunctionCallMode::NonBlocking);
-=======
-    pub(crate) fn cancelled(&self) -> bool {
-        self.cancelled.load(Relaxed)
-    }
-
-    /// Reports at most a hundred times, so that the queue of the event loop stays short.
-    pub(crate) fn progress(&self, done: u64, total: u64) {
-        let percent = (done * 100).checked_div(total).unwrap_or(100);
-        if let Some(report) = &self.report
-            && self.percent.swap(percent, Relaxed) != percent
-        {
-            report.call((done as f64, total as f64).into(), ThreadsafeFunctionCallMode::NonBlocking);
->>>>>>> main
         }
         true
     }
@@ -103,7 +71,6 @@ struct Listening {
 pub(crate) type Later<T> = Result<AsyncTask<Work<T>>>;
 
 /// Makes the promise: `job` is the work, off the event loop.
-<<<<<<< HEAD
 pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
     env: Env,
     signal: Option<Object<'_>>,
@@ -114,21 +81,6 @@ pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
     let control = Arc::new(Control { report, ..Control::default() });
     let signal = signal.map(|signal| listen(env, signal, &control)).transpose()?;
     Ok(AsyncTask::new(Work { job: Some(Box::new(job)), control, signal }))
-=======
-pub(crate) fn start<T, F>(env: Env, options: Option<WorkOptions<'_>>, job: F) -> Result<AsyncTask<Work<T, F>>>
-where
-    T: ToNapiValue + TypeName + Send + 'static,
-    F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
-{
-    let (signal, on_progress) = options.map_or((None, None), |options| (options.signal, options.on_progress));
-    let report = match on_progress {
-        Some(function) => Some(function.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?),
-        None => None,
-    };
-    let control = Arc::new(Control { report, percent: AtomicU64::new(u64::MAX), ..Control::default() });
-    let signal = signal.map(|signal| listen(env, signal, &control)).transpose()?;
-    Ok(AsyncTask::new(Work { job: Some(job), control, signal, _result: std::marker::PhantomData }))
->>>>>>> main
 }
 
 fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listening> {
@@ -145,34 +97,15 @@ fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listen
     Ok(Listening { signal: signal.create_ref()?, listener: listener.create_ref()? })
 }
 
-<<<<<<< HEAD
 impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
-=======
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
-}
-
-impl<T, F> Task for Work<T, F>
-where
-    T: ToNapiValue + TypeName + Send + 'static,
-    F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
-{
->>>>>>> main
     type Output = std::result::Result<T, Failure>;
     type JsValue = T;
 
     fn compute(&mut self) -> Result<Self::Output> {
         let job = self.job.take().ok_or_else(|| Error::new(Status::GenericFailure, "the work has run"))?;
-<<<<<<< HEAD
         let control = &*self.control;
         let tell = |update: Update<'_>| control.tell(update);
         let progress = Progress::new(&tell).with_cancel(&control.cancelled);
-=======
-        if self.control.cancelled() {
-            return Ok(Err(Failure::new("cancelled", "cancelled")));
-        }
->>>>>>> main
         // napi does not catch a panic here; it would end the process.
         Ok(Failure::catch(|| {
             if control.cancelled.load(Relaxed) { Err(goldpath::Error::Cancelled) } else { job(&progress) }
@@ -200,30 +133,3 @@ where
         listening.signal.unref(&env)
     }
 }
-<<<<<<< HEAD
-=======
-
-/// Sleeps `steps` times 10 ms; fails or panics at the end when told to (for the tests of the skeleton).
-#[napi(ts_return_type = "Promise<number>")]
-pub fn long_work(
-    env: Env,
-    steps: u32,
-    end: Option<String>,
-    options: Option<WorkOptions<'_>>,
-) -> Result<AsyncTask<Work<u32, impl FnOnce(&Control) -> std::result::Result<u32, Failure> + Send + 'static>>> {
-    start(env, options, move |control| {
-        for step in 0..steps {
-            if control.cancelled() {
-                return Err(Failure::new("cancelled", "cancelled"));
-            }
-            std::thread::sleep(Duration::from_millis(10));
-            control.progress(u64::from(step) + 1, u64::from(steps));
-        }
-        match end.as_deref() {
-            Some("fail") => Err(Failure::new("sop.unknown_step", "failed on purpose")),
-            Some("panic") => panic!("a panic of the core"),
-            _ => Ok(steps),
-        }
-    })
-}
->>>>>>> main
