@@ -50,8 +50,8 @@ pub struct Corpus(pub(crate) goldpath::Corpus);
 #[napi]
 impl Corpus {
     /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, each also `.gz`.
-    #[napi(ts_args_type = "path: string, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
-    pub fn read(env: Env, path: String, options: Option<ReadOptions<'_>>) -> Later<Corpus> {
+    #[napi(configurable = true, writable = true, ts_args_type = "path: string, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
+    pub fn read(env: Env, path: String, options: Option<ReadOptions<'_>>) -> Result<Later<Corpus>> {
         let (options, signal, on_progress) = split(options)?;
         start(env, signal, on_progress, move |progress| goldpath::Corpus::read_with(path, options, progress).map(Self))
     }
@@ -59,10 +59,12 @@ impl Corpus {
     /// Conversations as plain objects, or the bytes or text of JSONL or of a JSON list of them. `NaN` or `undefined` for
     /// an outcome is an error, and never taken for an open one.
     #[napi(
+        configurable = true,
+        writable = true,
         ts_args_type = "records: ReadonlyArray<ConversationRecord> | Uint8Array | string, options?: ReadOptions",
         ts_return_type = "Promise<Corpus>"
     )]
-    pub fn from_records(env: Env, json: Buffer, one_a_line: bool, options: Option<ReadOptions<'_>>) -> Later<Corpus> {
+    pub fn from_records(env: Env, json: Buffer, one_a_line: bool, options: Option<ReadOptions<'_>>) -> Result<Later<Corpus>> {
         let (options, signal, on_progress) = split(options)?;
         let bytes = json.to_vec();
         start(env, signal, on_progress, move |progress| {
@@ -77,8 +79,8 @@ impl Corpus {
     }
 
     /// Columns of events, one event a row, and optionally columns of cases and turns. They are copied before this returns.
-    #[napi(ts_args_type = "columns: EventColumns, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
-    pub fn from_columns(env: Env, columns: EventColumns<'_>, options: Option<ReadOptions<'_>>) -> Later<Corpus> {
+    #[napi(configurable = true, writable = true, ts_args_type = "columns: EventColumns, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
+    pub fn from_columns(env: Env, columns: EventColumns<'_>, options: Option<ReadOptions<'_>>) -> Result<Later<Corpus>> {
         let (options, signal, on_progress) = split(options)?;
         let (events, cases, turns) = input::tables(columns)?;
         start(env, signal, on_progress, move |_| goldpath::Corpus::from_tables(events, cases, turns, &options).map(Self))
@@ -86,7 +88,7 @@ impl Corpus {
 
     /// Lays every actual path beside the preset one.
     #[napi(ts_args_type = "sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Check>")]
-    pub fn check(&self, env: Env, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Later<Check> {
+    pub fn check(&self, env: Env, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Check>> {
         let (corpus, playbook) = (self.0.clone(), playbook(&sop));
         let (outcome, signal, on_progress) = options.map_or((None, None, None), |o| (o.outcome, o.signal, o.on_progress));
         start(env, signal, on_progress, move |progress| corpus.check_with(playbook, &check::CheckOptions { outcome }, progress).map(Check))

@@ -135,7 +135,9 @@ fn values(place: &str, columns: Option<Object<'_>>) -> Result<Vec<(String, Value
     let Some(columns) = columns else { return Ok(Vec::new()) };
     let named = |name: String| -> Result<(String, ValueColumn)> {
         let place = format!("{place}.{name}");
-        let wrong = |_| Failure::argument(&place, "the column holds values of several kinds, or of no known one", "texts, booleans, numbers or Dates; null for no value");
+        let wrong = |_| {
+            Failure::argument(&place, "the column holds values of several kinds, or of no known one", "texts, booleans, numbers or Dates; null for no value")
+        };
         let column = match columns.get_named_property::<Either4<Float64Array, BigInt64Array, Array<'_>, CodedColumn>>(&name).map_err(wrong)? {
             Either4::A(numbers) => ValueColumn::Number(numbers.iter().copied().map(Some).collect()),
             Either4::B(ms) => ValueColumn::Time(ms.to_vec()),

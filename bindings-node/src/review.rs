@@ -19,7 +19,7 @@ pub struct Review(goldpath::Review);
 
 /// Checks a corpus against its SOP or playbook and compares outcomes.
 #[napi(ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Review>")]
-pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Later<Review> {
+pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Review>> {
     let (corpus, playbook) = (corpus.0.clone(), playbook(&sop));
     let (outcome, signal, on_progress) = options.map_or((None, None, None), |o| (o.outcome, o.signal, o.on_progress));
     start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &ReviewOptions { outcome }, progress).map(Review))
@@ -70,14 +70,14 @@ impl Review {
 
     /// The report as one HTML page that loads nothing.
     #[napi(ts_args_type = "lang?: Lang", ts_return_type = "Promise<string>")]
-    pub fn to_html(&self, env: Env, lang: Option<String>) -> Later<String> {
+    pub fn to_html(&self, env: Env, lang: Option<String>) -> Result<Later<String>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.to_html(language(lang)?))
     }
 
     /// Writes the report.
     #[napi(ts_return_type = "Promise<void>")]
-    pub fn save(&self, env: Env, path: String, options: Option<SaveOptions>) -> Later<()> {
+    pub fn save(&self, env: Env, path: String, options: Option<SaveOptions>) -> Result<Later<()>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.save(path, language(options.and_then(|options| options.lang))?))
     }

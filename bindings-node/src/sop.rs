@@ -29,8 +29,8 @@ pub struct Sop(goldpath::Sop);
 #[napi]
 impl Sop {
     /// Reads a YAML or JSON file; the error lists all faults, each with line, place and how to mend it.
-    #[napi(ts_return_type = "Promise<Sop>")]
-    pub fn read(env: Env, path: String) -> Later<Sop> {
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Sop>")]
+    pub fn read(env: Env, path: String) -> Result<Later<Sop>> {
         start(env, None, None, move |_| goldpath::Sop::read(path).map(Self))
     }
 
@@ -41,14 +41,14 @@ impl Sop {
     }
 
     /// Makes an SOP of a plain object of the shape of the file.
-    #[napi(ts_args_type = "sop: object")]
+    #[napi(configurable = true, writable = true, ts_args_type = "sop: object")]
     pub fn from_object(json: String) -> Result<Self> {
         // What JSON refuses (for its depth), the reader of SOP texts refuses with a reason.
         call(|| serde_json::from_str(&json).map_or_else(|_| goldpath::Sop::parse(&json), goldpath::Sop::from_value).map(Self))
     }
 
     /// The JSON Schema of the SOP file.
-    #[napi(ts_return_type = "Record<string, unknown>")]
+    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
     pub fn json_schema() -> String {
         goldpath::Sop::json_schema().to_string()
     }
@@ -141,8 +141,8 @@ pub struct Playbook(goldpath::Playbook);
 #[napi]
 impl Playbook {
     /// Reads a playbook file; `sop: other.yaml` names a file beside it.
-    #[napi(ts_return_type = "Promise<Playbook>")]
-    pub fn read(env: Env, path: String) -> Later<Playbook> {
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Playbook>")]
+    pub fn read(env: Env, path: String) -> Result<Later<Playbook>> {
         start(env, None, None, move |_| goldpath::Playbook::read(path).map(Self))
     }
 
@@ -153,13 +153,13 @@ impl Playbook {
     }
 
     /// One SOP for each value of an attribute.
-    #[napi(ts_args_type = "attribute: string, sops: Record<string, Sop> | Map<string, Sop>")]
+    #[napi(configurable = true, writable = true, ts_args_type = "attribute: string, sops: Record<string, Sop> | Map<string, Sop>")]
     pub fn by(attribute: String, values: Vec<String>, sops: Vec<ClassInstance<'_, Sop>>) -> Self {
         Self(goldpath::Playbook::by(&attribute, values.into_iter().zip(sops.iter().map(|sop| sop.0.clone()))))
     }
 
     /// The JSON Schema of the playbook file.
-    #[napi(ts_return_type = "Record<string, unknown>")]
+    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
     pub fn json_schema() -> String {
         goldpath::Playbook::json_schema().to_string()
     }

@@ -67,8 +67,8 @@ struct Listening {
     listener: FunctionRef<(), ()>,
 }
 
-/// What a method that gives a promise returns.
-pub(crate) type Later<T> = Result<AsyncTask<Work<T>>>;
+/// What becomes a promise. (Not an alias with the `Result` in it: napi's macro must see that to throw.)
+pub(crate) type Later<T> = AsyncTask<Work<T>>;
 
 /// Makes the promise: `job` is the work, off the event loop.
 pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
@@ -76,7 +76,7 @@ pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
     signal: Option<Object<'_>>,
     on_progress: OnProgress<'_>,
     job: impl FnOnce(&Progress<'_>) -> goldpath::Result<T> + Send + 'static,
-) -> Later<T> {
+) -> Result<Later<T>> {
     let report = on_progress.map(|function| function.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()).transpose()?;
     let control = Arc::new(Control { report, ..Control::default() });
     let signal = signal.map(|signal| listen(env, signal, &control)).transpose()?;
@@ -107,9 +107,7 @@ impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
         let tell = |update: Update<'_>| control.tell(update);
         let progress = Progress::new(&tell).with_cancel(&control.cancelled);
         // napi does not catch a panic here; it would end the process.
-        Ok(Failure::catch(|| {
-            if control.cancelled.load(Relaxed) { Err(goldpath::Error::Cancelled) } else { job(&progress) }
-        }))
+        Ok(Failure::catch(|| if control.cancelled.load(Relaxed) { Err(goldpath::Error::Cancelled) } else { job(&progress) }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<T> {
