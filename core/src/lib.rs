@@ -7,6 +7,8 @@ pub mod evidence;
 pub mod progress;
 mod report;
 pub mod review;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod sop;
 pub mod stats;
 pub mod table;
