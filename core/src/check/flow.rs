@@ -25,8 +25,10 @@ pub struct FlowCounts {
     pub edges: Vec<u64>,
     /// Cases that did the step, by place.
     pub done: Vec<u64>,
-    /// Cases that left the step out and went on, by place.
+    /// Cases that left the step out and went on, by place; accepted or not.
     pub skipped: Vec<u64>,
+    /// Cases that did the step out of its place, by place.
+    pub moved: Vec<u64>,
     /// Cases that stopped right before the step, by place; open ones are not among them.
     pub stopped: Vec<u64>,
 }
@@ -63,17 +65,20 @@ impl Check {
     /// let sop = Sop::parse("{format: goldpath/1, name: demo, steps: [open, need, close], flow: [open, need, close]}")?;
     /// let corpus = Corpus::parse(br#"{"id": "c1", "steps": ["open", "need", "close"]}
     /// {"id": "c2", "steps": ["open", "close"]}"#)?;
-    /// let counts = &corpus.check(&sop)?.flow_counts()[0];
+    /// let counts = &corpus.check(&sop)?.flow_counts()?[0];
     /// assert_eq!((counts.done.as_slice(), counts.skipped.as_slice()), ([2, 1, 2].as_slice(), [0, 1, 0].as_slice()));
     /// # Ok::<(), goldpath::Error>(())
     /// ```
-    pub fn flow_counts(&self) -> Vec<FlowCounts> {
+    ///
+    /// # Errors
+    /// As [`Corpus::check`](crate::Corpus::check).
+    pub fn flow_counts(&self) -> Result<Vec<FlowCounts>> {
         let inner = &*self.inner;
         let mut routes: Vec<Routes> = inner.playbook.sops().map(Routes::of).collect();
         let mut counts: Vec<FlowCounts> = (inner.playbook.sops().zip(&routes))
             .map(|(sop, routes)| {
                 let none = vec![0; sop.nodes().len()];
-                FlowCounts { cases: 0, edges: vec![0; routes.graph.edge_count()], done: none.clone(), skipped: none.clone(), stopped: none }
+                FlowCounts { cases: 0, edges: vec![0; routes.graph.edge_count()], done: none.clone(), skipped: none.clone(), moved: none.clone(), stopped: none }
             })
             .collect();
         let (mut cases, mut stops) = (vec![0u64; inner.figures.len()], vec![0u64; inner.figures.len()]);
@@ -82,6 +87,7 @@ impl Check {
             stops[path as usize] += u64::from(inner.status[case] == super::Status::Stopped);
         }
         let (mut seen, mut edges) = (FxHashSet::default(), FxHashSet::default());
+        let mut work = Work::new();
         for path in 0..inner.figures.len() {
             let (number, sop) = self.sop_of_path(path);
             let (count, n) = (&mut counts[number as usize], cases[path]);
@@ -95,7 +101,7 @@ impl Check {
                         if let Some(from) = at {
                             edges.insert((from, m.node()));
                         }
-                        if seen.insert((m.node(), true)) {
+                        if seen.insert((m.node(), DeviationKind::Extra)) {
                             count.done[m.node() as usize] += n;
                         }
                         at = Some(m.node());
@@ -111,13 +117,19 @@ impl Check {
                         }
                         at = at.map(|_| m.node());
                     }
-                    MoveKind::Skipped => {
-                        if seen.insert((m.node(), false)) {
-                            count.skipped[m.node() as usize] += n;
-                        }
-                        at = None;
-                    }
+                    MoveKind::Skipped => at = None,
                     MoveKind::Anytime | MoveKind::Extra => {}
+                }
+            }
+            inner.deviations(path, &mut work)?;
+            for d in &work.deviations {
+                let column = match d.kind {
+                    DeviationKind::Skipped => &mut count.skipped,
+                    DeviationKind::OutOfOrder => &mut count.moved,
+                    DeviationKind::Extra | DeviationKind::Repeated => continue,
+                };
+                if seen.insert((d.node, d.kind)) {
+                    column[d.node as usize] += n;
                 }
             }
             let stopped_at = inner.figures[path].stopped_at;
@@ -134,7 +146,7 @@ impl Check {
                 count.edges[edge.index()] += n;
             }
         }
-        counts
+        Ok(counts)
     }
 
     /// Deviations by SOP, kind and step, the one with the most cases first.
@@ -300,7 +312,7 @@ mod tests {
         let sop = Sop::parse("format: goldpath/1\nname: x\nsteps: [a, b, c, d]\nflow: [a, {any_order: [b, c]}, {optional: [d]}]").unwrap();
         let corpus = Corpus::from_conversations([Conversation::of_steps("1", ["a", "c", "b"]), Conversation::of_steps("2", ["a", "b", "c", "d"])]).unwrap();
         let check = corpus.check(&sop).unwrap();
-        let counts = &check.flow_counts()[0];
+        let counts = &check.flow_counts().unwrap()[0];
         assert_eq!(counts.done, [2, 2, 2, 1]);
         // start-a, a-split, into b, into c, out of b, out of c are all taken by both.
         assert_eq!(counts.edges[..6], [2; 6]);

@@ -28,6 +28,7 @@ pub(super) struct Section {
 struct Row {
     anchor: String,
     name: String,
+    point: String,
     plot: Value,
     estimate: String,
     sentence: String,
@@ -99,6 +100,11 @@ fn row(source: &Source<'_>, sample: &Sample, number: usize, f: &Finding, scale: 
     Row {
         anchor: format!("f{number}"),
         name: fill(name, &[&short(title, NAME)]),
+        point: match (&f.what, &f.point) {
+            (What::Conforming { .. }, _) => String::new(),
+            (What::Skip { .. }, None) => t.at_start.to_owned(),
+            (What::Skip { .. }, Some(point)) => fill(t.after_point, &[&short(point, NAME)]),
+        },
         plot: Value::from_safe_string(plot(f, scale, &estimate)),
         estimate,
         sentence: f.sentence(source.lang).replace(" %", "\u{a0}%"),

@@ -17,7 +17,7 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
 use self::cases::Sample;
-use crate::check::DeviationCount;
+use crate::check::{DeviationCount, FlowCounts};
 use crate::error::{Error, Fault, Result};
 use crate::review::{Review, Summary};
 use crate::text::{plain, short};
@@ -51,11 +51,11 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
     let source = Source { review, lang, labels, deviations };
     let summary = review.summary();
     let sample = Sample::draw(&source);
+    let counts = review.check().flow_counts()?;
     let worst = words::most_skipped(review.findings());
     let steps = review.check().steps()?;
     let top = source.deviations.first().filter(|d| d.cases > d.accepted);
-    let opening = Opening { summary: &summary, top, worst, outcome: review.check().outcome().is_some(), stop: tables::most_stopped(&steps), lang };
-    let maps = maps(&source);
+    let opening = Opening { summary: &summary, top, worst, outcome: review.check().outcome().is_some(), stop: tables::most_stopped(&source, &counts), lang };
     let page = environment()?;
     let template = page.get_template("page.html").map_err(broken)?;
     let (rows, more_deviations) = tables::deviations(&source, &sample, &summary);
@@ -68,7 +68,7 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
         headline => opening.headline(),
         answers => Serde(answers(&source, opening.answers())),
         sops => Serde(tables::sops(&source)),
-        maps => Serde(maps),
+        maps => Serde(maps(&source, &counts)),
         more_maps => more(labels.sops_more, review.check().playbook().entries().len(), MAPS),
         findings => Serde(findings::section(&source, &sample)),
         deviations => Serde(rows),
@@ -173,9 +173,8 @@ struct Map {
     anytime: Option<String>,
 }
 
-fn maps(source: &Source<'_>) -> Vec<Map> {
+fn maps(source: &Source<'_>, counts: &[FlowCounts]) -> Vec<Map> {
     let check = source.review.check();
-    let counts = check.flow_counts();
     let mut order: Vec<usize> = (0..counts.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(counts[i].cases), i));
     order.truncate(MAPS);

@@ -1,10 +1,11 @@
 //! The tables of the page: SOPs, deviations, variants, steps and reps.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::cases::{Link, Sample};
 use super::{NAME, Source};
-use crate::check::DeviationKind;
+use crate::check::{DeviationKind, FlowCounts};
 use crate::evidence::What;
 use crate::review::Summary;
 use crate::stats::wilson;
@@ -45,10 +46,17 @@ fn more(source: &Source<'_>, all: usize, shown: usize, name: &str) -> Option<Str
 }
 
 /// Title of the step most cases stopped before.
-pub(super) fn most_stopped(steps: &Table) -> Option<(String, u64)> {
-    let best = (0..steps.len()).max_by_key(|&row| (int(steps, row, "stopped_before"), std::cmp::Reverse(row)))?;
-    let n = int(steps, best, "stopped_before");
-    (n > 0).then(|| (text(steps, best, "title"), n))
+pub(super) fn most_stopped(source: &Source<'_>, counts: &[FlowCounts]) -> Option<(String, u64)> {
+    let mut stops: IndexMap<(usize, u32), u64> = IndexMap::new();
+    for (i, (count, sop)) in counts.iter().zip(source.review.check().playbook().sops()).enumerate() {
+        for (node, n) in sop.nodes().iter().zip(&count.stopped) {
+            *stops.entry((i, node.step)).or_default() += n;
+        }
+    }
+    let (&(sop, step), &n) = stops.iter().max_by_key(|&(&key, &n)| (n, std::cmp::Reverse(key)))?;
+    let sop = &source.review.check().playbook().entries()[sop].sop;
+    let (id, _) = sop.steps().get_index(step as usize)?;
+    (n > 0).then(|| (short(sop.title(id), NAME), n))
 }
 
 /// A rate with its interval and its n, or why there is none.

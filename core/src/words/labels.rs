@@ -30,6 +30,8 @@ labels! {
     map: "The SOP and how it was walked", "SOP 与实际走法";
     map_note: "Left to right. The wider a line, the more cases took it. A dashed line over a step: cases that left it out and went on. A line that drops off before a step: cases that stopped there. Shares are of the cases that reached the step; shares under 1 % are only in the table.",
         "从左到右。线越粗，走的会话越多。步骤上方的虚线：跳过这一步、继续往下走的会话；步骤前向下的短线：停在这一步之前的会话。占比以走到这一步的会话为分母；不足 1% 的只在表中列出。";
+    map_note_narrow: "From top to bottom; a dashed box is a block of the SOP. n: cases that did the step. Coloured: cases that left it out and went on, and cases that stopped before it, as shares of those that reached it.",
+        "从上到下；虚线框为 SOP 的一个环节。“通”为做了这一步的会话；彩色为跳过后继续的、以及停在此前的会话，占比以走到这一步的会话为分母。";
     map_title: "Map of the SOP “{}”; the list beside it says the same in words", "SOP“{}”的流程图；旁边的列表以文字给出同样内容";
     map_list: "The same as a list", "以列表查看";
     anytime: "Allowed at any time: {}.", "随时可做：{}。";
@@ -52,7 +54,7 @@ labels! {
     customer: "customer", "客户";
     skipped_share: "skipped {}", "跳过 {}";
     stopped_share: "stopped {}", "停止 {}";
-    tip: "Done in {} cases, left out in {}, stopped before it: {}", "做了 {} 通，跳过 {} 通，停在此前 {} 通";
+    tip: "Done in {} cases, done elsewhere in {}, left out in {}, stopped before it: {}", "做了 {} 通，换位置做 {} 通，跳过 {} 通，停在此前 {} 通";
     then: "then: {}", "之后：{}";
     sops: "The SOPs", "各 SOP 一览";
     sops_more: "{} further SOPs are not drawn.", "另有 {} 个 SOP 未画图。";
@@ -103,7 +105,9 @@ labels! {
     stage: "Stage", "阶段";
     reached: "Reached", "走到";
     done: "Done", "做到";
-    stopped_before: "Stopped before", "停在此前";
+    stopped_before: "Stopped or open before", "停在此前（含跟进中）";
+    at_start: "at the start", "在开头";
+    after_point: "after “{}”", "在“{}”之后";
     unplanned: "not in the SOP", "不在 SOP 中";
     reps: "Reps", "销售";
     rep: "Rep", "销售";

@@ -236,7 +236,7 @@ pub(super) fn curve(edge: usize, points: &[(f64, f64)]) -> Line {
 
 /// A line that leads back, under what it leads around.
 pub(super) fn back(edge: usize, from: &Placed, to: &Placed, height: f64) -> Line {
-    let (x, end, out) = (from.x + from.w / 2.0, to.x - to.w / 2.0, GAP * 0.7);
+    let (x, end, out) = (from.x + from.w / 2.0, to.x - to.w / 2.0, GAP * 0.45);
     let (a, b) = (from.y, to.y);
     let path = format!(
         "M{x:.1} {a:.1}C{:.1} {a:.1} {:.1} {height:.1} {x:.1} {height:.1}L{end:.1} {height:.1}C{:.1} {height:.1} {:.1} {b:.1} {end:.1} {b:.1}",

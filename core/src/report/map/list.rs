@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::place_of;
+use super::{place_of, reached};
 use crate::check::FlowCounts;
 use crate::sop::{Actor, Block, Flow, GraphNode, Sop};
 use crate::text::{escape_html, plain, short};
@@ -62,7 +62,7 @@ impl List<'_> {
     fn step(&mut self, id: &str, place: usize, next: Option<String>) {
         let c = self.counts;
         let (done, skipped, stopped) = (c.done[place], c.skipped[place], c.stopped[place]);
-        let reached = done + skipped + stopped;
+        let reached = reached(c, place);
         let of = |n: u64| share(if reached == 0 { 0.0 } else { n as f64 / reached as f64 }, self.lang);
         let customer = self.sop.steps().get(id).is_some_and(|step| step.by == Actor::Customer);
         let width = if c.cases == 0 { 1.5 } else { 1.5 + 8.0 * done as f64 / c.cases as f64 };

@@ -228,7 +228,7 @@ impl Page<'_> {
     /// The thin coloured lines where cases leave the path: over the step where it is skipped, down before it where they stop.
     fn leaving(&self, out: &mut String, counts: &FlowCounts, place: usize, x: f64, y: f64) {
         let (w, h) = STEP;
-        let reached = counts.done[place] + counts.skipped[place] + counts.stopped[place];
+        let reached = reached(counts, place);
         let of = |n: u64| if reached == 0 { 0.0 } else { n as f64 / reached as f64 };
         let customer = self.sop.nodes().get(place).is_some_and(|n| self.sop.steps()[n.step as usize].by == Actor::Customer);
         let (skipped, stopped) = (of(counts.skipped[place]), of(counts.stopped[place]));
@@ -265,7 +265,7 @@ impl Page<'_> {
         }
         if let Some(c) = self.counts {
             tip.push('\n');
-            tip.push_str(&fill(self.labels.tip, &[&count(c.done[place]), &count(c.skipped[place]), &count(c.stopped[place])]));
+            tip.push_str(&fill(self.labels.tip, &[&count(c.done[place]), &count(c.moved[place]), &count(c.skipped[place]), &count(c.stopped[place])]));
         }
         tip
     }
@@ -302,6 +302,11 @@ impl Page<'_> {
             .filter(|(.., name, _)| !name.is_empty())
             .collect()
     }
+}
+
+/// Cases that came to a place: they did the step there or elsewhere, left it out, or stopped right before it.
+pub(super) fn reached(counts: &FlowCounts, place: usize) -> u64 {
+    counts.done[place] + counts.moved[place] + counts.skipped[place] + counts.stopped[place]
 }
 
 /// A title on at most two lines of so many columns; what is left out shows as an ellipsis.
