@@ -39,7 +39,8 @@ impl Frame {
         let pandas = class.module().is_ok_and(|module| module.to_string_lossy().starts_with("pandas"));
         let mut object = object.clone();
         if pandas {
-            let arrow = py.import("pyarrow").map_err(|_| argument(what, "pandas hands its tables over by pyarrow, which is not installed", "pip install pyarrow"))?;
+            let arrow =
+                py.import("pyarrow").map_err(|_| argument(what, "pandas hands its tables over by pyarrow, which is not installed", "pip install pyarrow"))?;
             let table = arrow.getattr("Table")?.call_method1("from_pandas", (object,));
             object = table.map_err(|error| corpus("corpus.wrong_type", error.value(py).to_string(), what, "give each column values of one type"))?;
         }

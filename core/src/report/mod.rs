@@ -11,8 +11,8 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use minijinja::value::{Serde, ValueKind};
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
@@ -141,7 +141,17 @@ fn meta(source: &Source<'_>, summary: &Summary) -> Vec<String> {
     });
     let mut meta = vec![fill(source.labels.conversations, &[&count(summary.cases)])];
     if summary.reps > 0 {
-        meta.push(format!("{} {}", count(summary.reps), if source.lang == Lang::Zh { "位销售" } else if summary.reps == 1 { "rep" } else { "reps" }));
+        meta.push(format!(
+            "{} {}",
+            count(summary.reps),
+            if source.lang == Lang::Zh {
+                "位销售"
+            } else if summary.reps == 1 {
+                "rep"
+            } else {
+                "reps"
+            }
+        ));
     }
     meta.push(period.unwrap_or_else(|| source.labels.no_dates.to_owned()));
     if summary.decided > 0 {

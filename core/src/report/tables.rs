@@ -133,7 +133,8 @@ pub(super) fn deviations(source: &Source<'_>, sample: &Sample, summary: &Summary
     let rows = (source.deviations.iter().take(DEVIATIONS).enumerate())
         .map(|(i, d)| {
             let sop = check.playbook().entries()[d.sop].sop.name();
-            let about = |f: &crate::evidence::Finding| matches!(f.what, What::Skip { .. }) && d.kind == DeviationKind::Skipped && f.step() == d.step && f.sop == sop;
+            let about =
+                |f: &crate::evidence::Finding| matches!(f.what, What::Skip { .. }) && d.kind == DeviationKind::Skipped && f.step() == d.step && f.sop == sop;
             let open = d.cases - d.accepted;
             DeviationRow {
                 anchor: format!("d{i}"),

@@ -100,11 +100,8 @@ impl Placer<'_> {
                 down: a.down.max(b.down),
             })
         };
-        let framed = |inner: Size, around: f64, back: f64| Size {
-            w: inner.w + 2.0 * (GATE + GAP),
-            up: inner.up + LABEL + around,
-            down: inner.down + 6.0 + back,
-        };
+        let framed =
+            |inner: Size, around: f64, back: f64| Size { w: inner.w + 2.0 * (GATE + GAP), up: inner.up + LABEL + around, down: inner.down + 6.0 + back };
         match block {
             Block::Step(_) => Size { w: STEP.0, up: STEP.1 / 2.0 + self.room, down: STEP.1 / 2.0 + self.room },
             Block::Sequence(members) => row(members),

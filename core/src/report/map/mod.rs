@@ -318,7 +318,8 @@ pub(super) fn wrap(title: &str, columns: usize) -> Vec<String> {
     let mut first = crate::text::cut(&title, columns);
     // A word is not broken where there is a space to break at.
     let next = title[first.len()..].chars().next();
-    if next.is_some_and(|c| c != ' ' && c.is_ascii()) && first.ends_with(|c: char| c.is_ascii() && c != ' ')
+    if next.is_some_and(|c| c != ' ' && c.is_ascii())
+        && first.ends_with(|c: char| c.is_ascii() && c != ' ')
         && let Some(space) = first.rfind(' ')
     {
         first.truncate(space);
