@@ -1,6 +1,7 @@
 //! From tables of columns to a corpus: an event a row, any order of rows, grouped and sorted here.
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::build::Builder;
@@ -534,14 +535,18 @@ impl Grouping {
             }
         }
         if let Some(times) = times {
-            let mut from = 0;
+            let (mut rest, mut from) = (&mut order[..], 0);
+            let mut cases = Vec::with_capacity(self.ends.len());
             for &to in &self.ends {
-                let rows = &mut order[from..to];
+                let (rows, behind) = rest.split_at_mut(to - from);
+                cases.push(rows);
+                (rest, from) = (behind, to);
+            }
+            cases.into_par_iter().with_min_len(1024).for_each(|rows| {
                 if !rows.is_sorted_by_key(|&row| times[row as usize]) {
                     rows.sort_by_key(|&row| times[row as usize]);
                 }
-                from = to;
-            }
+            });
         }
         Some(order)
     }
