@@ -407,7 +407,8 @@ impl<'de> Deserialize<'de> for Conversation {
                 "team" => made.team = map.next_value::<TextLike>()?.0,
                 "deal" => made.deal = map.next_value::<TextLike>()?.0,
                 "channel" => made.channel = map.next_value::<TextLike>()?.0,
-                "started_at" => {
+                // As hosts that write camelCase name it.
+                "started_at" | "startedAt" => {
                     let text: Option<String> = map.next_value()?;
                     made.started_at = text.map(|text| parse_time(&text)).transpose().map_err(A::Error::custom)?;
                 }
