@@ -204,10 +204,8 @@ fn event_table(frame: &Frame, asked: &[(Role, Option<&str>); 6], outcomes: Optio
     let [case, step, time, rep, turn, prob] = places;
     let texts = |column: Option<usize>| column.map(|column| frame.texts(column)).transpose();
     // The two long columns of texts are read beside each other.
-    let ((case, time), (step, rep)) = rayon::join(
-        || (texts(case), time.map(|column| frame.as_role(column, ValueColumn::into_times)).transpose()),
-        || (texts(step), texts(rep)),
-    );
+    let ((case, time), (step, rep)) =
+        rayon::join(|| (texts(case), time.map(|column| frame.as_role(column, ValueColumn::into_times)).transpose()), || (texts(step), texts(rep)));
     let mut table = EventTable { case: case?.unwrap_or_default(), step: step?.unwrap_or_default(), time: time?, rep: rep?, ..EventTable::default() };
     table.turn = turn.map(|column| frame.as_role(column, ValueColumn::into_turns)).transpose()?;
     let numbers = |column| frame.as_role(column, ValueColumn::into_numbers);
