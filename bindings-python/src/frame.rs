@@ -35,19 +35,7 @@ impl Frame {
             return Self::of_rows(rows, what);
         }
         let py = object.py();
-        let class = object.get_type();
-        let pandas = class.module().is_ok_and(|module| module.to_string_lossy().starts_with("pandas"));
-        let mut object = object.clone();
-        if pandas {
-            let arrow =
-                py.import("pyarrow").map_err(|_| argument(what, "pandas hands its tables over by pyarrow, which is not installed", "pip install pyarrow"))?;
-            let table = arrow.getattr("Table")?.call_method1("from_pandas", (object,));
-            object = table.map_err(|error| corpus("corpus.wrong_type", error.value(py).to_string(), what, "give each column values of one type"))?;
-        }
-        if !object.hasattr("__arrow_c_stream__")? {
-            let message = format!("a table was expected, found {}", class.name()?);
-            return Err(argument(what, message, "give a table of pandas, polars, pyarrow or duckdb, or a list of dicts"));
-        }
+        let object = py.import("goldpath._tables")?.call_method1("_arrow", (object, what))?;
         let reader = object.extract::<AnyRecordBatch>()?.into_reader()?;
         let names = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
         let schema = reader.schema();
@@ -101,7 +89,7 @@ impl Frame {
     /// A column as texts; numbers are written out. Each thread reads one stretch of rows.
     pub(crate) fn texts(&self, column: usize) -> Result<Coded> {
         let chunks = &self.chunks[column];
-        let rows: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+        let rows: usize = chunks.iter().map(Array::len).sum();
         let share = rows.div_ceil(rayon::current_num_threads()).max(1 << 16);
         let stretch = |i: usize| {
             let (mut coded, mut before) = (Coded::default(), 0);
@@ -136,7 +124,7 @@ impl Frame {
             Boolean => Ok(ValueColumn::Bool(cast(&Boolean)?.iter().flat_map(|chunk| chunk.as_boolean().iter()).collect())),
             Timestamp(..) | Date32 | Date64 => {
                 let zone = if let Timestamp(_, zone) = plain { zone.clone() } else { None };
-                let mut times = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
+                let mut times = Vec::with_capacity(chunks.iter().map(Array::len).sum());
                 for chunk in cast(&Timestamp(TimeUnit::Millisecond, zone))? {
                     let chunk = chunk.as_primitive::<TimestampMillisecondType>();
                     match chunk.null_count() {

@@ -40,7 +40,7 @@ impl<'py> Source<'py> {
     }
 
     fn map<'de, V: Visitor<'de>>(&self, items: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_map(MapDeserializer::new(items.map(|(key, value)| (Key(key), self.inner(value)))))
+        visitor.visit_map(MapDeserializer::new(items.map(|(key, value)| (key.to_string(), self.inner(value)))))
     }
 
     fn other<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -118,34 +118,7 @@ impl<'de> Deserializer<'de> for Source<'_> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Source<'_> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-/// A key of a dict: a text, or a plain value taken as its text.
-struct Key<'py>(Bound<'py, PyAny>);
-
-impl<'de> Deserializer<'de> for Key<'_> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0.cast::<PyString>() {
-            Ok(text) => visitor.visit_str(text.to_str().map_err(wrong)?),
-            Err(_) => visitor.visit_string(self.0.to_string()),
-        }
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq tuple
-        tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl<'de> IntoDeserializer<'de, Error> for Key<'_> {
+impl IntoDeserializer<'_, Error> for Source<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -1,5 +1,7 @@
 //! Python binding of `goldpath`: the list of what the extension module exports. No logic lives here.
 
+#![allow(clippy::doc_link_with_quotes)] // docs here are docstrings: their brackets are Python lists
+
 mod check;
 mod corpus;
 mod errors;

@@ -90,6 +90,6 @@ impl Review {
     }
 
     fn _repr_html_(&self) -> String {
-        self.review.sentences(Lang::En).iter().map(|sentence| format!("<p>{}</p>", escape_html(sentence))).collect()
+        format!("<p>{}</p>", escape_html(&self.review.sentences(Lang::En).join("\n")).replace('\n', "</p><p>"))
     }
 }

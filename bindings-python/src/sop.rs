@@ -123,11 +123,7 @@ impl Sop {
     }
 
     fn _repr_html_(&self) -> String {
-        let item = |(id, step): (&String, &goldpath::sop::Step)| {
-            let [title, id, guidance] = [self.0.title(id), id, step.guidance.as_deref().unwrap_or_default()].map(escape_html);
-            format!("<li><b>{title}</b> <code>{id}</code> {guidance}</li>")
-        };
-        format!("<h4>{}</h4><ol>{}</ol>", escape_html(self.name()), self.0.steps().iter().map(item).collect::<String>())
+        html(&self.0)
     }
 }
 
@@ -188,8 +184,17 @@ impl Playbook {
     }
 
     fn _repr_html_(&self) -> String {
-        self.0.sops().map(|sop| Sop(sop.clone())._repr_html_()).collect()
+        self.0.sops().map(html).collect()
     }
+}
+
+fn html(sop: &goldpath::Sop) -> String {
+    let item = |(id, step): (&String, &goldpath::sop::Step)| {
+        let [title, id, guidance] = [sop.title(id), id, step.guidance.as_deref().unwrap_or_default()].map(escape_html);
+        format!("<li><b>{title}</b> <code>{id}</code> {guidance}</li>")
+    };
+    let items: Vec<String> = sop.steps().iter().map(item).collect();
+    format!("<h4>{}</h4><ol>{}</ol>", escape_html(sop.name()), items.concat())
 }
 
 /// A playbook from a `Sop` or a `Playbook`.

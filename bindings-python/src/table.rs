@@ -169,12 +169,16 @@ fn array(column: &Column) -> ArrayRef {
         Column::Names { codes, names } => texts(codes.iter().map(|&code| names.get(code as usize).map(AsRef::as_ref))),
         Column::IntList(v) => {
             let mut made = ListBuilder::new(Int64Builder::new());
-            v.iter().for_each(|list| made.append_value(list.iter().copied().map(Some)));
+            for list in v {
+                made.append_value(list.iter().copied().map(Some));
+            }
             Arc::new(made.finish())
         }
         Column::TextList(v) => {
             let mut made = ListBuilder::new(StringBuilder::new());
-            v.iter().for_each(|list| made.append_value(list.iter().map(Some)));
+            for list in v {
+                made.append_value(list.iter().map(Some));
+            }
             Arc::new(made.finish())
         }
         _ => unreachable!("a kind of column the binding does not know"),

@@ -81,7 +81,7 @@ BAD = [
     ({"id": "x", "turns": [{"speaker": "nobody"}]}, "corpus.wrong_type", "[1].turns[0].speaker"),
     ({"id": "x", "turns": [{"text": "hi"}]}, "corpus.wrong_type", "[1].turns[0]"),
     ({"id": "x", "steps": [7]}, "corpus.wrong_type", "[1].steps[0]"),
-    ({"id": "x", "steps": [{"step": "a", "prob": 2}]}, "corpus.wrong_type", "[1].steps[0]"),
+    ({"id": "x", "steps": [{"step": "a", "prob": 2}]}, "corpus.wrong_prob", "[1].steps[0]"),
     ({"id": "x", "steps": [{"step": "a", "turn": -1}]}, "corpus.wrong_type", "[1].steps[0].turn"),
     ({"id": "x", "steps": "open"}, "corpus.wrong_type", "[1].steps"),
     ({"id": "x", "started_at": "soon"}, "corpus.wrong_type", "[1].started_at"),

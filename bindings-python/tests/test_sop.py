@@ -41,15 +41,15 @@ THIRTY = [f"s{i}" for i in range(30)]
     ("code", "text"),
     [
         ("sop.unknown_step", sop_text("[a, b, c, d]")),
-        ("sop.duplicate_key", "format: goldpath/1\nname: x\nsteps:\n  a: {}\n  a: {}\nflow: [a]"),
-        ("sop.empty_block", sop_text("[a, b, c, {one_of: []}]")),
+        ("sop.duplicate_id", "format: goldpath/1\nname: x\nsteps:\n  a: {}\n  a: {}\nflow: [a]"),
+        ("sop.empty_choice", sop_text("[a, b, c, {one_of: []}]")),
         ("sop.reversed_bounds", sop_text("[a, b, {repeat: [c], at_least: 3, at_most: 1}]")),
         ("sop.unreachable", sop_text("[a, b]")),
         ("sop.no_end", "{format: goldpath/1, name: x, steps: [a, b, c], graph: {start: a, end: c, edges: [[a, b], [b, a]]}}"),
         ("sop.flow_and_anytime", sop_text("[a, b, c]", more=", anytime: [a]")),
         ("sop.too_many_states", sop_text(f"[any_order: {json.dumps(THIRTY)}]", json.dumps(THIRTY))),
         ("sop.wrong_type", sop_text("[a, b, c]", more=", anytime: 7")),
-        ("sop.wrong_type", sop_text("[a, b, {any_order: c}, 4.5]")),
+        ("sop.wrong_type", sop_text("[a, b, {any_order: {c: 1}}]")),
         (None, "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(12))),
         (None, "flow: " + "[" * 10_000 + "]" * 10_000),
         (None, "flow: [a\n  b: {"),
@@ -70,7 +70,7 @@ def test_a_faulty_sop_is_a_clear_error(code, text):
 def test_all_faults_come_at_once():
     with pytest.raises(gp.SopError) as caught:
         gp.Sop.parse(sop_text("[a, x, y]"))
-    assert [fault["place"] for fault in caught.value.faults][:2] == ["flow[1]", "flow[2]"]
+    assert {fault["place"] for fault in caught.value.faults} >= {"flow[1]", "flow[2]"}
 
 
 def test_a_dict_may_be_hostile():

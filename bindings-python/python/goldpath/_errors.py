@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
@@ -72,12 +73,12 @@ _CLASSES: dict[str, type[GoldpathError]] = {
 }
 
 
-def _make(kind: str, message: str, code: str, faults: list[dict[str, Any]], file: tuple[str, int | None, bool] | None) -> GoldpathError:
+def _make(kind: str, message: str, code: str, faults: list[dict[str, Any]], file: tuple[os.PathLike[str], int | None, bool] | None) -> GoldpathError:
     blank = {"source": None, "line": None, "column": None, "place": None, "case": None, "help": ""}
     full = [{"code": fault["code"], **blank, **fault} for fault in faults]
     if file is None:
         return _CLASSES.get(kind, GoldpathError)(message, code, full)
     path, number, missing = file
     error = (MissingFileError if missing else FileError)(message, code, full)
-    error.filename, error.errno, error.strerror = path, number, message
+    error.filename, error.errno, error.strerror = os.fspath(path), number, message
     return error

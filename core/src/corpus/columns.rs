@@ -120,7 +120,7 @@ impl ValueColumn {
                 texts.codes.iter().enumerate().map(time).collect()
             }
             other if other.is_blank() => Ok(vec![NO_TIME; other.len()]),
-            Self::Bool(_) | Self::Number(_) => Err((0, "a time is a timestamp, a date or RFC 3339 text, not a number".to_owned())),
+            _ => Err((0, "a time is a timestamp, a date or RFC 3339 text, not a number".to_owned())),
         }
     }
 
@@ -163,7 +163,12 @@ impl ValueColumn {
     }
 
     fn is_blank(&self) -> bool {
-        matches!(self, Self::Bool(v) if v.iter().all(Option::is_none))
+        match self {
+            Self::Text(c) => c.codes.iter().all(|&code| code == NONE),
+            Self::Bool(v) => v.iter().all(Option::is_none),
+            Self::Number(v) => v.iter().all(Option::is_none),
+            Self::Time(v) => v.iter().all(|&time| time == NO_TIME),
+        }
     }
 
     fn attribute(&self, row: usize) -> Option<Attribute> {
@@ -754,7 +759,9 @@ mod tests {
 
     fn texts(list: &[Option<&str>]) -> ValueColumn {
         let mut column = Coded::default();
-        list.iter().for_each(|text| column.push(*text));
+        for text in list {
+            column.push(*text);
+        }
         ValueColumn::Text(column)
     }
 

@@ -183,6 +183,16 @@ impl<'de> Deserialize<'de> for TextLike {
     }
 }
 
+/// A point in time as text; `null` and absence are the same.
+struct PointInTime(Option<Timestamp>);
+
+impl<'de> Deserialize<'de> for PointInTime {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text: Option<String> = Deserialize::deserialize(d)?;
+        text.map(|text| parse_time(&text)).transpose().map(Self).map_err(D::Error::custom)
+    }
+}
+
 fn kind(value: &serde_json::Value) -> &'static str {
     match value {
         serde_json::Value::Null => "null",
@@ -408,10 +418,7 @@ impl<'de> Deserialize<'de> for Conversation {
                 "deal" => made.deal = map.next_value::<TextLike>()?.0,
                 "channel" => made.channel = map.next_value::<TextLike>()?.0,
                 // As hosts that write camelCase name it.
-                "started_at" | "startedAt" => {
-                    let text: Option<String> = map.next_value()?;
-                    made.started_at = text.map(|text| parse_time(&text)).transpose().map_err(A::Error::custom)?;
-                }
+                "started_at" | "startedAt" => made.started_at = map.next_value::<PointInTime>()?.0,
                 "attributes" => {
                     for (name, value) in map.next_value::<Option<IndexMap<String, Option<Attribute>>>>()?.unwrap_or_default() {
                         if let Some(value) = value {

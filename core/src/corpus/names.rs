@@ -125,7 +125,9 @@ mod tests {
         let texts = [Some("b"), None, Some("a"), Some("b"), Some("c"), None];
         let column = |texts: &[Option<&'static str>]| {
             let mut column = Coded::default();
-            texts.iter().for_each(|text| column.push(*text));
+            for text in texts {
+                column.push(*text);
+            }
             column
         };
         for cut in 0..=texts.len() {
