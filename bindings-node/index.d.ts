@@ -383,8 +383,8 @@ export interface CaseColumns {
   id: Texts
   /** `rep`, `team`, `deal`, `channel`, `started_at`, outcomes, and attributes. */
   columns?: Record<string, ColumnInput>
-  /** Which of `columns` are outcomes. */
-  outcomes?: Array<string | OutcomeInput>
+  /** Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
+  outcomes: Array<string | OutcomeInput>
 }
 
 /** Options of `check` and `review`. */
@@ -419,8 +419,8 @@ export interface EventColumns {
   prob?: Float64Array
   /** Columns that hold one value a case. */
   columns?: Record<string, ColumnInput>
-  /** Which of `columns` are outcomes. */
-  outcomes?: Array<string | OutcomeInput>
+  /** Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
+  outcomes: Array<string | OutcomeInput>
   cases?: CaseColumns
   turns?: TurnColumns
 }
@@ -474,9 +474,9 @@ export interface TurnColumns {
   speaker: Texts
   text?: Texts
   name?: Texts
-  /** Begin and end, in milliseconds since the conversation began. */
-  start?: Times
-  end?: Times
+  /** Begin and end, in seconds since the conversation began; NaN for no value. */
+  start?: Float64Array
+  end?: Float64Array
 }
 
 /** The version of the library. */

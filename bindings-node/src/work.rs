@@ -1,7 +1,7 @@
 //! Long work: it runs on libuv's pool, reports progress, and stops when its `AbortSignal` says so.
 //!
 //! napi's own `AbortSignal` can only take back work that has not begun and overwrites `signal.onabort`; so the signal is
-//! listened to here, sets the flag the core looks at, and its `reason` is what the promise is rejected with.
+//! listened to here and sets the flag the core looks at. The facade rejects the promise with the reason of the signal.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,14 +110,8 @@ impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
         Ok(Failure::catch(|| if control.cancelled.load(Relaxed) { Err(goldpath::Error::Cancelled) } else { job(&progress) }))
     }
 
-    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<T> {
-        match (&self.signal, output) {
-            (Some(listening), Err(_)) if self.control.cancelled.load(Relaxed) => {
-                let signal = listening.signal.get_value(&env)?;
-                Err(Error::from(signal.get_named_property::<Unknown<'_>>("reason")?))
-            }
-            (_, output) => Ok(output?),
-        }
+    fn resolve(&mut self, _: Env, output: Self::Output) -> Result<T> {
+        Ok(output?)
     }
 
     fn finally(self, env: Env) -> Result<()> {

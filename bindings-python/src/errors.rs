@@ -1,53 +1,74 @@
-//! Errors of the core as the exceptions of `goldpath._errors`: the code of the core chooses the class.
+//! Errors of the core as the exceptions of `goldpath._errors`.
 //!
 //! The classes are written in Python, because under the stable ABI (abi3) before 3.12 a native class cannot extend
 //! `Exception` with fields, nor have two bases.
 
+use goldpath::{Error, Fault};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyDict;
-use serde_json::{Map, Value, json};
 
-/// Stand-in until the core has its `Error`: what an exception needs of it.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// What a call can end in: an error of the core, or an exception that Python raised on the way.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) place: Map<String, Value>,
+pub(crate) enum Failure {
+    Core(Error),
+    Python(PyErr),
+    Panic(String),
 }
 
-impl Failure {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: Map::new() }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
     }
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+impl From<pythonize::PythonizeError> for Failure {
+    fn from(error: pythonize::PythonizeError) -> Self {
+        Self::Python(error.into())
+    }
+}
+
+/// A table that cannot be taken.
+pub(crate) fn corpus(code: &'static str, message: impl Into<String>, place: impl Into<String>, help: &str) -> Failure {
+    Error::from(Fault::new(code, message).at_place(place).help(help)).into()
+}
+
+/// An argument that makes no sense.
+pub(crate) fn argument(name: &str, message: impl Into<String>, help: &str) -> Failure {
+    Error::Argument(Box::new(Fault::new("argument.invalid", message).at_place(name).help(help))).into()
 }
 
 impl From<Failure> for PyErr {
     fn from(failure: Failure) -> Self {
-        Python::attach(|py| exception(py, &failure).unwrap_or_else(|fault| fault))
+        match failure {
+            Failure::Python(error) => error,
+            Failure::Core(error) => Python::attach(|py| exception(py, &error).unwrap_or_else(|fault| fault)),
+            Failure::Panic(message) => Python::attach(|py| make(py, ("internal", message, "internal", (), None::<()>)).unwrap_or_else(|fault| fault)),
+        }
     }
 }
 
-fn exception(py: Python<'_>, failure: &Failure) -> PyResult<PyErr> {
-    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let make = MAKE.import(py, "goldpath._errors", "_make")?;
-    let place = pythonize::pythonize(py, &failure.place)?;
-    Ok(PyErr::from_value(make.call1((failure.code, &failure.message, place))?))
+fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let (kind, file) = match error {
+        Error::Sop(_) => ("sop", None),
+        Error::Corpus(_) => ("corpus", None),
+        Error::Argument(_) => ("argument", None),
+        Error::Limit(_) => ("limit", None),
+        Error::Io { path, source } => ("io", Some((path, source.raw_os_error(), source.kind() == std::io::ErrorKind::NotFound))),
+        Error::Cancelled => ("cancelled", None),
+        _ => ("internal", None),
+    };
+    make(py, (kind, error.to_string(), error.code(), pythonize::pythonize(py, error.faults())?, file))
 }
 
-/// Raises an error of the given code (for the tests of the skeleton).
-#[pyfunction]
-#[pyo3(signature = (code, r#where=None))]
-pub(crate) fn fail(code: &str, r#where: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-    let place = match r#where {
-        Some(fields) => pythonize::depythonize(fields)?,
-        None => Map::from_iter([("line".to_owned(), json!(3))]),
-    };
-    let code = match code {
-        "sop.unknown_step" => "sop.unknown_step",
-        "corpus.bad_line" => "corpus.bad_line",
-        "panic" => panic!("a panic of the core"),
-        _ => "internal",
-    };
-    Err(Failure { place, ..Failure::new(code, format!("failed on purpose: {code}")) }.into())
+fn make<'py>(py: Python<'py>, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyResult<PyErr> {
+    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    Ok(PyErr::from_value(MAKE.import(py, "goldpath._errors", "_make")?.call1(arguments)?))
 }

@@ -1,6 +1,12 @@
 //! Python binding of `goldpath`: the list of what the extension module exports. No logic lives here.
 
+mod check;
+mod corpus;
 mod errors;
+mod frame;
+mod from_py;
+mod review;
+mod sop;
 mod table;
 mod work;
 
@@ -12,22 +18,20 @@ mod _goldpath {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::errors::fail;
+    use crate::check::Check;
     #[pymodule_export]
-    use crate::table::{Table, describe, example_table};
+    use crate::corpus::Corpus;
     #[pymodule_export]
-    use crate::version;
+    use crate::review::{Review, review};
     #[pymodule_export]
-    use crate::work::long_work;
+    use crate::sop::{LiveSession, Playbook, Sop};
+    #[pymodule_export]
+    use crate::table::Table;
+    #[pymodule_export]
+    use crate::work::_panic;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
-}
-
-/// The version of the library.
-#[pyfunction]
-fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
 }

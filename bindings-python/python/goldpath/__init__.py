@@ -1,19 +1,51 @@
-"""goldpath finds the path that wins, and helps everyone walk it."""
+"""goldpath finds the path that wins, and helps everyone walk it.
 
-from ._errors import CancelledError, CorpusError, GoldpathError, OptionError, SopError
-from ._goldpath import Table, __version__, describe, example_table, fail, long_work, version
+A company has a preset way to follow up customers (its SOP) and many real conversations. goldpath lays the actual paths
+beside the preset one, says where they part, and compares what came of it.
+
+>>> sop = Sop.parse('''
+... format: goldpath/1
+... name: demo call
+... steps: {open: {title: Opening}, need: {title: Find the need}, close: {title: Close}}
+... flow: [open, need, close]
+... ''')
+>>> corpus = Corpus.from_records([
+...     {"id": "c1", "rep": "Ann", "steps": ["open", "need", "close"], "outcome": {"won": True}},
+...     {"id": "c2", "rep": "Bob", "steps": ["open", "close"], "outcome": {"won": False}},
+... ])
+>>> for deviation in corpus.check(sop).deviations:
+...     print(deviation.case_id, deviation.sentence_en)
+c2 “Find the need” was skipped; it is due after “Opening”.
+"""
+
+from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, SopError
+from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Sop, Table, __version__, review
+from ._records import Alignment, Arm, Choice, Deviation, Finding, Move, Record, Row
 
 __all__ = [
+    "Alignment",
+    "ArgumentError",
+    "Arm",
     "CancelledError",
+    "Check",
+    "Choice",
+    "Corpus",
     "CorpusError",
+    "Deviation",
+    "FileError",
+    "Finding",
     "GoldpathError",
-    "OptionError",
+    "LimitError",
+    "LiveSession",
+    "MissingFileError",
+    "Move",
+    "Playbook",
+    "Record",
+    "Review",
+    "Row",
+    "Sop",
     "SopError",
     "Table",
     "__version__",
-    "describe",
-    "example_table",
-    "fail",
-    "long_work",
-    "version",
+    "review",
 ]

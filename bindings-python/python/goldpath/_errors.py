@@ -8,46 +8,76 @@ from typing import Any
 class GoldpathError(Exception):
     """Every error of goldpath is one of these.
 
-    `code` is stable and the same in Rust, Python and Node (such as ``"sop.unknown_step"``);
-    `where` says where the fault is (file, line, field, case), as far as it is known.
+    `code` is stable and the same in Rust, Python and Node (such as ``"sop.unknown_step"``). `faults` lists everything
+    that is wrong: dicts with `code`, `message` and, as far as they are known, `source`, `line`, `column`, `place`,
+    `case` and `help`.
+
+    >>> try:
+    ...     Sop.parse("{format: goldpath/1, name: x, steps: [a], flow: [a, b]}")
+    ... except GoldpathError as error:
+    ...     print(error.code, error.faults[0]["place"])
+    sop.unknown_step flow[1]
     """
 
     code: str
-    where: dict[str, Any]
+    faults: list[dict[str, Any]]
 
-    def __init__(self, message: str, code: str = "internal", where: dict[str, Any] | None = None) -> None:
+    def __init__(self, message: str, code: str = "internal", faults: list[dict[str, Any]] | None = None) -> None:
         super().__init__(message)
         self.code = code
-        self.where = where or {}
+        self.faults = faults or []
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (str(self), self.code, self.where))
+        return (type(self), (str(self), self.code, self.faults), self.__dict__)
 
 
 class SopError(GoldpathError, ValueError):
-    """The SOP is faulty."""
+    """The SOP or playbook is faulty."""
 
 
 class CorpusError(GoldpathError, ValueError):
-    """The conversations or events are faulty."""
+    """The conversations or tables are faulty."""
 
 
-class OptionError(GoldpathError, ValueError):
-    """An option or argument is out of its range."""
+class ArgumentError(GoldpathError, ValueError):
+    """An argument makes no sense."""
+
+
+class LimitError(GoldpathError, ValueError):
+    """A stated limit would be passed."""
+
+
+class FileError(GoldpathError, OSError):
+    """A file cannot be read or written."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file."""
 
 
 class CancelledError(GoldpathError):
     """The work was cancelled by its caller."""
 
 
-# The part of a code before its first dot chooses the class.
 _CLASSES: dict[str, type[GoldpathError]] = {
     "sop": SopError,
     "corpus": CorpusError,
-    "option": OptionError,
+    "argument": ArgumentError,
+    "limit": LimitError,
+    "io": FileError,
     "cancelled": CancelledError,
 }
 
 
-def _make(code: str, message: str, where: dict[str, Any] | None) -> GoldpathError:
-    return _CLASSES.get(code.partition(".")[0], GoldpathError)(message, code, where)
+def _make(kind: str, message: str, code: str, faults: list[dict[str, Any]], file: tuple[str, int | None, bool] | None) -> GoldpathError:
+    blank = {"source": None, "line": None, "column": None, "place": None, "case": None, "help": ""}
+    full = [{"code": fault["code"], **blank, **fault} for fault in faults]
+    if file is None:
+        return _CLASSES.get(kind, GoldpathError)(message, code, full)
+    path, number, missing = file
+    error = (MissingFileError if missing else FileError)(message, code, full)
+    error.filename, error.errno, error.strerror = path, number, message
+    return error

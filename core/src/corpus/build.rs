@@ -71,6 +71,13 @@ impl Builder {
         }
     }
 
+    /// Notes fields that are not kept.
+    pub(crate) fn pass_over(&mut self, fields: &[String], times: u64) {
+        for field in fields {
+            *self.unread.entry(field.clone()).or_default() += times;
+        }
+    }
+
     /// The corpus of all conversations that were taken.
     pub fn finish(mut self) -> Corpus {
         let store = std::mem::take(&mut self.store);

@@ -1,6 +1,7 @@
 //! From tables of columns to a corpus: an event a row, any order of rows, grouped and sorted here.
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::build::Builder;
@@ -30,6 +31,8 @@ pub struct EventTable {
     pub case_columns: Vec<(String, ValueColumn)>,
     /// Which of those are outcomes.
     pub outcomes: Vec<OutcomeColumnSpec>,
+    /// Names of columns that were there and are not used, for [`Corpus::unread_fields`].
+    pub unread: Vec<String>,
 }
 
 /// Cases, one a row.
@@ -100,6 +103,69 @@ impl ValueColumn {
         self.len() == 0
     }
 
+    /// The column as points in time; texts are read as RFC 3339, without a zone as UTC.
+    ///
+    /// # Errors
+    /// The row that holds no time, or the first row of a column that cannot, with the reason.
+    pub fn into_times(self) -> std::result::Result<Vec<i64>, (usize, String)> {
+        match self {
+            Self::Time(times) => Ok(times),
+            Self::Text(texts) => {
+                let read = |text: &str| super::model::parse_time(text).map(jiff::Timestamp::as_millisecond);
+                let times: Vec<_> = texts.names.iter().map(read).collect();
+                let time = |(row, &code): (usize, &u32)| match times.get(code as usize) {
+                    None => Ok(NO_TIME),
+                    Some(time) => time.clone().map_err(|message| (row, message)),
+                };
+                texts.codes.iter().enumerate().map(time).collect()
+            }
+            other if other.is_blank() => Ok(vec![NO_TIME; other.len()]),
+            Self::Bool(_) | Self::Number(_) => Err((0, "a time is a timestamp, a date or RFC 3339 text, not a number".to_owned())),
+        }
+    }
+
+    /// The column as numbers of turns.
+    ///
+    /// # Errors
+    /// The row that holds none, with the reason.
+    pub fn into_turns(self) -> std::result::Result<Vec<u32>, (usize, String)> {
+        let turn = |(row, x): (usize, Option<f64>)| match x {
+            None => Ok(NONE),
+            Some(x) if x >= 0.0 && x < f64::from(NONE) && x.fract() == 0.0 => Ok(x as u32),
+            Some(x) => Err((row, format!("{x} is not the number of a turn; turns are counted from 0"))),
+        };
+        self.into_numbers()?.into_iter().enumerate().map(turn).collect()
+    }
+
+    /// The column as milliseconds, from numbers of seconds.
+    ///
+    /// # Errors
+    /// The row that holds none, with the reason.
+    pub fn into_offsets(self) -> std::result::Result<Vec<i64>, (usize, String)> {
+        let offset = |(row, x): (usize, Option<f64>)| match x {
+            None => Ok(NO_TIME),
+            Some(x) if x.abs() <= 1e11 => Ok((x * 1000.0).round() as i64),
+            Some(x) => Err((row, format!("{x} is no number of seconds in a conversation"))),
+        };
+        self.into_numbers()?.into_iter().enumerate().map(offset).collect()
+    }
+
+    /// The column as numbers.
+    ///
+    /// # Errors
+    /// The first row of a column that holds something else, with the reason.
+    pub fn into_numbers(self) -> std::result::Result<Vec<Option<f64>>, (usize, String)> {
+        match self {
+            Self::Number(v) => Ok(v),
+            other if other.is_blank() => Ok(vec![None; other.len()]),
+            _ => Err((0, "the column does not hold numbers".to_owned())),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        matches!(self, Self::Bool(v) if v.iter().all(Option::is_none))
+    }
+
     fn attribute(&self, row: usize) -> Option<Attribute> {
         match self {
             Self::Text(c) => c.get(row).map(|t| Attribute::Text(t.to_owned())),
@@ -127,6 +193,16 @@ pub enum Role {
     Turn,
     /// How sure a detector is.
     Prob,
+    /// Who speaks: `agent`, `customer` or `system`.
+    Speaker,
+    /// What was said.
+    Text,
+    /// Name of the speaker.
+    Name,
+    /// When a turn begins.
+    Start,
+    /// When a turn ends.
+    End,
 }
 
 impl Role {
@@ -139,12 +215,71 @@ impl Role {
             Self::Rep => &["rep", "org:resource", "resource", "agent"],
             Self::Turn => &["turn"],
             Self::Prob => &["prob", "probability"],
+            Self::Speaker => &["speaker", "role"],
+            Self::Text => &["text", "content"],
+            Self::Name => &["name", "speaker_name"],
+            Self::Start => &["start"],
+            Self::End => &["end"],
         }
     }
 
     /// The first of the usual names that is there.
     pub fn find<'a>(self, names: &[&'a str]) -> Option<&'a str> {
         self.usual_names().iter().find_map(|usual| names.iter().find(|name| *name == usual).copied())
+    }
+
+    /// The place of the column of this role: the one that is asked for, else the first with a usual name.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the column asked for is not there, or none has the role and the table needs it.
+    pub fn column(self, asked: Option<&str>, names: &[&str], needed: bool) -> Result<Option<usize>> {
+        let place = |name: &str| names.iter().position(|have| *have == name);
+        let found = asked.map_or_else(|| self.find(names).and_then(place), place);
+        if found.is_some() || (asked.is_none() && !needed) {
+            return Ok(found);
+        }
+        let message = match asked {
+            Some(name) => format!("there is no column `{name}`"),
+            None => format!("no column is called {}", self.usual_names().join(", ")),
+        };
+        Err(Error::argument(self.usual_names()[0], message, format!("name one of the columns: {}", names.join(", "))))
+    }
+}
+
+impl OutcomeColumnSpec {
+    /// What is an outcome where nothing is said: a column `won` of true/false, and columns called `outcome.<name>`.
+    pub fn usual(columns: &[(String, ValueColumn)]) -> Vec<Self> {
+        let spec = |name: &str, column: &str| Self { name: name.to_owned(), column: column.to_owned(), yes: None };
+        (columns.iter())
+            .filter_map(|(column, values)| match column.strip_prefix("case:").unwrap_or(column) {
+                "won" if matches!(values, ValueColumn::Bool(_)) => Some(spec("won", column)),
+                plain => plain.strip_prefix("outcome.").map(|name| spec(name, column)),
+            })
+            .collect()
+    }
+
+    /// The outcome a column stands for, named after it: `outcome.value` and `case:value` are the outcome `value`.
+    pub fn of_column(column: &str) -> Self {
+        let plain = column.strip_prefix("case:").unwrap_or(column);
+        Self { name: plain.strip_prefix("outcome.").unwrap_or(plain).to_owned(), column: column.to_owned(), yes: None }
+    }
+
+    /// The outcomes that stand in the table of cases, and those that stand in the events.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a column that is in neither.
+    pub fn share(specs: Vec<Self>, cases: &[(String, ValueColumn)], events: &[(String, ValueColumn)]) -> Result<(Vec<Self>, Vec<Self>)> {
+        let has = |columns: &[(String, ValueColumn)], spec: &Self| columns.iter().any(|(name, _)| *name == spec.column);
+        if let Some(lost) = specs.iter().find(|spec| !has(cases, spec) && !has(events, spec)) {
+            let known = cases.iter().chain(events).map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(Error::argument("outcomes", format!("there is no column `{}`", lost.column), format!("columns of cases: {known}")));
+        }
+        Ok(specs.into_iter().partition(|spec| has(cases, spec)))
+    }
+
+    /// Whether a column of this name may be an outcome where nothing is said.
+    pub fn is_usual(column: &str) -> bool {
+        column == "won" || column.starts_with("outcome.")
     }
 }
 
@@ -172,6 +307,7 @@ pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<
         same_length("events", n, &[(name, Some(column.len()))])?;
     }
     let mut builder = Builder::new(options.clone());
+    builder.pass_over(&events.unread, n as u64);
     let refused = refused_cases(&events, &mut builder)?;
     let mut grouping = Grouping::of(&events, &refused);
     let mut store = Store { steps: events.step.names, reps: Names::default(), ..Store::default() };
@@ -399,14 +535,18 @@ impl Grouping {
             }
         }
         if let Some(times) = times {
-            let mut from = 0;
+            let (mut rest, mut from) = (&mut order[..], 0);
+            let mut cases = Vec::with_capacity(self.ends.len());
             for &to in &self.ends {
-                let rows = &mut order[from..to];
+                let (rows, behind) = rest.split_at_mut(to - from);
+                cases.push(rows);
+                (rest, from) = (behind, to);
+            }
+            cases.into_par_iter().with_min_len(1024).for_each(|rows| {
                 if !rows.is_sorted_by_key(|&row| times[row as usize]) {
                     rows.sort_by_key(|&row| times[row as usize]);
                 }
-                from = to;
-            }
+            });
         }
         Some(order)
     }
@@ -606,4 +746,68 @@ fn add_turns(store: &mut Store, table: &TurnTable) -> Result<()> {
         turns.text_end.push(turns.text.len());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(list: &[Option<&str>]) -> ValueColumn {
+        let mut column = Coded::default();
+        list.iter().for_each(|text| column.push(*text));
+        ValueColumn::Text(column)
+    }
+
+    #[test]
+    fn usual_outcomes_are_won_and_those_that_say_so() {
+        let columns: Vec<(String, ValueColumn)> =
+            [("won", ValueColumn::Bool(vec![])), ("outcome.value", ValueColumn::Number(vec![])), ("case:won", texts(&[])), ("size", texts(&[]))]
+                .map(|(name, values)| (name.to_owned(), values))
+                .into();
+        let found: Vec<_> = OutcomeColumnSpec::usual(&columns).into_iter().map(|spec| (spec.name, spec.column)).collect();
+        assert_eq!(found, [("won".into(), "won".into()), ("value".into(), "outcome.value".into())]);
+    }
+
+    #[test]
+    fn columns_are_found_by_what_they_are_for() {
+        assert_eq!(Role::Case.column(None, &["x", "case:concept:name"], true).unwrap(), Some(1));
+        assert_eq!(Role::Case.column(Some("x"), &["x", "case"], true).unwrap(), Some(0));
+        assert_eq!(Role::Rep.column(None, &["x"], false).unwrap(), None);
+        assert!(Role::Step.column(None, &["x"], true).unwrap_err().to_string().contains("activity"));
+        assert!(Role::Rep.column(Some("y"), &["x"], false).unwrap_err().to_string().contains("`y`"));
+    }
+
+    #[test]
+    fn an_outcome_of_no_table_is_an_error() {
+        let cases = vec![("won".to_owned(), ValueColumn::Bool(vec![]))];
+        let events = vec![("outcome.value".to_owned(), ValueColumn::Number(vec![]))];
+        let specs = |names: &[&str]| names.iter().map(|name| OutcomeColumnSpec::of_column(name)).collect();
+        let (of_cases, of_events) = OutcomeColumnSpec::share(specs(&["outcome.value", "won"]), &cases, &events).unwrap();
+        assert_eq!((of_cases[0].name.as_str(), of_events[0].name.as_str()), ("won", "value"));
+        assert!(OutcomeColumnSpec::share(specs(&["lost"]), &cases, &events).is_err());
+    }
+
+    #[test]
+    fn numbers_are_turns_and_seconds() {
+        let numbers = || ValueColumn::Number(vec![Some(1.5), None]);
+        assert_eq!(numbers().into_offsets(), Ok(vec![1_500, NO_TIME]));
+        assert_eq!(numbers().into_turns().unwrap_err().0, 0);
+        assert_eq!(ValueColumn::Bool(vec![None]).into_turns(), Ok(vec![NONE]));
+    }
+
+    #[test]
+    fn texts_are_times() {
+        assert_eq!(texts(&[Some("1970-01-01T00:00:01Z"), None, Some("1970-01-02")]).into_times(), Ok(vec![1_000, NO_TIME, 86_400_000]));
+        assert_eq!(texts(&[Some("1970-01-02"), Some("soon")]).into_times().unwrap_err().0, 1);
+        assert!(ValueColumn::Number(vec![Some(1.0)]).into_times().is_err());
+    }
+
+    #[test]
+    fn unread_columns_are_reported() {
+        let mut one = Coded::default();
+        one.push(Some("a"));
+        let events = EventTable { case: one.clone(), step: one, unread: vec!["note".into()], ..EventTable::default() };
+        let corpus = build(events, None, None, &ReadOptions::default()).unwrap();
+        assert_eq!(corpus.unread_fields(), [("note".to_owned(), 1)]);
+    }
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::build::Builder;
 use super::model::{Conversation, shorten};
+use super::records::of_record;
 use super::{Corpus, ReadOptions};
 use crate::error::{Error, Fault, Result};
 use crate::progress::Progress;
@@ -57,18 +58,13 @@ pub(super) fn records(list: &[&[u8]], options: ReadOptions, progress: &Progress<
         let parsed: Vec<_> = records.par_iter().map(|record| conversation(record)).collect();
         for (i, one) in parsed.into_iter().enumerate() {
             match one {
-                Ok(conversation) => builder.push_at(conversation, |fault| item(fault, first + i))?,
-                Err(fault) => builder.refuse(item(fault, first + i))?,
+                Ok(conversation) => builder.push_at(conversation, |fault| of_record(fault, first + i))?,
+                Err(fault) => builder.refuse(of_record(fault, first + i))?,
             }
         }
         progress.step("read", (first + records.len()) as u64, list.len() as u64)?;
     }
     Ok(builder.finish())
-}
-
-fn item(mut fault: Fault, i: usize) -> Fault {
-    fault.place = Some(fault.place.map_or_else(|| format!("[{i}]"), |place| format!("[{i}].{place}")));
-    fault
 }
 
 struct Line {

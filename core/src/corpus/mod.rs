@@ -9,6 +9,7 @@ mod columns;
 mod jsonl;
 mod model;
 mod names;
+mod records;
 mod store;
 
 use std::path::Path;

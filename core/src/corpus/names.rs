@@ -79,6 +79,16 @@ impl Coded {
         self.codes.push(code);
     }
 
+    /// Adds the rows of another column behind these, so that parts of a long column can be made beside each other.
+    pub fn append(&mut self, other: Self) {
+        if self.codes.is_empty() && self.names.is_empty() {
+            *self = other;
+            return;
+        }
+        let renamed: Vec<u32> = other.names.iter().map(|name| self.names.intern(name)).collect();
+        self.codes.extend(other.codes.iter().map(|&code| renamed.get(code as usize).copied().unwrap_or(NONE)));
+    }
+
     /// A column from numbers and the values they stand for; equal values become one.
     ///
     /// # Errors
@@ -103,5 +113,26 @@ impl Coded {
     /// The text of a row.
     pub fn get(&self, row: usize) -> Option<&str> {
         self.names.get(self.codes[row])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_column_are_the_whole() {
+        let texts = [Some("b"), None, Some("a"), Some("b"), Some("c"), None];
+        let column = |texts: &[Option<&'static str>]| {
+            let mut column = Coded::default();
+            texts.iter().for_each(|text| column.push(*text));
+            column
+        };
+        for cut in 0..=texts.len() {
+            let mut parts = column(&texts[..cut]);
+            parts.append(column(&texts[cut..]));
+            assert_eq!(parts.codes, column(&texts).codes, "cut at {cut}");
+            assert!(parts.names.iter().eq(["b", "a", "c"]));
+        }
     }
 }

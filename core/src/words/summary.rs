@@ -1,7 +1,7 @@
 //! The sentences a review opens with.
 
 use super::{Lang, count, percent};
-use crate::evidence::{Finding, What};
+use crate::evidence::{Caveat, Finding, What};
 use crate::review::Review;
 
 /// The review in a few sentences.
@@ -50,11 +50,14 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
             Lang::Zh => format!("另有 {} 通会话没有对应的 SOP，未计入以上数字。", count(s.unchecked)),
         });
     }
-    if let Some(worst) = most_skipped(review.findings()) {
-        sentences.push(worst.sentence(lang));
-    }
-    if let Some(at) = late_conformity(review.findings()) {
-        sentences.push(at.sentence(lang));
+    let several = review.check().playbook().entries().len() > 1;
+    for finding in [most_skipped(review.findings()), late_conformity(review.findings())].into_iter().flatten() {
+        let sentence = finding.sentence(lang);
+        sentences.push(match lang {
+            _ if !several => sentence,
+            Lang::En => format!("{}: {sentence}", finding.sop),
+            Lang::Zh => format!("{}：{sentence}", finding.sop),
+        });
     }
     if lang == Lang::Zh {
         for sentence in &mut sentences {
@@ -68,8 +71,13 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
 fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()
-        .filter(|f| matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.high < 0.0))
+        .filter(|f| solid(f) && matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.high < 0.0))
         .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
+}
+
+/// Enough cases and reps on both sides to be worth a sentence.
+fn solid(f: &Finding) -> bool {
+    !f.caveats.iter().any(|caveat| matches!(caveat, Caveat::FewCases | Caveat::OneRep))
 }
 
 /// Loss times how many cases it touches.
@@ -79,5 +87,5 @@ fn weight(f: &Finding) -> f64 {
 
 /// Conforming against not at the step with the most cases in its smaller arm.
 fn late_conformity(findings: &[Finding]) -> Option<&Finding> {
-    findings.iter().filter(|f| matches!(f.what, What::Conforming { .. })).max_by_key(|f| (f.treated.n.min(f.control.n), f.step()))
+    findings.iter().filter(|f| solid(f) && matches!(f.what, What::Conforming { .. })).max_by_key(|f| (f.treated.n.min(f.control.n), f.step()))
 }

@@ -1,0 +1,214 @@
+"""Results with named fields: what an alignment, a finding or a row of a table is."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ._errors import ArgumentError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def _time(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+class Record:
+    """Fields by attribute (`row.id`) and by key (`row["id"]`)."""
+
+    __slots__ = ("_fields",)
+    _fields: dict[str, Any]
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._fields = fields
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_fields":  # not made yet, while unpickling
+            raise AttributeError(name)
+        try:
+            return self._fields[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} has no field {name!r}; fields: {', '.join(self._fields)}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._fields]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Record) and self._fields == other._fields
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def keys(self) -> Any:
+        """Names of the fields."""
+        return self._fields.keys()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain dicts and lists."""
+        return {name: _plain(value) for name, value in self._fields.items()}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._fields.items())})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(str(value))}</td></tr>" for name, value in self._fields.items())
+        return f"<table>{rows}</table>"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return value
+
+
+class Row(Record):
+    """One row of a table."""
+
+    __slots__ = ()
+
+
+class Choice(Record):
+    """A choice seen at a decision point."""
+
+    __slots__ = ()
+    point: str | None
+    visit: int
+    chosen: str
+    step: str
+    event: int
+
+
+class Move(Record):
+    """One move of an alignment: `matched`, `anytime`, `extra` or `skipped`."""
+
+    __slots__ = ()
+    kind: str
+    step: str
+    event: int | None
+    node: int | None
+    turns: tuple[int, int] | None
+    trailing: bool
+
+
+class Deviation(Record):
+    """A deviation of a case from its SOP (偏差), with one sentence about it in each language."""
+
+    __slots__ = ()
+    kind: str
+    step: str
+    title: str
+    after: str | None
+    due_after: str | None
+    place: str | None
+    event: int | None
+    due: int | None
+    turns: tuple[int, int] | None
+    cost: int
+    accepted: bool
+    disputed: bool
+    sentence_en: str
+    sentence_zh: str
+
+
+class Alignment(Record):
+    """The actual path of a case beside the preset one (对齐)."""
+
+    __slots__ = ()
+    case: str
+    sop: str
+    moves: list[Move]
+    deviations: list[Deviation]
+    cost: int
+    prefix_cost: int
+    prefix_stop: str | None
+    stopped_at: str | None
+    status: str
+    fitness: float
+    adherence: float | None
+    conforms_so_far: bool
+    fully_conforms: bool | None
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["moves"] = [Move(one) for one in fields["moves"]]
+        fields["deviations"] = [Deviation(one) for one in fields["deviations"]]
+        super().__init__(fields)
+
+    def __repr__(self) -> str:
+        return f"Alignment({self.case!r}, {self.status}, cost {self.cost}, {len(self.deviations)} deviations, fitness {self.fitness:.3f})"
+
+    def _repr_html_(self) -> str:
+        moves = "".join(f"<tr><td>{html.escape(move.kind)}</td><td>{html.escape(move.step)}</td></tr>" for move in self.moves)
+        sentences = "".join(f"<li>{html.escape(deviation.sentence_en)}</li>" for deviation in self.deviations)
+        return f"<p>{html.escape(repr(self))}</p><table>{moves}</table><ul>{sentences}</ul>"
+
+
+class Arm(Record):
+    """One side of a comparison."""
+
+    __slots__ = ()
+    n: int
+    won: int
+    rate: float | None
+    reps: int
+
+
+class Finding(Record):
+    """A claim with everything it rests on."""
+
+    __slots__ = ()
+    what: dict[str, Any]
+    kind: str
+    step: str
+    sop: str
+    point: str | None
+    outcome: str
+    estimand: str
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p_value: float | None
+    q_value: float | None
+    treated: Arm
+    control: Arm
+    raw: dict[str, Any] | None
+    went_on: dict[str, Any] | None
+    method: str
+    caveats: list[str]
+    verdict: str
+    cases: list[str]
+    sentence_en: str
+    sentence_zh: str
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["treated"], fields["control"] = Arm(fields["treated"]), Arm(fields["control"])
+        super().__init__(fields)
+
+    def sentence(self, lang: str = "en") -> str:
+        """One sentence about it, in `"en"` or `"zh"`."""
+        if lang not in ("en", "zh"):
+            raise ArgumentError(f"`{lang}` is not a language of the library; `zh` or `en`", "argument.invalid")
+        return str(self[f"sentence_{lang}"])
+
+    def __repr__(self) -> str:
+        return f"Finding({self.verdict}: {self.sentence()})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.sentence())}</p>"

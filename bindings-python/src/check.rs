@@ -1,0 +1,130 @@
+//! `Check`: what laying the actual paths beside the preset one found.
+
+use goldpath::Lang;
+use goldpath::text::escape_html;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+use pythonize::pythonize;
+
+use crate::errors::Result;
+use crate::table::{Table, record};
+
+/// What checking a corpus against an SOP found. The tables are made when they are first asked for.
+///
+/// >>> check = example_corpus.check(example_sop)
+/// >>> check.alignment("c2").cost
+/// 1
+/// >>> [(row.step, row.skipped) for row in check.steps if row.skipped]
+/// [('need', 1)]
+#[pyclass(frozen, module = "goldpath")]
+pub(crate) struct Check {
+    check: goldpath::Check,
+    tables: [PyOnceLock<Py<Table>>; 7],
+}
+
+impl From<goldpath::Check> for Check {
+    fn from(check: goldpath::Check) -> Self {
+        Self { check, tables: [const { PyOnceLock::new() }; 7] }
+    }
+}
+
+impl Check {
+    fn cached(&self, py: Python<'_>, slot: usize, make: fn(&goldpath::Check) -> goldpath::Result<goldpath::Table>) -> Result<Py<Table>> {
+        let made = || Ok(Py::new(py, Table::from(py.detach(|| make(&self.check))?))?);
+        Ok(self.tables[slot].get_or_try_init(py, made).map_err(|error: crate::errors::Failure| error)?.clone_ref(py))
+    }
+}
+
+#[pymethods]
+impl Check {
+    /// One row a case: status, fitness, adherence, cost, where it stopped.
+    #[getter]
+    fn cases(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 0, |check| Ok(check.cases()))
+    }
+
+    /// One row a deviation, with a sentence in both languages.
+    #[getter]
+    fn deviations(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 1, goldpath::Check::deviations)
+    }
+
+    /// One row a distinct path, most frequent first.
+    #[getter]
+    fn variants(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 2, |check| Ok(check.variants()))
+    }
+
+    /// One row a step of the SOP.
+    #[getter]
+    fn steps(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 3, goldpath::Check::steps)
+    }
+
+    /// One row a rep.
+    #[getter]
+    fn reps(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 4, |check| Ok(check.reps()))
+    }
+
+    /// One row a team.
+    #[getter]
+    fn teams(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 5, |check| Ok(check.teams()))
+    }
+
+    /// One row a choice at a decision point.
+    #[getter]
+    fn choices(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 6, |check| Ok(check.choices()))
+    }
+
+    /// The outcome that says which cases are still open.
+    #[getter]
+    fn outcome(&self) -> Option<&str> {
+        self.check.outcome()
+    }
+
+    /// The actual path of one case beside the preset one.
+    ///
+    /// >>> found = example_corpus.check(example_sop).alignment("c2")
+    /// >>> [(move.kind, move.step) for move in found.moves]
+    /// [('matched', 'open'), ('skipped', 'need'), ('matched', 'close')]
+    /// >>> found.deviations[0].sentence_zh
+    /// '跳过了“need”，这一步应在“open”之后。'
+    fn alignment<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
+        let found = self.check.alignment(case_id)?;
+        let fields = pythonize(py, &found)?;
+        for (deviation, of) in fields.get_item("deviations")?.try_iter()?.zip(&found.deviations) {
+            let deviation = deviation?;
+            deviation.set_item("sentence_en", of.sentence(Lang::En))?;
+            deviation.set_item("sentence_zh", of.sentence(Lang::Zh))?;
+        }
+        Ok(record(py, "Alignment", fields)?)
+    }
+
+    fn __len__(&self) -> usize {
+        self.check.len()
+    }
+
+    fn __repr__(&self) -> String {
+        self.check.to_string()
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> Result<String> {
+        Ok(format!("<p>{}</p>{}", escape_html(&self.check.to_string()), self.cases(py)?.get().0.to_html(10)))
+    }
+}
+
+/// A finding with its kind, step and sentences beside its fields.
+pub(crate) fn finding<'py>(py: Python<'py>, finding: &goldpath::Finding) -> Result<Bound<'py, PyAny>> {
+    let fields = pythonize(py, finding)?;
+    let more = PyDict::new(py);
+    more.set_item("kind", finding.kind())?;
+    more.set_item("step", finding.step())?;
+    more.set_item("sentence_en", finding.sentence(Lang::En))?;
+    more.set_item("sentence_zh", finding.sentence(Lang::Zh))?;
+    fields.call_method1("update", (more,))?;
+    Ok(record(py, "Finding", fields)?)
+}

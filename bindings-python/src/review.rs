@@ -1,0 +1,95 @@
+//! The whole flow in one call.
+
+use std::path::PathBuf;
+
+use goldpath::progress::Progress;
+use goldpath::text::escape_html;
+use goldpath::{Lang, ReviewOptions};
+use pyo3::prelude::*;
+use pythonize::pythonize;
+
+use crate::check::{Check, finding};
+use crate::corpus::Corpus;
+use crate::errors::Result;
+use crate::table::{Table, time};
+use crate::{sop, work};
+
+/// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
+///
+/// >>> made = review(example_corpus, example_sop)
+/// >>> made.summary["cases"], made.summary["fully_conforming"]
+/// (2, 1)
+/// >>> made.sentences("zh")[0]
+/// '2 通会话中有 1 通（50.0%）到目前为止符合 SOP。'
+#[pyclass(frozen, module = "goldpath")]
+pub(crate) struct Review {
+    review: goldpath::Review,
+    #[pyo3(get)]
+    /// The check behind the review.
+    check: Py<Check>,
+}
+
+/// Checks a corpus against its SOP or playbook and compares outcomes.
+#[pyfunction]
+#[pyo3(signature = (corpus, sop, outcome=None, progress=None))]
+pub(crate) fn review(corpus: &Bound<'_, Corpus>, sop: &Bound<'_, PyAny>, outcome: Option<String>, progress: Option<&Bound<'_, PyAny>>) -> Result<Review> {
+    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome });
+    let corpus = &corpus.get().0;
+    let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
+    let check = Py::new(py, Check::from(review.check().clone()))?;
+    Ok(Review { review, check })
+}
+
+#[pymethods]
+impl Review {
+    /// What goes with what, largest difference first.
+    #[getter]
+    fn findings<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {
+        self.review.findings().iter().map(|one| finding(py, one)).collect()
+    }
+
+    /// The findings as a table.
+    #[getter]
+    fn findings_table(&self) -> Table {
+        self.review.findings_table().into()
+    }
+
+    /// The figures the review opens with; `period` is the first and last day a case began.
+    #[getter]
+    fn summary<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        let summary = self.review.summary();
+        let fields = pythonize(py, &summary)?;
+        if let Some((first, last)) = summary.period {
+            fields.set_item("period", (time(py, first)?, time(py, last)?))?;
+        }
+        Ok(fields)
+    }
+
+    /// The review in a few sentences, the most important first.
+    #[pyo3(signature = (lang="en"))]
+    fn sentences(&self, lang: &str) -> Result<Vec<String>> {
+        Ok(self.review.sentences(lang.parse::<Lang>()?))
+    }
+
+    /// The report as one HTML page that loads nothing.
+    #[pyo3(signature = (lang="en"))]
+    fn to_html(&self, py: Python<'_>, lang: &str) -> Result<String> {
+        let lang = lang.parse::<Lang>()?;
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.to_html(lang)?))
+    }
+
+    /// Writes the report.
+    #[pyo3(signature = (path, lang="en"))]
+    fn save(&self, py: Python<'_>, path: PathBuf, lang: &str) -> Result<()> {
+        let lang = lang.parse::<Lang>()?;
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.save(path, lang)?))
+    }
+
+    fn __repr__(&self) -> String {
+        self.review.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        self.review.sentences(Lang::En).iter().map(|sentence| format!("<p>{}</p>", escape_html(sentence))).collect()
+    }
+}
