@@ -384,7 +384,7 @@ export interface CaseColumns {
   /** `rep`, `team`, `deal`, `channel`, `started_at`, outcomes, and attributes. */
   columns?: Record<string, ColumnInput>
   /** Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
-  outcomes: Array<string | OutcomeInput>
+  outcomes?: Array<string | OutcomeInput>
 }
 
 /** Options of `check` and `review`. */
@@ -420,7 +420,7 @@ export interface EventColumns {
   /** Columns that hold one value a case. */
   columns?: Record<string, ColumnInput>
   /** Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
-  outcomes: Array<string | OutcomeInput>
+  outcomes?: Array<string | OutcomeInput>
   cases?: CaseColumns
   turns?: TurnColumns
 }

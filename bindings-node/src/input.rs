@@ -30,8 +30,7 @@ pub struct EventColumns<'env> {
     #[napi(ts_type = "Record<string, ColumnInput>")]
     pub columns: Option<Object<'env>>,
     /// Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`.
-    #[napi(ts_type = "Array<string | OutcomeInput>")]
-    pub outcomes: Outcomes,
+    pub outcomes: Option<Vec<Either<String, OutcomeInput>>>,
     pub cases: Option<CaseColumns<'env>>,
     pub turns: Option<TurnColumns>,
 }
@@ -44,8 +43,7 @@ pub struct CaseColumns<'env> {
     #[napi(ts_type = "Record<string, ColumnInput>")]
     pub columns: Option<Object<'env>>,
     /// Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`.
-    #[napi(ts_type = "Array<string | OutcomeInput>")]
-    pub outcomes: Outcomes,
+    pub outcomes: Option<Vec<Either<String, OutcomeInput>>>,
 }
 
 /// Turns, one a row, in their order within each case.
@@ -134,9 +132,8 @@ fn seconds(name: &str, column: &Float64Array) -> Result<Vec<i64>> {
 }
 
 type Columns = Vec<(String, ValueColumn)>;
-type Outcomes = Option<Vec<Either<String, OutcomeInput>>>;
 
-fn with_outcomes(place: &str, columns: Option<Object<'_>>, outcomes: Outcomes) -> Result<(Columns, Vec<OutcomeColumnSpec>)> {
+fn with_outcomes(place: &str, columns: Option<Object<'_>>, outcomes: Option<Vec<Either<String, OutcomeInput>>>) -> Result<(Columns, Vec<OutcomeColumnSpec>)> {
     let columns = values(place, columns)?;
     let spec = |one: Either<String, OutcomeInput>| match one {
         Either::A(column) => OutcomeColumnSpec::of_column(&column),
