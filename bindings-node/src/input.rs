@@ -104,7 +104,9 @@ fn texts(name: &str, column: Texts) -> Result<Coded> {
     match column {
         Either::A(list) => {
             let mut coded = Coded::default();
-            list.iter().for_each(|text| coded.push(text.as_deref()));
+            for text in &list {
+                coded.push(text.as_deref());
+            }
             Ok(coded)
         }
         Either::B(column) => Coded::from_codes(column.codes.to_vec(), column.names.iter().map(Some)).map_err(|row| {

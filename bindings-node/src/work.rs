@@ -83,6 +83,9 @@ pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
     Ok(AsyncTask::new(Work { job: Some(Box::new(job)), control, signal }))
 }
 
+/// `addEventListener` or `removeEventListener`.
+type Listen<'env> = Function<'env, FnArgs<(String, Function<'env, (), ()>)>, Unknown<'static>>;
+
 fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listening> {
     if signal.get_named_property::<bool>("aborted")? {
         control.cancelled.store(true, Relaxed);
@@ -92,7 +95,7 @@ fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listen
         flag.cancelled.store(true, Relaxed);
         Ok(())
     })?;
-    let add: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> = signal.get_named_property("addEventListener")?;
+    let add: Listen<'_> = signal.get_named_property("addEventListener")?;
     add.apply(signal, ("abort".to_owned(), listener).into())?;
     Ok(Listening { signal: signal.create_ref()?, listener: listener.create_ref()? })
 }
@@ -119,7 +122,7 @@ impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
             return Ok(());
         };
         let signal = listening.signal.get_value(&env)?;
-        let remove: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> = signal.get_named_property("removeEventListener")?;
+        let remove: Listen<'_> = signal.get_named_property("removeEventListener")?;
         let listener = listening.listener.borrow_back(&env)?;
         remove.apply(signal, ("abort".to_owned(), listener).into())?;
         listening.signal.unref(&env)
