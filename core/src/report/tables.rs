@@ -171,7 +171,7 @@ struct VariantRow {
     rest: Option<String>,
     cases: String,
     share: String,
-    cost: String,
+    deviations: String,
     outcome: String,
     example: Vec<Link>,
 }
@@ -196,7 +196,7 @@ pub(super) fn variants(source: &Source<'_>, sample: &Sample) -> Variants {
                 rest: (steps.len() > CHIPS).then(|| fill(t.path_more, &[&count((steps.len() - CHIPS) as u64)])),
                 cases: count(cases),
                 share: source.share(cases, all),
-                cost: count(int(&table, row, "cost")),
+                deviations: float(&table, row, "deviations_per_case").map_or_else(|| "–".to_owned(), |x| format!("{x:.1}")),
                 outcome: outcome(source, &table, row),
                 example: sample.links(source, example),
             }

@@ -99,7 +99,7 @@ labels! {
     path: "Path", "走法";
     path_more: "… {} more steps", "……另有 {} 步";
     path_empty: "no step", "无步骤";
-    cost: "Cost", "偏差代价";
+    per_case: "deviations a case", "每通偏差";
     steps: "Steps", "步骤";
     step: "Step", "步骤";
     stage: "Stage", "阶段";
@@ -156,8 +156,8 @@ labels! {
         "到目前符合：截至会话走到之处，除已认可者外没有偏差。全程符合：只对走完全程的会话而言；中途停止的不算。";
     def_adherence: "Adherence: steps done (in place or elsewhere) ÷ steps due on the way, of the agent’s steps outside optional parts; the mean over cases.",
         "执行率：做到的步骤（含换了位置的）÷ 途中应做的步骤，只计销售的非可选步骤；表中为各会话均值。";
-    def_fitness: "Fitness: 1 − cost ÷ the cost if nothing matched; the mean over cases. It counts additions too, adherence does not.",
-        "拟合度：1 − 代价 ÷ 完全不一致时的代价；表中为各会话均值。它也计入多做的步骤，执行率不计。";
+    def_fitness: "Fitness: 1 − cost ÷ the cost if nothing matched; the mean over cases. Unlike adherence it counts additions too, and what was still to come when a path stopped.",
+        "拟合度：1 − 代价 ÷ 完全不一致时的代价；表中为各会话均值。与执行率不同，它也计入多做的步骤，以及停止时尚未走到的步骤。";
     def_stopped: "Stopped is not skipped: what was still to come when a path ended is no deviation. Open: not at the end and no outcome yet; never counted as lost.",
         "停止不等于跳过：会话结束时尚未走到的步骤不是偏差。跟进中：未走完且尚无结果，绝不计作丢单。";
     def_win: "Win rate: won ÷ (won + lost), with Wilson’s 95 % interval. Differences of rates carry Newcombe’s interval, of means Welch’s.",
