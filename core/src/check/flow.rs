@@ -78,7 +78,14 @@ impl Check {
         let mut counts: Vec<FlowCounts> = (inner.playbook.sops().zip(&routes))
             .map(|(sop, routes)| {
                 let none = vec![0; sop.nodes().len()];
-                FlowCounts { cases: 0, edges: vec![0; routes.graph.edge_count()], done: none.clone(), skipped: none.clone(), moved: none.clone(), stopped: none }
+                FlowCounts {
+                    cases: 0,
+                    edges: vec![0; routes.graph.edge_count()],
+                    done: none.clone(),
+                    skipped: none.clone(),
+                    moved: none.clone(),
+                    stopped: none,
+                }
             })
             .collect();
         let (mut cases, mut stops) = (vec![0u64; inner.figures.len()], vec![0u64; inner.figures.len()]);
@@ -322,8 +329,10 @@ mod tests {
     #[test]
     fn deviations_are_counted_by_case_and_by_time() {
         let sop = Sop::parse("format: goldpath/1\nname: x\nsteps: [a, b, c]\nflow: [a, b, c]\naccepted: [{skip: b, when: {k: v}}]").unwrap();
-        let corpus = Corpus::parse(br#"{"id":"1","steps":["a","c","x","x"]}
-{"id":"2","steps":["a","c"],"attributes":{"k":"v"}}"#)
+        let corpus = Corpus::parse(
+            br#"{"id":"1","steps":["a","c","x","x"]}
+{"id":"2","steps":["a","c"],"attributes":{"k":"v"}}"#,
+        )
         .unwrap();
         let counts = corpus.check(&sop).unwrap().deviation_counts().unwrap();
         let skip = counts.iter().find(|d| d.step == "b").unwrap();

@@ -167,14 +167,7 @@ fn status(source: &Source<'_>, status: Status) -> &'static str {
 }
 
 /// The turns that are shown: all of a short case; else the first, and those around a deviation.
-fn turns(
-    source: &Source<'_>,
-    check: &Check,
-    case: usize,
-    a: &Alignment,
-    title: &dyn Fn(&str) -> String,
-    bytes: &mut usize,
-) -> (Vec<Said>, Option<String>) {
+fn turns(source: &Source<'_>, check: &Check, case: usize, a: &Alignment, title: &dyn Fn(&str) -> String, bytes: &mut usize) -> (Vec<Said>, Option<String>) {
     let t = source.labels;
     let total = check.corpus().store().turn_range(case).len();
     if total == 0 {

@@ -83,12 +83,8 @@ impl Rails {
             for &(done, due) in self.moved.iter().filter(|(done, due)| here.contains(done) && here.contains(due)) {
                 let (a, b) = (middle(done - from), middle(due - from));
                 let half = f64::midpoint(ABOVE, BELOW) + y;
-                let _ = write!(
-                    out,
-                    "<path class=\"tie\" d=\"M{a:.1} {:.1}C{a:.1} {half:.1} {b:.1} {half:.1} {b:.1} {:.1}\"/>",
-                    y + BELOW - 9.0,
-                    y + ABOVE + 9.0
-                );
+                let _ =
+                    write!(out, "<path class=\"tie\" d=\"M{a:.1} {:.1}C{a:.1} {half:.1} {b:.1} {half:.1} {b:.1} {:.1}\"/>", y + BELOW - 9.0, y + ABOVE + 9.0);
             }
             for i in here {
                 self.column(&mut out, i, middle(i - from), y);

@@ -25,7 +25,7 @@ const CHIPS: usize = 30;
 #[derive(Serialize)]
 pub(super) struct Rows {
     head: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    body: Vec<Vec<String>>,
     more: Option<String>,
 }
 
@@ -107,7 +107,7 @@ pub(super) fn sops(source: &Source<'_>) -> Option<Rows> {
             vec![name, count(cases), format!("{} ({})", source.share(kept, cases), count(kept)), rate(source, won, decided)]
         })
         .collect();
-    Some(Rows { head: vec![t.sop, t.cases, t.conforms, t.win_rate], rows, more: None })
+    Some(Rows { head: vec![t.sop, t.cases, t.conforms, t.win_rate], body: rows, more: None })
 }
 
 #[derive(Serialize)]
@@ -133,7 +133,8 @@ pub(super) fn deviations(source: &Source<'_>, sample: &Sample, summary: &Summary
     let rows = (source.deviations.iter().take(DEVIATIONS).enumerate())
         .map(|(i, d)| {
             let sop = check.playbook().entries()[d.sop].sop.name();
-            let about = |f: &crate::evidence::Finding| matches!(f.what, What::Skip { .. }) && d.kind == DeviationKind::Skipped && f.step() == d.step && f.sop == sop;
+            let about =
+                |f: &crate::evidence::Finding| matches!(f.what, What::Skip { .. }) && d.kind == DeviationKind::Skipped && f.step() == d.step && f.sop == sop;
             let open = d.cases - d.accepted;
             DeviationRow {
                 anchor: format!("d{i}"),
@@ -235,7 +236,7 @@ pub(super) fn steps(source: &Source<'_>, table: &Table) -> Rows {
             cells
         })
         .collect();
-    Rows { head, rows, more: more(source, kept.len(), STEPS, "steps") }
+    Rows { head, body: rows, more: more(source, kept.len(), STEPS, "steps") }
 }
 
 pub(super) fn reps(source: &Source<'_>) -> Rows {
@@ -261,7 +262,7 @@ pub(super) fn reps(source: &Source<'_>) -> Rows {
     let fully = if source.lang == crate::words::Lang::Zh { "全程符合 / 走完" } else { "Fully / complete" };
     Rows {
         head: vec![t.rep, t.cases, t.conforms, fully, t.adherence, t.fitness, outcome_head(source, &table)],
-        rows,
+        body: rows,
         more: more(source, table.len(), REPS, "reps"),
     }
 }

@@ -55,8 +55,10 @@ fn no_text_of_a_record_or_an_sop_becomes_markup() {
 
 #[test]
 fn nothing_is_loaded_and_every_link_has_its_end() {
-    let corpus = Corpus::parse(br#"{"id":"1","rep":"r","steps":["open","price","close","x"],"outcome":{"won":true}}
-{"id":"2","rep":"s","steps":["open"],"outcome":{"won":false}}"#)
+    let corpus = Corpus::parse(
+        br#"{"id":"1","rep":"r","steps":["open","price","close","x"],"outcome":{"won":true}}
+{"id":"2","rep":"s","steps":["open"],"outcome":{"won":false}}"#,
+    )
     .unwrap();
     let html = page(&corpus, &Sop::parse(SOP).unwrap(), Lang::En);
     assert!(html.contains("default-src 'none'"));
@@ -131,7 +133,8 @@ fn forty_steps_and_graphs_with_cycles_are_drawn() {
     let sop = Sop::from_value(serde_json::json!({"format": "goldpath/1", "name": "x", "steps": ids, "flow": ids})).unwrap();
     let svg = sop.to_svg(Lang::Zh);
     assert_eq!(svg.matches("class=\"step\"").count(), 40);
-    let graph = Sop::parse("{format: goldpath/1, name: g, steps: [a, b, c, d], graph: {start: a, end: d, edges: [[a, b], [b, a], [b, c], [c, c], [a, d], [c, d]]}}");
+    let graph =
+        Sop::parse("{format: goldpath/1, name: g, steps: [a, b, c, d], graph: {start: a, end: d, edges: [[a, b], [b, a], [b, c], [c, c], [a, d], [c, d]]}}");
     let svg = graph.unwrap().to_svg(Lang::En);
     assert_eq!((svg.matches("class=\"step\"").count(), svg.matches("class=\"flow\"").count()), (4, 8));
 }

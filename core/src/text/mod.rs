@@ -24,7 +24,8 @@ pub fn escape_html(text: &str) -> String {
 
 /// The text without what could break a page unseen: control characters, and marks that turn the direction of what follows.
 pub(crate) fn plain(text: &str) -> std::borrow::Cow<'_, str> {
-    let hidden = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let hidden =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     if text.contains(hidden) {
         text.chars().filter_map(|c| if c == '\t' { Some(' ') } else { (!hidden(c)).then_some(c) }).collect::<String>().into()
     } else {

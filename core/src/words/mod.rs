@@ -181,7 +181,7 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
                     format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)),
                 ),
             };
-            format!("{who}；{others}：相差 {interval}，未作调整。").replace(" %", "%").replace(" 通", " 通")
+            format!("{who}；{others}：相差 {interval}，未作调整。").replace(" %", "%")
         }
     }
 }

@@ -54,7 +54,11 @@ impl Opening<'_> {
         match self.top {
             Some(top) => {
                 let (what, part) = (deviation_kind(top.kind, &top.title, self.lang), self.of_checked(top.cases - top.accepted));
-                let pattern = if zh { "{}的会话到目前为止符合 SOP；最常见的偏差是{}，占 {}。" } else { "{} keep to the SOP so far. Most often, {}: in {} of cases." };
+                let pattern = if zh {
+                    "{}的会话到目前为止符合 SOP；最常见的偏差是{}，占 {}。"
+                } else {
+                    "{} keep to the SOP so far. Most often, {}: in {} of cases."
+                };
                 fill(pattern, &[&kept, &what, &part])
             }
             None => fill(if zh { "{}的会话到目前为止符合 SOP。" } else { "{} of conversations keep to the SOP so far." }, &[&kept]),
@@ -69,7 +73,9 @@ impl Opening<'_> {
     fn execution(&self) -> String {
         let s = self.summary;
         let pattern = match self.lang {
-            Lang::En => "{} of {} conversations ({}) keep to the SOP as far as they got; {} came to its end, {} of them without a deviation; {} are still open.",
+            Lang::En => {
+                "{} of {} conversations ({}) keep to the SOP as far as they got; {} came to its end, {} of them without a deviation; {} are still open."
+            }
             Lang::Zh => "{1} 通会话中，{0} 通（{2}）到目前为止符合 SOP；走完全程 {3} 通，其中 {4} 通全程符合；{5} 通仍在跟进。",
         };
         let values = [
@@ -122,14 +128,15 @@ impl Opening<'_> {
                     Lang::Zh => "{} 通中途停止，停在“{}”之前的最多：{} 通（{}）。",
                 };
                 // “Most” would be too much for less than half.
-                let pattern = if lang == Lang::En && *n * 2 <= s.stopped { pattern.replace("most of them before", "most often before") } else { pattern.to_owned() };
+                let pattern =
+                    if lang == Lang::En && *n * 2 <= s.stopped { pattern.replace("most of them before", "most often before") } else { pattern.to_owned() };
                 fill(&pattern, &[&count(s.stopped), title, &count(*n), &part])
             }
         }
     }
 
     fn look(&self) -> String {
-        match (self.worst.map(|f| super::finding_step(f)), self.top, self.lang) {
+        match (self.worst.map(super::finding_step), self.top, self.lang) {
             (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first, and compare like with like before acting on it."),
             (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话；同类相比、确认之后再行动。"),
             (None, Some(top), lang) => {

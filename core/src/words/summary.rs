@@ -1,7 +1,7 @@
 //! The sentences a review opens with.
 
 use super::{Lang, count, percent};
-use crate::evidence::{Finding, What};
+use crate::evidence::{Caveat, Finding, What};
 use crate::review::Review;
 
 /// The review in a few sentences.
@@ -64,11 +64,16 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
     sentences
 }
 
-/// The skip that goes with the largest clear loss: its whole interval lies below nothing, and those who went on agree.
+/// The skip that goes with the largest clear loss: neither side is small, its whole interval lies below nothing, and those who went on agree.
 pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()
-        .filter(|f| matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.estimate < 0.0))
+        .filter(|f| {
+            matches!(f.what, What::Skip { .. })
+                && !f.caveats.contains(&Caveat::FewCases)
+                && f.ci_high.is_some_and(|high| high < 0.0)
+                && f.went_on.is_some_and(|on| on.estimate < 0.0)
+        })
         .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
 }
 
