@@ -28,8 +28,8 @@ labels! {
     q4: "Where it stops", "停在哪里";
     q5: "What to look at first", "先看什么";
     map: "The SOP and how it was walked", "SOP 与实际走法";
-    map_note: "Left to right. The wider a line, the more cases took it. A dashed line over a step: cases that left it out and went on. A line that drops off before a step: cases that stopped there. Shares are of the cases that reached the step; shares under 1 % are only in the table. Rounded, with a broken outline: what the customer does.",
-        "从左到右。线越粗，走的会话越多。步骤上方的虚线：跳过这一步、继续往下走的会话；步骤前向下的短线：停在这一步之前的会话。占比以走到这一步的会话为分母；不足 1% 的只在表中列出。虚线圆框：客户的行为。";
+    map_note: "Left to right. The wider a line, the more cases took it. A dashed line over a step: cases that left it out and went on, accepted or not. A line that drops off before a step: cases that stopped there. Shares are of the cases that reached the step; shares under 1 % are only in the table. Rounded, with a broken outline: what the customer does.",
+        "从左到右。线越粗，走的会话越多。步骤上方的虚线：跳过这一步、继续往下走的会话（含已获认可的）；步骤前向下的短线：停在这一步之前的会话。占比以走到这一步的会话为分母；不足 1% 的只在表中列出。虚线圆框：客户的行为。";
     map_note_narrow: "From top to bottom; a dashed box is a block of the SOP. n: cases that did the step. Coloured: cases that left it out and went on, and cases that stopped before it, as shares of those that reached it.",
         "从上到下；虚线框为 SOP 的一个环节。“通”为做了这一步的会话；彩色为跳过后继续的、以及停在此前的会话，占比以走到这一步的会话为分母。";
     map_title: "Map of the SOP “{}”; the list beside it says the same in words", "SOP“{}”的流程图；旁边的列表以文字给出同样内容";

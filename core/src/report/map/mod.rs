@@ -78,7 +78,7 @@ fn rows(strip: &Strip) -> Vec<(f64, f64)> {
     let (mut made, mut from) = (Vec::new(), -GAP / 2.0);
     while end - from > room {
         let fits = || cuts.iter().copied().filter(|&x| x > from + STEP.0 && x <= from + room);
-        let best = fits().filter(|&x| x > from + room * 0.6).map(|x| (crossing(x), -x)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let best = fits().filter(|&x| x > from + room * 0.45).map(|x| (crossing(x), -x)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let Some(cut) = best.map(|(_, x)| -x).or_else(|| fits().next_back()) else { break };
         made.push((from, cut));
         from = cut;
