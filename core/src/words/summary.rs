@@ -67,7 +67,7 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
     sentences
 }
 
-/// The skip that goes with the largest clear loss: its whole interval lies below nothing, and those who went on agree.
+/// The skip that goes with the largest clear loss: neither side is small, its whole interval lies below nothing, and those who went on agree.
 pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()
