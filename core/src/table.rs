@@ -122,7 +122,7 @@ impl Cell<'_> {
             Self::Time(_) => self.to_string().into(),
             Self::Text(t) => t.into(),
             Self::IntList(list) => list.to_vec().into(),
-            Self::TextList(list) => list.iter().map(|t| t.to_string()).collect::<Vec<_>>().into(),
+            Self::TextList(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
         }
     }
 }

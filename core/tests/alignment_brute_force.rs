@@ -124,7 +124,7 @@ struct Oracle<'a> {
 
 impl Oracle<'_> {
     /// `whole`: to the end of the flow; otherwise to the end of the path.
-    fn to_go(&mut self, from: usize, rest: &Rest, whole: bool) -> u32 {
+    fn rest_cost(&mut self, from: usize, rest: &Rest, whole: bool) -> u32 {
         if let Some(&found) = self.known.get(&(from, rest.clone(), whole)) {
             return found;
         }
@@ -203,7 +203,7 @@ fn canonical(world: &World, path: &[String], total: u32) -> Option<Vec<(MoveKind
 }
 
 fn fresh(oracle: &mut Oracle<'_>, i: usize, rest: &Rest) -> u32 {
-    oracle.to_go(i, rest, true)
+    oracle.rest_cost(i, rest, true)
 }
 
 /// Whether matched and skipped nodes together run through the flow from start to end.
@@ -298,9 +298,9 @@ fn compare(sop: Value, world: &World, path: &[String]) {
     let corpus = Corpus::from_conversations([Conversation::of_steps("c", path.to_vec())]).unwrap();
     let found = corpus.check(&sop).unwrap().alignment("c").unwrap();
     let mut oracle = Oracle { world, path, known: HashMap::new() };
-    let whole = oracle.to_go(0, &world.start, true);
+    let whole = oracle.rest_cost(0, &world.start, true);
     assert_eq!(found.cost, whole, "whole cost of {path:?} in {text}");
-    assert_eq!(found.prefix_cost, oracle.to_go(0, &world.start, false), "prefix cost of {path:?} in {text}");
+    assert_eq!(found.prefix_cost, oracle.rest_cost(0, &world.start, false), "prefix cost of {path:?} in {text}");
     let spent: u32 = found
         .moves
         .iter()

@@ -36,7 +36,8 @@ fn collect() -> ReadOptions {
 }
 
 fn lines(n: usize) -> String {
-    (1..=n).map(|i| format!("{{\"id\": \"c{i}\", \"steps\": [\"a\", \"b\"], \"outcome\": {{\"won\": true}}}}\n")).collect()
+    let line = |i| format!("{{\"id\": \"c{i}\", \"steps\": [\"a\", \"b\"], \"outcome\": {{\"won\": true}}}}\n");
+    (1..=n).map(line).collect()
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! `matched < anytime < extra < skipped`, among several places of a step the first in the file. The walk is over places of
 //! the flow, so the result is the lexicographically least optimal alignment, whatever way the costs were found.
 
+use std::sync::OnceLock;
+
 use super::kernel::{Cost, Kernel};
 use super::sparse;
 use crate::error::{Error, Fault, Result};
@@ -64,9 +66,9 @@ pub(crate) enum Event {
 /// The tables of one scenario, in the widths of cost that were needed.
 pub(crate) struct Aligner {
     pub(crate) automaton: std::sync::Arc<Automaton>,
-    narrow: std::sync::OnceLock<Kernel<u8>>,
-    middle: std::sync::OnceLock<Kernel<u16>>,
-    wide: std::sync::OnceLock<Kernel<u32>>,
+    narrow: OnceLock<Kernel<u8>>,
+    middle: OnceLock<Kernel<u16>>,
+    wide: OnceLock<Kernel<u32>>,
     longest_end: u32,
     /// Whether tables of all pairs of states are used.
     pub(super) dense: bool,
@@ -128,7 +130,7 @@ impl Aligner {
         } else {
             0
         };
-        Self { automaton, narrow: Default::default(), middle: Default::default(), wide: Default::default(), longest_end, dense, row_bytes: 32 << 20 }
+        Self { automaton, narrow: OnceLock::new(), middle: OnceLock::new(), wide: OnceLock::new(), longest_end, dense, row_bytes: 32 << 20 }
     }
 
     /// Appends the canonical optimal moves for a path; gives their cost.

@@ -71,13 +71,12 @@ impl Scenarios {
             flags.clear();
             flags.extend(entries[entry].1.iter().map(|when| when.holds(store, case)));
             let key = (entry, std::mem::take(&mut flags));
-            let number = match numbers.get(&key) {
-                Some(&number) => number,
-                None => {
-                    list.push(Scenario::new(entry as u32, sops[entry], &key.1, store.steps.iter())?);
-                    numbers.insert((key.0, key.1.clone()), list.len() as u32 - 1);
-                    list.len() as u32 - 1
-                }
+            let number = if let Some(&number) = numbers.get(&key) {
+                number
+            } else {
+                list.push(Scenario::new(entry as u32, sops[entry], &key.1, store.steps.iter())?);
+                numbers.insert((key.0, key.1.clone()), list.len() as u32 - 1);
+                list.len() as u32 - 1
             };
             flags = key.1;
             of_case.push(number);

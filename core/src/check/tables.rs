@@ -346,9 +346,9 @@ impl Check {
             }
         }
         let mut kinds = Names::default();
-        ["done", "skipped", "done_late", "added"].iter().for_each(|kind| {
+        for kind in ["done", "skipped", "done_late", "added"] {
             kinds.intern(kind);
-        });
+        }
         let mut table = Table::new("choices");
         table.push("case_id", Column::Text(ids));
         table.push("point", Column::names(&points, &point_names));

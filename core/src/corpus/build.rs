@@ -179,7 +179,7 @@ impl Builder {
         let store = &mut self.store;
         let before = store.step.len();
         for event in &events.list {
-            store.step.push(store.steps.intern(&event.step));
+            store.step.push(store.steps.intern(event.step));
         }
         let column = |wanted: bool, length: usize| wanted || length > 0;
         if column(events.list.iter().any(|e| e.turns.is_some()), store.turns_of.len()) {

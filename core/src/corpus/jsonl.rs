@@ -40,6 +40,22 @@ pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -
     Ok(corpus)
 }
 
+/// Reads a `.json` or `.json.gz` file: a list of conversations, or lines as in JSONL.
+pub(super) fn read_list(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut plain = Vec::new();
+        MultiGzDecoder::new(&bytes[..]).read_to_end(&mut plain).map_err(|e| {
+            let fault = Fault { source: Some(path.display().to_string()), ..Fault::new("corpus.truncated", format!("the gzip cannot be read whole: {e}")) };
+            Error::from(fault.help("copy or export the file again"))
+        })?;
+        plain
+    } else {
+        bytes
+    };
+    parse(&bytes, options, progress)
+}
+
 /// Reads JSONL, or a JSON list of conversations, from memory.
 pub(super) fn parse(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
     let first = bytes.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));

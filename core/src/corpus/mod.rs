@@ -74,11 +74,8 @@ impl Corpus {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
         let stem = name.strip_suffix(".gz").unwrap_or(&name);
         match stem.rsplit_once('.').map(|(_, end)| end) {
-            Some("json") if !name.ends_with(".gz") => {
-                let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-                Self::parse_with(&bytes, options, progress)
-            }
-            Some("jsonl" | "ndjson" | "json") => jsonl::read(path, options, progress),
+            Some("json") => jsonl::read_list(path, options, progress),
+            Some("jsonl" | "ndjson") => jsonl::read(path, options, progress),
             _ => {
                 let fault = Fault { source: Some(path.display().to_string()), ..Fault::new("corpus.format", "the ending of the file names no known format") };
                 Err(fault.help("known: .jsonl, .ndjson, .json, each also .gz").into())

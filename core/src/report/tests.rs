@@ -60,7 +60,7 @@ fn nothing_is_loaded_and_every_link_has_its_end() {
 {"id":"2","rep":"s","steps":["open"],"outcome":{"won":false}}"#,
     )
     .unwrap();
-    let html = page(&corpus, &Sop::parse(SOP).unwrap(), Lang::En);
+    let html = page(&corpus, Sop::parse(SOP).unwrap(), Lang::En);
     assert!(html.contains("default-src 'none'"));
     assert!(!html.contains("src=") && !html.contains("url(") && !html.contains("@import"));
     for link in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
