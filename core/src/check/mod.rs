@@ -1,6 +1,6 @@
 //! The actual path laid beside the preset one: alignments, deviations, figures, and the choices at each decision point.
 //!
-//! In: a [`Corpus`] and a [`Sop`](crate::Sop) or [`Playbook`]. Out: [`Check`], with tables of cases, deviations, variants,
+//! In: a [`Corpus`](crate::Corpus) and a [`Sop`](crate::Sop) or [`Playbook`](crate::Playbook). Out: [`Check`], with tables of cases, deviations, variants,
 //! steps, reps and teams. Distinct paths are aligned once, in parallel; the result does not depend on how many threads
 //! there are.
 

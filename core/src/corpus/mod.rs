@@ -22,7 +22,7 @@ pub(crate) use names::NONE;
 pub use names::{Coded, Names};
 pub(crate) use store::{NO_TIME, OutcomeColumn, Store};
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Fault, Result};
 use crate::progress::Progress;
 use crate::table::{Column, Table};
 
@@ -63,7 +63,7 @@ impl Corpus {
     /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, each also `.gz`.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read, [`Error::Corpus`] with line and field for the first bad record.
+    /// [`Error::Io`](crate::Error::Io) if it cannot be read, [`Error::Corpus`](crate::Error::Corpus) with line and field for the first bad record.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         Self::read_with(path, ReadOptions::default(), &Progress::none())
     }
@@ -86,7 +86,7 @@ impl Corpus {
     /// Reads JSONL, or a JSON list of conversations, from memory.
     ///
     /// # Errors
-    /// [`Error::Corpus`] with line and field for the first bad record.
+    /// [`Error::Corpus`](crate::Error::Corpus) with line and field for the first bad record.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         Self::parse_with(bytes, ReadOptions::default(), &Progress::none())
     }
@@ -106,7 +106,7 @@ impl Corpus {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Corpus`] with record and field for the first bad record.
+    /// [`Error::Corpus`](crate::Error::Corpus) with record and field for the first bad record.
     pub fn from_json_records(records: &[&[u8]], options: ReadOptions, progress: &Progress<'_>) -> Result<Self> {
         jsonl::records(records, options, progress)
     }
@@ -114,7 +114,7 @@ impl Corpus {
     /// A corpus of conversations in memory.
     ///
     /// # Errors
-    /// [`Error::Corpus`] for the first conversation that does not hold together.
+    /// [`Error::Corpus`](crate::Error::Corpus) for the first conversation that does not hold together.
     pub fn from_conversations(conversations: impl IntoIterator<Item = Conversation>) -> Result<Self> {
         let mut builder = Builder::new(ReadOptions::default());
         for conversation in conversations {
@@ -126,7 +126,7 @@ impl Corpus {
     /// A corpus from tables of columns: events, and optionally cases and turns.
     ///
     /// # Errors
-    /// [`Error::Corpus`] naming the table, column and row that cannot be taken.
+    /// [`Error::Corpus`](crate::Error::Corpus) naming the table, column and row that cannot be taken.
     pub fn from_tables(events: EventTable, cases: Option<CaseTable>, turns: Option<TurnTable>, options: &ReadOptions) -> Result<Self> {
         columns::build(events, cases, turns, options)
     }
