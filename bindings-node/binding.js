@@ -835,10 +835,13 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
-module.exports.Fragile = nativeBinding.Fragile
-module.exports.countLines = nativeBinding.countLines
-module.exports.fail = nativeBinding.fail
-module.exports.longWork = nativeBinding.longWork
-module.exports.sumBy = nativeBinding.sumBy
+module.exports.Check = nativeBinding.Check
+module.exports.Corpus = nativeBinding.Corpus
+module.exports.LiveSession = nativeBinding.LiveSession
+module.exports.Playbook = nativeBinding.Playbook
+module.exports.Review = nativeBinding.Review
+module.exports.Sop = nativeBinding.Sop
+module.exports.Table = nativeBinding.Table
+module.exports.review = nativeBinding.review
 module.exports.version = nativeBinding.version
 module.exports.onError = nativeBinding.onError

@@ -1,39 +1,483 @@
 /* Generated from the Rust types by `npm run build`; do not edit. */
 
+/** One thing that is wrong, where it stands, and what would mend it. */
+export interface Fault {
+  /** Stable code, such as `sop.unknown_step`. */
+  code: string
+  /** File, where there is one. */
+  source?: string
+  /** Line and column, counted from 1. */
+  line?: number
+  column?: number
+  /** Field or place inside the record, such as `flow[2].any_order` or `[57].outcome.won`. */
+  place?: string
+  /** Id of the conversation. */
+  case?: string
+  message: string
+  /** How to mend it. */
+  help?: string
+}
+
 /** Every error of goldpath; `code` is stable and the same in Rust, Python and Node. */
 export declare class GoldpathError extends Error {
-  constructor(message: string, code?: string, where?: Record<string, unknown>)
+  constructor(message: string, code?: string, faults?: Fault[])
+  /** That of the first fault where there are several. */
   code: string
-  where: Record<string, unknown>
+  /** Everything that is wrong, in the order of the file. */
+  faults: Fault[]
 }
 
-/** A class whose constructor and method throw (for the tests of the skeleton). */
-export declare class Fragile {
-  /** Throws unless `sound`. */
-  constructor(sound: boolean)
-  /** Throws. */
-  crack(): void
+export type Lang = 'en' | 'zh'
+
+/** A step performed: its id or any label, or more about it. `turn` counts from 0; `at` is seconds since the start, or a time. */
+export type StepRecord = string | { step: string; prob?: number; rep?: string; turn?: number; at?: number | string | Date }
+
+/** One turn; `start` and `end` are seconds since the conversation began, or a time. */
+export interface TurnRecord {
+  speaker: 'agent' | 'customer' | 'system'
+  name?: string
+  text?: string
+  start?: number | string | Date
+  end?: number | string | Date
+  steps?: StepRecord[]
 }
 
-/** The number of lines in a buffer of JSON lines. */
-export declare function countLines(json: Buffer): number
+/** One conversation, as a line of the JSONL holds it. `startedAt` is read as `started_at`; fields of your own become attributes. */
+export interface ConversationRecord {
+  id: string
+  rep?: string
+  team?: string
+  deal?: string
+  channel?: string
+  started_at?: string | Date
+  startedAt?: string | Date
+  attributes?: Record<string, unknown>
+  /** `null` is open. */
+  outcome?: Record<string, boolean | number | null>
+  turns?: TurnRecord[]
+  steps?: StepRecord[]
+  [field: string]: unknown
+}
 
-/** Throws an error of the given code (for the tests of the skeleton). */
-export declare function fail(code: string): void
+/** One step of an SOP, as in the file, with its id; what the file leaves out is left out. */
+export interface Step {
+  id: string
+  title?: string
+  stage?: string
+  guidance?: string
+  /** `agent` where nothing is said. */
+  by?: 'customer'
+  cost?: { extra: number; skipped: number }
+  standards?: Array<Record<string, unknown>>
+  unplanned?: boolean
+}
 
-/** Sleeps `steps` times 10 ms; fails or panics at the end when told to (for the tests of the skeleton). */
-export declare function longWork(steps: number, end?: string | undefined | null, options?: WorkOptions | undefined | null): Promise<number>
+/** A choice that was seen at a decision point. */
+export interface Choice {
+  /** Step last reached when the choice was made; `null` before the first. */
+  point: string | null
+  /** For the how-manieth time that step was reached: 1, 2, or 3 for every further time. */
+  visit: number
+  chosen: 'done' | 'skipped' | 'done_late' | 'added'
+  step: string
+  /** Number of the event that showed it, from 0. */
+  event: number
+}
 
-/** Sums `values` by the dictionary-encoded `keys`: `names[keys[i]]` is the name of row i. */
-export declare function sumBy(keys: Uint32Array, names: Array<string>, values: Float64Array): Float64Array
+export interface AlignmentMove {
+  kind: 'matched' | 'anytime' | 'extra' | 'skipped'
+  step: string
+  /** Number of the event, from 0; `null` for a skipped step. */
+  event: number | null
+  /** Number of the place in the flow; `null` for events that are not planned there. */
+  node: number | null
+  /** First and last turn. */
+  turns: [number, number] | null
+  /** Still to come when the path stopped, not skipped. */
+  trailing: boolean
+}
+
+/** A deviation of a case from its SOP (偏差). */
+export interface Deviation {
+  kind: 'skipped' | 'extra' | 'repeated' | 'out_of_order'
+  step: string
+  title: string
+  after: string | null
+  dueAfter: string | null
+  place: string | null
+  event: number | null
+  due: number | null
+  turns: [number, number] | null
+  cost: number
+  accepted: boolean
+  disputed: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The actual path of a case beside the preset one (对齐). */
+export interface Alignment {
+  case: string
+  sop: string
+  moves: AlignmentMove[]
+  deviations: Deviation[]
+  cost: number
+  prefixCost: number
+  prefixStop: string | null
+  stoppedAt: string | null
+  status: 'complete' | 'stopped' | 'open' | 'unchecked'
+  fitness: number
+  adherence: number | null
+  conformsSoFar: boolean
+  fullyConforms: boolean | null
+}
+
+export interface Interval {
+  estimate: number
+  low: number
+  high: number
+}
+
+/** One side of a comparison. */
+export interface Arm {
+  n: number
+  won: number
+  rate: number | null
+  reps: number
+}
+
+/** A claim with everything it rests on. */
+export interface Finding {
+  what: { kind: string; step: string; title: string }
+  sop: string
+  point: string | null
+  outcome: string
+  estimand: string
+  /** Those who made the choice, minus the others, with the 95 % interval. */
+  estimate: number | null
+  ciLow: number | null
+  ciHigh: number | null
+  pValue: number | null
+  qValue: number | null
+  treated: Arm
+  control: Arm
+  raw: Interval | null
+  wentOn: Interval | null
+  method: string
+  caveats: string[]
+  verdict: 'helps' | 'hurts' | 'no_clear_effect' | 'not_enough_evidence'
+  cases: string[]
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The figures a review opens with. */
+export interface Summary {
+  cases: number
+  unchecked: number
+  complete: number
+  fullyConforming: number
+  stopped: number
+  open: number
+  conformingSoFar: number
+  decided: number
+  won: number
+  reps: number
+  /** First and last day a case began, in milliseconds since 1970 UTC. */
+  period: [number, number] | null
+}
+
+export type ColumnType = 'boolean' | 'number' | 'time' | 'text' | 'coded' | 'numbers' | 'texts'
+export type ColumnValues = Float64Array | Uint8Array | CodedColumn | Array<string | null> | number[][] | string[][]
+/** A column on its way in: numbers, times (ms since 1970 UTC), or plain values of one kind with `null` for no value. */
+export type ColumnInput =
+  | Float64Array
+  | BigInt64Array
+  | CodedColumn
+  | Array<string | null>
+  | Array<boolean | null>
+  | Array<number | null>
+  | Array<Date | null>
+export type Cell = boolean | number | string | Date | number[] | string[] | null
+export type Row = Record<string, Cell>
+
+export interface Table extends Iterable<Row> {
+  /** All rows as plain objects; times are Dates. */
+  rows(): Row[]
+  toJSON(): Row[]
+}
+
+/** What checking a `Corpus` against a `Sop` or `Playbook` found. */
+export declare class Check {
+  /** Number of cases. */
+  get length(): number
+  /** The outcome that says which cases are open and won; `null` where the conversations carry none. */
+  get outcome(): string | null
+  /** One row a case: figures, status, and the outcome. */
+  cases(): Table
+  /** One row a deviation, with its sentence in English and Chinese. */
+  deviations(): Table
+  /** One row a distinct path, the most frequent first. */
+  variants(): Table
+  /** One row a step: how many cases reached it, did it, skipped it, … */
+  steps(): Table
+  /** One row a rep. */
+  reps(): Table
+  /** One row a team. */
+  teams(): Table
+  /** One row a choice at a decision point. */
+  choices(): Table
+  /** The alignment of one case: its moves, deviations with their sentences, and figures. */
+  alignment(caseId: string): Alignment
+  toString(): string
+}
+
+/** Many conversations. Never changes once it is made. */
+export declare class Corpus {
+  /** Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, each also `.gz`. */
+  static read(path: string, options?: ReadOptions): Promise<Corpus>
+  /**
+   * Conversations as plain objects, or the bytes or text of JSONL or of a JSON list of them. `NaN` or `undefined` for
+   * an outcome is an error, and never taken for an open one.
+   */
+  static fromRecords(records: ReadonlyArray<ConversationRecord> | Uint8Array | string, options?: ReadOptions): Promise<Corpus>
+  /** Columns of events, one event a row, and optionally columns of cases and turns. They are copied before this returns. */
+  static fromColumns(columns: EventColumns, options?: ReadOptions): Promise<Corpus>
+  /** Lays every actual path beside the preset one. */
+  check(sop: Sop | Playbook, options?: CheckOptions): Promise<Check>
+  /** Number of conversations. */
+  get length(): number
+  /** Number of step events. */
+  get events(): number
+  /** Ids in the order of reading. */
+  get ids(): Array<string>
+  /** Distinct step labels in the order they were met. */
+  get steps(): Array<string>
+  /** Names of the attributes. */
+  get attributes(): Array<string>
+  /** Names of the outcomes. */
+  get outcomes(): Array<string>
+  /** Fields that were met and not kept, with how often. */
+  get unreadFields(): Array<[name: string, count: number]>
+  /** One row a conversation. */
+  table(): Table
+  /** Records that were left out with `onError: 'collect'`, with their place and reason. */
+  problems(): Array<Fault>
+  /** The problems as a table. */
+  problemsTable(): Table
+  /** One conversation in the form `fromRecords` takes; `null` where there is none of this id. */
+  conversation(id: string): ConversationRecord | null
+  toString(): string
+}
+
+/** A conversation that is still running: push steps, see where it stands. */
+export declare class LiveSession {
+  /** Takes the next step; gives the choices it shows. */
+  push(step: string): Array<Choice>
+  /** Steps the SOP plans next. */
+  get allowed(): Array<string>
+  /** Step last reached; `null` before the first. */
+  get point(): string | null
+  /** Cost of the conversation so far as the beginning of a run; 0 while it conforms. */
+  get cost(): number
+  /** Whether the SOP may end here. */
+  get mayEnd(): boolean
+  toString(): string
+}
+
+/** Several SOPs with the attributes that say which case takes which. */
+export declare class Playbook {
+  /** Reads a playbook file; `sop: other.yaml` names a file beside it. */
+  static read(path: string): Promise<Playbook>
+  /** Reads the text of a playbook whose SOPs all stand in it. */
+  static parse(text: string): Playbook
+  /** One SOP for each value of an attribute. */
+  static by(attribute: string, sops: Record<string, Sop> | Map<string, Sop>): Playbook
+  /** The JSON Schema of the playbook file. */
+  static jsonSchema(): Record<string, unknown>
+  /** The SOPs in the order they are tried. */
+  get sops(): Array<Sop>
+  /** YAML text; reading it gives an equal playbook. */
+  toYaml(): string
+  /** JSON text; reading it gives an equal playbook. */
+  toJson(): string
+  /** Whether both say the same. */
+  equals(other: Playbook): boolean
+  toString(): string
+}
+
+/** The whole analysis (全量分析): preset path beside actual path, and what the partings go with. */
+export declare class Review {
+  /** The check behind the review. */
+  get check(): Check
+  /** What goes with what, largest difference first. */
+  get findings(): Array<Finding>
+  /** The findings as a table. */
+  findingsTable(): Table
+  /** The figures the review opens with. */
+  get summary(): Summary
+  /** The review in a few sentences, the most important first. */
+  sentences(lang?: Lang): Array<string>
+  /** The report as one HTML page that loads nothing. */
+  toHtml(lang?: Lang): Promise<string>
+  /** Writes the report. */
+  save(path: string, options?: SaveOptions | undefined | null): Promise<void>
+  toString(): string
+}
+
+/** A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be made otherwise. */
+export declare class Sop {
+  /** Reads a YAML or JSON file; the error lists all faults, each with line, place and how to mend it. */
+  static read(path: string): Promise<Sop>
+  /** Reads YAML or JSON text. */
+  static parse(text: string): Sop
+  /** Makes an SOP of a plain object of the shape of the file. */
+  static fromObject(sop: object): Sop
+  /** The JSON Schema of the SOP file. */
+  static jsonSchema(): Record<string, unknown>
+  get name(): string
+  /** The version; a number where it is one, `null` where there is none. */
+  get version(): number | string | null
+  /** The steps in the order of the file, each with its id. */
+  get steps(): Array<Step>
+  /** The stages in the order of the steps. */
+  get stages(): Array<string>
+  /** Steps allowed anywhere at no cost. */
+  get anytime(): Array<string>
+  /** YAML text; reading it gives an equal SOP. */
+  toYaml(): string
+  /** JSON text; reading it gives an equal SOP. */
+  toJson(): string
+  /** The graph as a Mermaid flowchart. */
+  toMermaid(): string
+  /** Whether both say the same. */
+  equals(other: Sop): boolean
+  /** Starts a live session; the attributes of the case choose among `when` blocks. */
+  live(attributes?: Record<string, string | number | boolean>): LiveSession
+  toString(): string
+}
+
+/** A result with named columns of one length. */
+export declare class Table {
+  /** What the table is, such as `deviations`. */
+  get name(): string
+  /** Number of rows. */
+  get length(): number
+  /** Names of the columns in their order. */
+  get columnNames(): Array<string>
+  /** What a column holds. */
+  columnType(name: string): ColumnType
+  /**
+   * The values of a column, by its type: `number` and `time` (ms since 1970 UTC) a `Float64Array`, NaN for no value;
+   * `boolean` a `Uint8Array` of 1, 0, and 2 for no value; `coded` codes and names; `text` an array with `null` for no
+   * value; `numbers` and `texts` an array of arrays.
+   */
+  column(name: string): ColumnValues
+  /** An HTML table of the first rows, everything escaped. */
+  toHtml(rows?: number | undefined | null): string
+  toString(): string
+}
+
+/** Cases, one a row. */
+export interface CaseColumns {
+  id: Texts
+  /** `rep`, `team`, `deal`, `channel`, `started_at`, outcomes, and attributes. */
+  columns?: Record<string, ColumnInput>
+  /** Which of `columns` are outcomes. */
+  outcomes?: Array<string | OutcomeInput>
+}
+
+/** Options of `check` and `review`. */
+export interface CheckOptions {
+  /** The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said. */
+  outcome?: string
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
+}
+
+/** A column of texts that repeat: `names[codes[row]]`; the code 4294967295 (`0xffffffff`) is no value. */
+export interface CodedColumn {
+  codes: Uint32Array
+  names: Array<string>
+}
+
+/** Events, one a row. Rows of a case need not stand together. */
+export interface EventColumns {
+  /** Case each event belongs to. */
+  case: Texts
+  /** Step performed. */
+  step: Texts
+  /** When, in milliseconds since 1970 UTC; rows of a case are sorted by it. */
+  time?: Times
+  /** Who did it. */
+  rep?: Texts
+  /** Number of the turn in its conversation, from 0; `0xffffffff` for none. */
+  turn?: Uint32Array
+  /** How sure a detector is, 0 to 1; NaN where nothing is said, which means certain. */
+  prob?: Float64Array
+  /** Columns that hold one value a case. */
+  columns?: Record<string, ColumnInput>
+  /** Which of `columns` are outcomes. */
+  outcomes?: Array<string | OutcomeInput>
+  cases?: CaseColumns
+  turns?: TurnColumns
+}
+
+/** An outcome and the column it stands in. */
+export interface OutcomeInput {
+  name: string
+  /** The column; the name of the outcome where nothing is said. */
+  column?: string
+  /** For a column of texts: the value that means yes; every other value means no, none means open. */
+  yes?: string
+}
+
+/** How far long work has come. */
+export interface ProgressUpdate {
+  /** What is being done, such as `read` or `check`. */
+  stage: string
+  /** How much of it is done. */
+  done: number
+  /** How much there is; 0 where that is not known. */
+  total: number
+}
+
+/** How conversations are read. */
+export interface ReadOptions {
+  /**
+   * What to do with a record that cannot be taken in: `raise` (the default) or `collect`, which leaves it out and
+   * lists it in `problems()`.
+   */
+  onError?: 'raise' | 'collect'
+  /** Whether consecutive turns of one step make one event; where nothing is said, yes for steps in turns, no for bare steps. */
+  mergeRepeats?: boolean
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
+}
+
+/** Checks a corpus against its SOP or playbook and compares outcomes. */
+export declare function review(corpus: Corpus, sop: Sop | Playbook, options?: CheckOptions): Promise<Review>
+
+export interface SaveOptions {
+  /** Language of the report; English where nothing is said. */
+  lang?: Lang
+}
+
+/** Turns, one a row, in their order within each case. */
+export interface TurnColumns {
+  case: Texts
+  /** `agent`, `customer` or `system`. */
+  speaker: Texts
+  text?: Texts
+  name?: Texts
+  /** Begin and end, in milliseconds since the conversation began. */
+  start?: Times
+  end?: Times
+}
 
 /** The version of the library. */
 export declare function version(): string
-
-/** Options of every long call. */
-export interface WorkOptions {
-  /** Stops the work; the promise is then rejected with the reason of the signal. */
-  signal?: AbortSignal
-  /** Called now and then with how much is done, and of how much. */
-  onProgress?: (done: number, total: number) => void
-}

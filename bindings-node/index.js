@@ -1,19 +1,173 @@
 'use strict'
-// The CommonJS door: the native binding, and the class its errors are made of.
+// The CommonJS door: the native classes, dressed where JavaScript reads better than generated code.
 
 const native = require('./binding.js')
 
 /** Every error of goldpath; `code` is stable and the same in Rust, Python and Node. */
 class GoldpathError extends Error {
-  constructor(message, code = 'internal', where = {}) {
+  constructor(message, code = 'internal', faults = []) {
     super(message)
     this.name = 'GoldpathError'
     this.code = code
-    this.where = where
+    this.faults = faults
   }
 }
 
 const { onError, __napiBindingTarget, ...names } = native
-onError((code, message, where) => new GoldpathError(message, code, JSON.parse(where)))
+onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
+const { Sop, Playbook, Corpus, Check, Review, Table, LiveSession } = native
+
+// Results that cross the border as JSON.
+
+const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())
+const camelKeys = (value) => {
+  if (Array.isArray(value)) return value.map(camelKeys)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [camel(name), camelKeys(inner)]))
+}
+
+/** Makes a method or getter that gives JSON give what the JSON says. */
+function parsed(holder, name, shape = (value) => value) {
+  const property = Object.getOwnPropertyDescriptor(holder, name)
+  const kind = property.get ? 'get' : 'value'
+  const inner = property[kind]
+  const outer = function (...args) {
+    const json = inner.apply(this, args)
+    return json === null ? null : shape(JSON.parse(json))
+  }
+  Object.defineProperty(holder, name, { ...property, [kind]: outer })
+}
+
+parsed(Sop, 'jsonSchema')
+parsed(Playbook, 'jsonSchema')
+parsed(Sop.prototype, 'steps')
+parsed(LiveSession.prototype, 'push', camelKeys)
+parsed(Corpus.prototype, 'conversation')
+parsed(Corpus.prototype, 'problems')
+parsed(Corpus.prototype, 'unreadFields')
+parsed(Check.prototype, 'alignment', camelKeys)
+parsed(Review.prototype, 'findings', camelKeys)
+parsed(Review.prototype, 'summary', camelKeys)
+
+// Arguments that JavaScript prepares.
+
+/** Replaces a static method by one that gets the native one as its first argument. */
+function prepare(holder, name, prepared) {
+  const inner = holder[name].bind(holder)
+  holder[name] = (...args) => prepared(inner, ...args)
+}
+
+prepare(Sop, 'fromObject', (fromJson, object) => {
+  let json
+  try {
+    json = JSON.stringify(object)
+  } catch (error) {
+    throw argumentError('sop', `not plain data: ${error.message.split('\n')[0]}`)
+  }
+  if (json === undefined) throw argumentError('sop', 'expected a plain object')
+  return fromJson(json)
+})
+
+prepare(Playbook, 'by', (by, attribute, sops) => {
+  const entries = sops instanceof Map ? [...sops] : Object.entries(sops)
+  return by(attribute, entries.map(([value]) => String(value)), entries.map(([, sop]) => sop))
+})
+
+prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
+  if (typeof records === 'string') return fromJson(Buffer.from(records), false, options)
+  if (records instanceof Uint8Array) return fromJson(Buffer.from(records.buffer, records.byteOffset, records.byteLength), false, options)
+  if (!Array.isArray(records)) throw argumentError('records', 'expected an array of conversations, or the bytes or text of JSONL')
+  return fromJson(Buffer.from(Array.from(records, recordJson).join('\n')), true, options)
+})
+
+// What gives a promise never throws: a wrong argument rejects it too.
+for (const [holder, name] of [
+  [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus.prototype, 'check'],
+  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
+]) {
+  const inner = holder[name]
+  holder[name] = async function (...args) {
+    return inner.apply(this, args)
+  }
+}
+
+function argumentError(place, message, help = '') {
+  const fault = { code: 'argument.invalid', place, message, help }
+  return new GoldpathError(`${place}: ${message}`, fault.code, [fault])
+}
+
+// JSON.stringify makes null of NaN, and nothing of undefined: an outcome nobody knows would become an open one. Such
+// values go to the core as the bare words they are; it refuses them with record and field.
+const WORD = '\u0000goldpath:'
+const WORDS = /"\\u0000goldpath:([^"]*)"/g
+const DEEPEST = 120
+
+function recordJson(record) {
+  if (!odd(record, 0) && !oddOutcome(record)) return JSON.stringify(record) ?? 'undefined'
+  const word = (value) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) return WORD + value
+    return ['bigint', 'function', 'symbol'].includes(typeof value) ? WORD + typeof value : value
+  }
+  const plain = (value, depth) => {
+    if (value === null || typeof value !== 'object' || value instanceof Date) return word(value)
+    if (depth > DEEPEST) return `${WORD}circular`
+    if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1))
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner, depth + 1)]))
+  }
+  const copy = plain(record, 0)
+  for (const name of Object.keys(copy?.outcome ?? {})) copy.outcome[name] ??= record.outcome[name] === undefined ? `${WORD}undefined` : null
+  return JSON.stringify(copy).replace(WORDS, '$1')
+}
+
+function odd(value, depth) {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  if (value === null || typeof value !== 'object') return ['bigint', 'function', 'symbol'].includes(typeof value)
+  if (depth > DEEPEST) return true
+  if (Array.isArray(value)) return value.some((inner) => odd(inner, depth + 1))
+  for (const name in value) if (odd(value[name], depth + 1)) return true
+  return false
+}
+
+function oddOutcome(record) {
+  const outcome = record?.outcome
+  return outcome !== null && typeof outcome === 'object' && Object.values(outcome).includes(undefined)
+}
+
+// Rows of a table, made of its columns.
+
+const NONE = 0xffffffff
+const readers = {
+  number: (values) => (row) => (Number.isNaN(values[row]) ? null : values[row]),
+  time: (values) => (row) => (Number.isNaN(values[row]) ? null : new Date(values[row])),
+  boolean: (values) => (row) => (values[row] === 2 ? null : values[row] === 1),
+  coded: ({ codes, names }) => (row) => (codes[row] === NONE ? null : names[codes[row]]),
+}
+const plainReader = (values) => (row) => values[row]
+
+function* rowsOf(table) {
+  const columns = table.columnNames.map((name) => [name, (readers[table.columnType(name)] ?? plainReader)(table.column(name))])
+  for (let row = 0; row < table.length; row++) {
+    const object = {}
+    for (const [name, read] of columns) object[name] = read(row)
+    yield object
+  }
+}
+
+const define = (holder, name, value) => Object.defineProperty(holder, name, { value, configurable: true, writable: true })
+define(Table.prototype, Symbol.iterator, function () {
+  return rowsOf(this)
+})
+define(Table.prototype, 'rows', function () {
+  return [...this]
+})
+define(Table.prototype, 'toJSON', function () {
+  return [...this]
+})
+
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Table, LiveSession]) {
+  define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
+    return this.toString()
+  })
+}
 
 module.exports = { ...names, GoldpathError }

@@ -3,11 +3,14 @@ import goldpath from './index.js'
 
 export default goldpath
 export const {
-  Fragile,
+  Check,
+  Corpus,
   GoldpathError,
-  countLines,
-  fail,
-  longWork,
-  sumBy,
+  LiveSession,
+  Playbook,
+  Review,
+  Sop,
+  Table,
+  review,
   version,
 } = goldpath

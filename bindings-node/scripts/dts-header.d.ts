@@ -1,9 +1,209 @@
 /* Generated from the Rust types by `npm run build`; do not edit. */
 
+/** One thing that is wrong, where it stands, and what would mend it. */
+export interface Fault {
+  /** Stable code, such as `sop.unknown_step`. */
+  code: string
+  /** File, where there is one. */
+  source?: string
+  /** Line and column, counted from 1. */
+  line?: number
+  column?: number
+  /** Field or place inside the record, such as `flow[2].any_order` or `[57].outcome.won`. */
+  place?: string
+  /** Id of the conversation. */
+  case?: string
+  message: string
+  /** How to mend it. */
+  help?: string
+}
+
 /** Every error of goldpath; `code` is stable and the same in Rust, Python and Node. */
 export declare class GoldpathError extends Error {
-  constructor(message: string, code?: string, where?: Record<string, unknown>)
+  constructor(message: string, code?: string, faults?: Fault[])
+  /** That of the first fault where there are several. */
   code: string
-  where: Record<string, unknown>
+  /** Everything that is wrong, in the order of the file. */
+  faults: Fault[]
+}
+
+export type Lang = 'en' | 'zh'
+
+/** A step performed: its id or any label, or more about it. `turn` counts from 0; `at` is seconds since the start, or a time. */
+export type StepRecord = string | { step: string; prob?: number; rep?: string; turn?: number; at?: number | string | Date }
+
+/** One turn; `start` and `end` are seconds since the conversation began, or a time. */
+export interface TurnRecord {
+  speaker: 'agent' | 'customer' | 'system'
+  name?: string
+  text?: string
+  start?: number | string | Date
+  end?: number | string | Date
+  steps?: StepRecord[]
+}
+
+/** One conversation, as a line of the JSONL holds it. `startedAt` is read as `started_at`; fields of your own become attributes. */
+export interface ConversationRecord {
+  id: string
+  rep?: string
+  team?: string
+  deal?: string
+  channel?: string
+  started_at?: string | Date
+  startedAt?: string | Date
+  attributes?: Record<string, unknown>
+  /** `null` is open. */
+  outcome?: Record<string, boolean | number | null>
+  turns?: TurnRecord[]
+  steps?: StepRecord[]
+  [field: string]: unknown
+}
+
+/** One step of an SOP, as in the file, with its id; what the file leaves out is left out. */
+export interface Step {
+  id: string
+  title?: string
+  stage?: string
+  guidance?: string
+  /** `agent` where nothing is said. */
+  by?: 'customer'
+  cost?: { extra: number; skipped: number }
+  standards?: Array<Record<string, unknown>>
+  unplanned?: boolean
+}
+
+/** A choice that was seen at a decision point. */
+export interface Choice {
+  /** Step last reached when the choice was made; `null` before the first. */
+  point: string | null
+  /** For the how-manieth time that step was reached: 1, 2, or 3 for every further time. */
+  visit: number
+  chosen: 'done' | 'skipped' | 'done_late' | 'added'
+  step: string
+  /** Number of the event that showed it, from 0. */
+  event: number
+}
+
+export interface AlignmentMove {
+  kind: 'matched' | 'anytime' | 'extra' | 'skipped'
+  step: string
+  /** Number of the event, from 0; `null` for a skipped step. */
+  event: number | null
+  /** Number of the place in the flow; `null` for events that are not planned there. */
+  node: number | null
+  /** First and last turn. */
+  turns: [number, number] | null
+  /** Still to come when the path stopped, not skipped. */
+  trailing: boolean
+}
+
+/** A deviation of a case from its SOP (偏差). */
+export interface Deviation {
+  kind: 'skipped' | 'extra' | 'repeated' | 'out_of_order'
+  step: string
+  title: string
+  after: string | null
+  dueAfter: string | null
+  place: string | null
+  event: number | null
+  due: number | null
+  turns: [number, number] | null
+  cost: number
+  accepted: boolean
+  disputed: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The actual path of a case beside the preset one (对齐). */
+export interface Alignment {
+  case: string
+  sop: string
+  moves: AlignmentMove[]
+  deviations: Deviation[]
+  cost: number
+  prefixCost: number
+  prefixStop: string | null
+  stoppedAt: string | null
+  status: 'complete' | 'stopped' | 'open' | 'unchecked'
+  fitness: number
+  adherence: number | null
+  conformsSoFar: boolean
+  fullyConforms: boolean | null
+}
+
+export interface Interval {
+  estimate: number
+  low: number
+  high: number
+}
+
+/** One side of a comparison. */
+export interface Arm {
+  n: number
+  won: number
+  rate: number | null
+  reps: number
+}
+
+/** A claim with everything it rests on. */
+export interface Finding {
+  what: { kind: string; step: string; title: string }
+  sop: string
+  point: string | null
+  outcome: string
+  estimand: string
+  /** Those who made the choice, minus the others, with the 95 % interval. */
+  estimate: number | null
+  ciLow: number | null
+  ciHigh: number | null
+  pValue: number | null
+  qValue: number | null
+  treated: Arm
+  control: Arm
+  raw: Interval | null
+  wentOn: Interval | null
+  method: string
+  caveats: string[]
+  verdict: 'helps' | 'hurts' | 'no_clear_effect' | 'not_enough_evidence'
+  cases: string[]
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The figures a review opens with. */
+export interface Summary {
+  cases: number
+  unchecked: number
+  complete: number
+  fullyConforming: number
+  stopped: number
+  open: number
+  conformingSoFar: number
+  decided: number
+  won: number
+  reps: number
+  /** First and last day a case began, in milliseconds since 1970 UTC. */
+  period: [number, number] | null
+}
+
+export type ColumnType = 'boolean' | 'number' | 'time' | 'text' | 'coded' | 'numbers' | 'texts'
+export type ColumnValues = Float64Array | Uint8Array | CodedColumn | Array<string | null> | number[][] | string[][]
+/** A column on its way in: numbers, times (ms since 1970 UTC), or plain values of one kind with `null` for no value. */
+export type ColumnInput =
+  | Float64Array
+  | BigInt64Array
+  | CodedColumn
+  | Array<string | null>
+  | Array<boolean | null>
+  | Array<number | null>
+  | Array<Date | null>
+export type Cell = boolean | number | string | Date | number[] | string[] | null
+export type Row = Record<string, Cell>
+
+export interface Table extends Iterable<Row> {
+  /** All rows as plain objects; times are Dates. */
+  rows(): Row[]
+  toJSON(): Row[]
 }
 

@@ -4,11 +4,12 @@
 //! JavaScript object that `napi::Error` only carries, so it arrives unchanged by `throw` and by rejection alike.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use goldpath::Fault;
 use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, Unknown};
 use napi::{Env, Error, Result, Status};
 use napi_derive::napi;
-use serde_json::{Map, Value, json};
 
 type Make = FunctionRef<FnArgs<(String, String, String)>, Unknown<'static>>;
 
@@ -25,17 +26,38 @@ pub fn on_error(env: Env, make: Function<'_, FnArgs<(String, String, String)>, U
     Ok(())
 }
 
-/// Stand-in until the core has its `Error`: what a JavaScript error needs of it.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) place: Map<String, Value>,
+/// A failure as data: it becomes a JavaScript error where there is a JavaScript thread.
+pub struct Failure {
+    code: &'static str,
+    message: String,
+    faults: Vec<Fault>,
 }
 
 impl Failure {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: Map::new() }
+    /// An argument that makes no sense.
+    pub(crate) fn argument(name: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        goldpath::Error::Argument(Box::new(Fault::new("argument.invalid", message).at_place(name).help(help))).into()
+    }
+
+    /// Runs work of the core; a panic becomes a failure and never ends the process.
+    pub(crate) fn catch<T>(work: impl FnOnce() -> goldpath::Result<T>) -> std::result::Result<T, Self> {
+        let panicked = |panic: Box<dyn std::any::Any + Send>| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned());
+            Self { code: "internal", message, faults: Vec::new() }
+        };
+        catch_unwind(AssertUnwindSafe(work)).map_err(panicked)?.map_err(Self::from)
+    }
+}
+
+/// Calls the core on the JavaScript thread.
+pub(crate) fn call<T>(work: impl FnOnce() -> goldpath::Result<T>) -> Result<T> {
+    Ok(Failure::catch(work)?)
+}
+
+impl From<goldpath::Error> for Failure {
+    fn from(error: goldpath::Error) -> Self {
+        Self { code: error.code(), message: error.to_string(), faults: error.faults().to_vec() }
     }
 }
 
@@ -44,44 +66,10 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         MAKE.with_borrow(|slot| {
             let Some((env, make)) = slot else {
-                return Error::new(Status::GenericFailure, failure.message);
+                return Self::new(Status::GenericFailure, failure.message);
             };
-            let place = Value::Object(failure.place).to_string();
-            make.borrow_back(env).and_then(|make| make.call((failure.code.to_owned(), failure.message, place).into())).map_or_else(|fault| fault, Error::from)
+            let faults = serde_json::to_string(&failure.faults).unwrap_or_default();
+            make.borrow_back(env).and_then(|make| make.call((failure.code.to_owned(), failure.message, faults).into())).map_or_else(|fault| fault, Self::from)
         })
-    }
-}
-
-fn on_purpose(code: &str) -> Failure {
-    let code = match code {
-        "sop.unknown_step" => "sop.unknown_step",
-        _ => "internal",
-    };
-    let place = Map::from_iter([("line".to_owned(), json!(3))]);
-    Failure { place, ..Failure::new(code, format!("failed on purpose: {code}")) }
-}
-
-/// Throws an error of the given code (for the tests of the skeleton).
-#[napi]
-pub fn fail(code: String) -> Result<()> {
-    Err(on_purpose(&code).into())
-}
-
-/// A class whose constructor and method throw (for the tests of the skeleton).
-#[napi]
-pub struct Fragile;
-
-#[napi]
-impl Fragile {
-    /// Throws unless `sound`.
-    #[napi(constructor)]
-    pub fn new(sound: bool) -> Result<Self> {
-        if sound { Ok(Self) } else { Err(on_purpose("sop.unknown_step").into()) }
-    }
-
-    /// Throws.
-    #[napi]
-    pub fn crack(&self) -> Result<()> {
-        Err(on_purpose("sop.unknown_step").into())
     }
 }

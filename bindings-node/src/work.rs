@@ -3,83 +3,84 @@
 //! napi's own `AbortSignal` can only take back work that has not begun and overwrites `signal.onabort`; so the signal is
 //! listened to here, sets the flag the core looks at, and its `reason` is what the promise is rejected with.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown};
+use goldpath::progress::{Progress, Update};
+use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, FunctionRef, JsObjectValue, Object, ObjectRef, ToNapiValue, TypeName, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
 
 use crate::errors::Failure;
 
-type Report = ThreadsafeFunction<FnArgs<(f64, f64)>, Unknown<'static>, FnArgs<(f64, f64)>, Status, false, true>;
-
-/// Options of every long call.
-#[napi(object, object_to_js = false)]
-pub struct WorkOptions<'env> {
-    /// Stops the work; the promise is then rejected with the reason of the signal.
-    #[napi(ts_type = "AbortSignal")]
-    pub signal: Option<Object<'env>>,
-    /// Called now and then with how much is done, and of how much.
-    #[napi(ts_type = "(done: number, total: number) => void")]
-    pub on_progress: Option<Function<'env, FnArgs<(f64, f64)>, Unknown<'static>>>,
+/// How far long work has come.
+#[napi(object, object_from_js = false)]
+pub struct ProgressUpdate {
+    /// What is being done, such as `read` or `check`.
+    pub stage: String,
+    /// How much of it is done.
+    pub done: f64,
+    /// How much there is; 0 where that is not known.
+    pub total: f64,
 }
 
-/// Stand-in for the core's handle on long work: how far it is, and whether to stop.
+type Report = ThreadsafeFunction<ProgressUpdate, Unknown<'static>, ProgressUpdate, Status, false, true>;
+
+/// The function of the caller that is told of progress.
+pub(crate) type OnProgress<'env> = Option<Function<'env, ProgressUpdate, Unknown<'static>>>;
+
+/// What both threads know of the work: whether to stop, and what was last reported.
 #[derive(Default)]
-pub(crate) struct Control {
+struct Control {
     cancelled: AtomicBool,
-    percent: AtomicU64,
+    last: Mutex<(String, u64)>,
     report: Option<Report>,
 }
 
 impl Control {
-    pub(crate) fn cancelled(&self) -> bool {
-        self.cancelled.load(Relaxed)
-    }
-
-    /// Reports at most a hundred times, so that the queue of the event loop stays short.
-    pub(crate) fn progress(&self, done: u64, total: u64) {
-        let percent = (done * 100).checked_div(total).unwrap_or(100);
-        if let Some(report) = &self.report
-            && self.percent.swap(percent, Relaxed) != percent
-        {
-            report.call((done as f64, total as f64).into(), ThreadsafeFunctionCallMode::NonBlocking);
+    /// Reports at most a hundred times a stage, so that the queue of the event loop stays short.
+    fn tell(&self, update: Update<'_>) -> bool {
+        let Some(report) = &self.report else { return true };
+        let reached = (update.done * 100).checked_div(update.total).unwrap_or(update.done);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0 != update.stage || reached > last.1 {
+            *last = (update.stage.to_owned(), reached);
+            let update = ProgressUpdate { stage: update.stage.to_owned(), done: update.done as f64, total: update.total as f64 };
+            report.call(update, ThreadsafeFunctionCallMode::NonBlocking);
         }
+        true
     }
 }
 
+type Job<T> = Box<dyn FnOnce(&Progress<'_>) -> goldpath::Result<T> + Send>;
+
 /// Work of the core as a promise. Its failure stays data until `resolve`, the first place on the JavaScript thread.
-pub(crate) struct Work<T, F> {
-    job: Option<F>,
+pub struct Work<T> {
+    job: Option<Job<T>>,
     control: Arc<Control>,
     signal: Option<Listening>,
-    _result: std::marker::PhantomData<fn() -> T>,
 }
 
 struct Listening {
     signal: ObjectRef,
-    listener: napi::bindgen_prelude::FunctionRef<(), ()>,
+    listener: FunctionRef<(), ()>,
 }
 
+/// What becomes a promise. (Not an alias with the `Result` in it: napi's macro must see that to throw.)
+pub(crate) type Later<T> = AsyncTask<Work<T>>;
+
 /// Makes the promise: `job` is the work, off the event loop.
-pub(crate) fn start<T, F>(env: Env, options: Option<WorkOptions<'_>>, job: F) -> Result<AsyncTask<Work<T, F>>>
-where
-    T: ToNapiValue + TypeName + Send + 'static,
-    F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
-{
-    let (signal, on_progress) = options.map_or((None, None), |options| (options.signal, options.on_progress));
-    let report = match on_progress {
-        Some(function) => Some(function.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?),
-        None => None,
-    };
-    let control = Arc::new(Control { report, percent: AtomicU64::new(u64::MAX), ..Control::default() });
+pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
+    env: Env,
+    signal: Option<Object<'_>>,
+    on_progress: OnProgress<'_>,
+    job: impl FnOnce(&Progress<'_>) -> goldpath::Result<T> + Send + 'static,
+) -> Result<Later<T>> {
+    let report = on_progress.map(|function| function.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()).transpose()?;
+    let control = Arc::new(Control { report, ..Control::default() });
     let signal = signal.map(|signal| listen(env, signal, &control)).transpose()?;
-    Ok(AsyncTask::new(Work { job: Some(job), control, signal, _result: std::marker::PhantomData }))
+    Ok(AsyncTask::new(Work { job: Some(Box::new(job)), control, signal }))
 }
 
 fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listening> {
@@ -96,32 +97,22 @@ fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listen
     Ok(Listening { signal: signal.create_ref()?, listener: listener.create_ref()? })
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
-}
-
-impl<T, F> Task for Work<T, F>
-where
-    T: ToNapiValue + TypeName + Send + 'static,
-    F: FnOnce(&Control) -> std::result::Result<T, Failure> + Send + 'static,
-{
+impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
     type Output = std::result::Result<T, Failure>;
     type JsValue = T;
 
     fn compute(&mut self) -> Result<Self::Output> {
         let job = self.job.take().ok_or_else(|| Error::new(Status::GenericFailure, "the work has run"))?;
-        if self.control.cancelled() {
-            return Ok(Err(Failure::new("cancelled", "cancelled")));
-        }
+        let control = &*self.control;
+        let tell = |update: Update<'_>| control.tell(update);
+        let progress = Progress::new(&tell).with_cancel(&control.cancelled);
         // napi does not catch a panic here; it would end the process.
-        let result = catch_unwind(AssertUnwindSafe(|| job(&self.control)));
-        Ok(result.unwrap_or_else(|panic| Err(Failure::new("internal", panic_text(&*panic)))))
+        Ok(Failure::catch(|| if control.cancelled.load(Relaxed) { Err(goldpath::Error::Cancelled) } else { job(&progress) }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<T> {
         match (&self.signal, output) {
-            (Some(listening), Err(_)) if self.control.cancelled() => {
+            (Some(listening), Err(_)) if self.control.cancelled.load(Relaxed) => {
                 let signal = listening.signal.get_value(&env)?;
                 Err(Error::from(signal.get_named_property::<Unknown<'_>>("reason")?))
             }
@@ -139,28 +130,4 @@ where
         remove.apply(signal, ("abort".to_owned(), listener).into())?;
         listening.signal.unref(&env)
     }
-}
-
-/// Sleeps `steps` times 10 ms; fails or panics at the end when told to (for the tests of the skeleton).
-#[napi(ts_return_type = "Promise<number>")]
-pub fn long_work(
-    env: Env,
-    steps: u32,
-    end: Option<String>,
-    options: Option<WorkOptions<'_>>,
-) -> Result<AsyncTask<Work<u32, impl FnOnce(&Control) -> std::result::Result<u32, Failure> + Send + 'static>>> {
-    start(env, options, move |control| {
-        for step in 0..steps {
-            if control.cancelled() {
-                return Err(Failure::new("cancelled", "cancelled"));
-            }
-            std::thread::sleep(Duration::from_millis(10));
-            control.progress(u64::from(step) + 1, u64::from(steps));
-        }
-        match end.as_deref() {
-            Some("fail") => Err(Failure::new("sop.unknown_step", "failed on purpose")),
-            Some("panic") => panic!("a panic of the core"),
-            _ => Ok(steps),
-        }
-    })
 }

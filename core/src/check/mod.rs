@@ -6,6 +6,7 @@
 
 mod align;
 mod alignment;
+mod flow;
 mod kernel;
 mod live;
 mod path;
@@ -17,6 +18,7 @@ mod track;
 
 pub use align::MoveKind;
 pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
+pub use flow::{DeviationCount, FlowCounts};
 pub use live::{LiveChoice, LiveSession};
 pub use path::DeviationKind;
 pub(crate) use path::NOWHERE;

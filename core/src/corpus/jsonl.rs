@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::build::Builder;
 use super::model::{Conversation, shorten};
+use super::records::of_record;
 use super::{Corpus, ReadOptions};
 use crate::error::{Error, Fault, Result};
 use crate::progress::Progress;
@@ -17,6 +18,8 @@ use crate::progress::Progress;
 pub(crate) const MAX_LINE: usize = 256 << 20;
 /// Bytes of lines that are parsed together.
 const BATCH: usize = 8 << 20;
+/// Records in memory that are parsed together.
+const RECORDS: usize = 4096;
 
 /// Reads a `.jsonl` or `.jsonl.gz` file.
 pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
@@ -41,12 +44,27 @@ pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -
 pub(super) fn parse(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
     let first = bytes.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
     if first.is_some_and(|i| bytes[i] == b'[') {
-        let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes)
-            .map_err(|e| Fault { column: Some(e.column() as u64), ..Fault::new("corpus.json", without_place(&e.to_string())).at_line(e.line() as u64) })?;
-        let parsed: Vec<_> = list.par_iter().map(|raw| conversation(raw.get().as_bytes())).collect();
-        return Corpus::from_records(parsed, options);
+        let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(|e| not_json(&e, &String::from_utf8_lossy(bytes)))?;
+        return records(&list.iter().map(|raw| raw.get().as_bytes()).collect::<Vec<_>>(), options, progress);
     }
     lines(bytes, "", options, progress, bytes.len() as u64)
+}
+
+/// Reads records that each are the JSON of one conversation; a fault names the number of its record.
+pub(super) fn records(list: &[&[u8]], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
+    let mut builder = Builder::new(options);
+    for (batch, records) in list.chunks(RECORDS).enumerate() {
+        let first = batch * RECORDS;
+        let parsed: Vec<_> = records.par_iter().map(|record| conversation(record)).collect();
+        for (i, one) in parsed.into_iter().enumerate() {
+            match one {
+                Ok(conversation) => builder.push_at(conversation, |fault| of_record(fault, first + i))?,
+                Err(fault) => builder.refuse(of_record(fault, first + i))?,
+            }
+        }
+        progress.step("read", (first + records.len()) as u64, list.len() as u64)?;
+    }
+    Ok(builder.finish())
 }
 
 struct Line {
@@ -146,6 +164,12 @@ fn explain(text: &str) -> Fault {
     };
     let path = error.path().to_string();
     let inner = error.into_inner();
+    if inner.is_syntax() {
+        let mut fault = not_json(&inner, text);
+        fault.line = None;
+        fault.place = (path != "." && !path.is_empty()).then(|| shorten(&path));
+        return fault;
+    }
     let message = without_place(&inner.to_string());
     let code = match inner.classify() {
         serde_json::error::Category::Data if message.contains("no `id`") => "corpus.missing_id",
@@ -162,6 +186,25 @@ fn explain(text: &str) -> Fault {
         fault.case = map.get("id").and_then(|id| id.as_str()).map(ToOwned::to_owned);
     }
     fault
+}
+
+/// What is wrong with a text that is no JSON. Some programs write NaN or other bare words into it: those are named.
+fn not_json(error: &serde_json::Error, text: &str) -> Fault {
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let part_of_word = |b: &u8| b.is_ascii_alphabetic() || *b == b'-';
+    let at = error.column().saturating_sub(1).min(line.len());
+    let from = at - line.as_bytes()[..at].iter().rev().take_while(|b| part_of_word(b)).count();
+    let to = at + line.as_bytes()[at..].iter().take_while(|b| part_of_word(b)).count();
+    let fault = match line.get(from..to) {
+        Some(word @ ("NaN" | "nan" | "Infinity" | "-Infinity" | "inf" | "-inf")) => {
+            Fault::new("corpus.not_a_number", format!("{word} is no number")).help("leave it out or give null where there is no value")
+        }
+        Some(word) if !word.is_empty() && !word.starts_with('-') && error.is_syntax() && !matches!(word, "true" | "false" | "null") => {
+            Fault::new("corpus.json", format!("`{}` is no JSON value", shorten(word))).help("null stands for no value; texts stand in quotes")
+        }
+        _ => Fault::new("corpus.json", without_place(&error.to_string())),
+    };
+    Fault { column: Some(error.column() as u64), ..fault.at_line(error.line() as u64) }
 }
 
 fn without_place(message: &str) -> String {

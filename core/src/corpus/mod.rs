@@ -99,6 +99,21 @@ impl Corpus {
         jsonl::parse(bytes, options, progress)
     }
 
+    /// Reads records in memory, each the JSON of one conversation; a fault names the number of its record, from 0.
+    ///
+    /// ```
+    /// use goldpath::{Corpus, corpus::ReadOptions, progress::Progress};
+    /// let records: [&[u8]; 2] = [br#"{"id": "c1", "steps": ["open"]}"#, br#"{"id": "c2", "steps": [], "outcome": {"won": NaN}}"#];
+    /// let error = Corpus::from_json_records(&records, ReadOptions::default(), &Progress::none()).unwrap_err();
+    /// assert_eq!((error.code(), error.faults()[0].place.as_deref()), ("corpus.not_a_number", Some("[1].outcome.won")));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Corpus`] with record and field for the first bad record.
+    pub fn from_json_records(records: &[&[u8]], options: ReadOptions, progress: &Progress<'_>) -> Result<Self> {
+        jsonl::records(records, options, progress)
+    }
+
     /// A corpus of conversations in memory.
     ///
     /// # Errors

@@ -417,7 +417,8 @@ impl<'de> Deserialize<'de> for Conversation {
                 "team" => made.team = map.next_value::<TextLike>()?.0,
                 "deal" => made.deal = map.next_value::<TextLike>()?.0,
                 "channel" => made.channel = map.next_value::<TextLike>()?.0,
-                "started_at" => made.started_at = map.next_value::<PointInTime>()?.0,
+                // As hosts that write camelCase name it.
+                "started_at" | "startedAt" => made.started_at = map.next_value::<PointInTime>()?.0,
                 "attributes" => {
                     for (name, value) in map.next_value::<Option<IndexMap<String, Option<Attribute>>>>()?.unwrap_or_default() {
                         if let Some(value) = value {

@@ -15,6 +15,7 @@ use crate::check::{Check, Chosen, NOWHERE};
 use crate::corpus::OutcomeValue;
 use crate::sop::Actor;
 use crate::stats::{Interval, Moments, newcombe, welch};
+use crate::text::stable_hash;
 
 /// Level of all intervals.
 pub(crate) const LEVEL: f64 = 0.95;
@@ -104,7 +105,7 @@ pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
             }
             // Conforming is the rule; the cases to look at are those that do not.
             if treated != conforming {
-                tally.examples.push((hash(store.ids.get(case as u32).unwrap_or_default()), case as u32));
+                tally.examples.push((stable_hash(store.ids.get(case as u32).unwrap_or_default()), case as u32));
                 if tally.examples.len() > EXAMPLES {
                     tally.examples.pop();
                 }
@@ -211,11 +212,4 @@ fn finding(check: &Check, outcome: &str, key: Key, tally: &Tally) -> Option<Find
         verdict: Verdict::NotEnoughEvidence,
         cases: examples.into_iter().filter_map(|(_, case)| store.ids.get(case).map(ToOwned::to_owned)).collect(),
     })
-}
-
-/// A hash of an id that is the same everywhere: FNV-1a with a final mixing.
-fn hash(id: &str) -> u64 {
-    let fnv = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    let mixed = (fnv ^ fnv >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    mixed ^ mixed >> 33
 }

@@ -22,6 +22,30 @@ pub fn escape_html(text: &str) -> String {
     escaped
 }
 
+/// The text without what could break a page unseen: control characters, and marks that turn the direction of what follows.
+pub(crate) fn plain(text: &str) -> std::borrow::Cow<'_, str> {
+    let hidden =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if text.contains(hidden) {
+        text.chars().filter_map(|c| if c == '\t' { Some(' ') } else { (!hidden(c)).then_some(c) }).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}
+
+/// The text on one line, at most so wide; what is left out shows as an ellipsis.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    let text = plain(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    if width(&text) <= most { text } else { cut(&text, most.saturating_sub(1)).trim_end().to_owned() + "…" }
+}
+
+/// A hash of an id that is the same everywhere: FNV-1a with a final mixing. Samples are drawn by it.
+pub(crate) fn stable_hash(id: &str) -> u64 {
+    let fnv = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let mixed = (fnv ^ fnv >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed ^ mixed >> 33
+}
+
 /// Columns a text takes on a screen: characters of East Asian scripts take two.
 pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()

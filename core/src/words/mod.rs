@@ -3,6 +3,8 @@
 //! In: what was found, typed. Out: one sentence a person of the trade would say. No sentence says more than what it is
 //! made from; association is worded as association.
 
+mod labels;
+mod opening;
 mod summary;
 
 use serde::Serialize;
@@ -11,7 +13,9 @@ use crate::check::{Deviation, DeviationKind};
 use crate::evidence::{Estimand, Finding, What};
 use crate::stats::Interval;
 
-pub(crate) use summary::summary;
+pub(crate) use labels::{Labels, fill, labels};
+pub(crate) use opening::{Opening, deviation_kind};
+pub(crate) use summary::{most_skipped, summary};
 
 /// Language of sentences and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -89,6 +93,21 @@ fn deviation_zh(d: &Deviation) -> String {
 /// A share in percent, with one decimal.
 pub(crate) fn percent(x: f64) -> String {
     format!("{:.1} %", x * 100.0)
+}
+
+/// A share as the language writes it.
+pub(crate) fn share(x: f64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{:.1}\u{a0}%", x * 100.0),
+        Lang::Zh => format!("{:.1}%", x * 100.0),
+    }
+}
+
+/// Title of the step a finding is about.
+fn finding_step(f: &Finding) -> &str {
+    match &f.what {
+        What::Skip { title, .. } | What::Conforming { title, .. } => title,
+    }
 }
 
 /// A difference of shares in points, with its sign.

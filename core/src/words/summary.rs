@@ -68,7 +68,7 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
 }
 
 /// The skip that goes with the largest clear loss: its whole interval lies below nothing, and those who went on agree.
-fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
+pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()
         .filter(|f| solid(f) && matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.high < 0.0))

@@ -1,0 +1,95 @@
+//! `Check`: the actual paths laid beside the preset one.
+
+use napi::Result;
+use napi::bindgen_prelude::{Function, Object, Unknown};
+use napi_derive::napi;
+
+use crate::errors::call;
+use crate::model;
+use crate::table::Table;
+use crate::work::ProgressUpdate;
+
+/// Options of `check` and `review`.
+#[napi(object, object_to_js = false)]
+pub struct CheckOptions<'env> {
+    /// The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said.
+    pub outcome: Option<String>,
+    /// Stops the work; the promise is then rejected with the reason of the signal.
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Object<'env>>,
+    /// Called now and then with how far the work has come.
+    #[napi(ts_type = "(update: ProgressUpdate) => void")]
+    pub on_progress: Option<Function<'env, ProgressUpdate, Unknown<'static>>>,
+}
+
+/// What checking a `Corpus` against a `Sop` or `Playbook` found.
+#[napi]
+pub struct Check(pub(crate) goldpath::Check);
+
+#[napi]
+impl Check {
+    /// Number of cases.
+    #[napi(getter)]
+    pub fn length(&self) -> u32 {
+        self.0.len() as u32
+    }
+
+    /// The outcome that says which cases are open and won; `null` where the conversations carry none.
+    #[napi(getter)]
+    pub fn outcome(&self) -> Option<&str> {
+        self.0.outcome()
+    }
+
+    /// One row a case: figures, status, and the outcome.
+    #[napi]
+    pub fn cases(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.cases())))
+    }
+
+    /// One row a deviation, with its sentence in English and Chinese.
+    #[napi]
+    pub fn deviations(&self) -> Result<Table> {
+        call(|| self.0.deviations().map(Table))
+    }
+
+    /// One row a distinct path, the most frequent first.
+    #[napi]
+    pub fn variants(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.variants())))
+    }
+
+    /// One row a step: how many cases reached it, did it, skipped it, …
+    #[napi]
+    pub fn steps(&self) -> Result<Table> {
+        call(|| self.0.steps().map(Table))
+    }
+
+    /// One row a rep.
+    #[napi]
+    pub fn reps(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.reps())))
+    }
+
+    /// One row a team.
+    #[napi]
+    pub fn teams(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.teams())))
+    }
+
+    /// One row a choice at a decision point.
+    #[napi]
+    pub fn choices(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.choices())))
+    }
+
+    /// The alignment of one case: its moves, deviations with their sentences, and figures.
+    #[napi(ts_return_type = "Alignment")]
+    pub fn alignment(&self, case_id: String) -> Result<String> {
+        call(|| self.0.alignment(&case_id)).map(|found| model::alignment(&found))
+    }
+
+    #[napi(js_name = "toString")]
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+}

@@ -1,0 +1,237 @@
+//! `Sop`, `Playbook` and `LiveSession`: the preset path.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use goldpath::corpus::Attribute;
+use napi::bindgen_prelude::{ClassInstance, Either, Either3};
+use napi::{Env, Result};
+use napi_derive::napi;
+
+use crate::errors::call;
+use crate::model::json;
+use crate::work::{Later, start};
+
+/// Everything that takes a `Sop` takes a `Playbook`.
+pub(crate) type AnySop<'env> = Either<ClassInstance<'env, Sop>, ClassInstance<'env, Playbook>>;
+
+pub(crate) fn playbook(sop: &AnySop<'_>) -> goldpath::Playbook {
+    match sop {
+        Either::A(sop) => sop.0.clone().into(),
+        Either::B(playbook) => playbook.0.clone(),
+    }
+}
+
+/// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be made otherwise.
+#[napi]
+pub struct Sop(goldpath::Sop);
+
+#[napi]
+impl Sop {
+    /// Reads a YAML or JSON file; the error lists all faults, each with line, place and how to mend it.
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Sop>")]
+    pub fn read(env: Env, path: String) -> Result<Later<Sop>> {
+        start(env, None, None, move |_| goldpath::Sop::read(path).map(Self))
+    }
+
+    /// Reads YAML or JSON text.
+    #[napi]
+    pub fn parse(text: String) -> Result<Self> {
+        call(|| goldpath::Sop::parse(&text).map(Self))
+    }
+
+    /// Makes an SOP of a plain object of the shape of the file.
+    #[napi(configurable = true, writable = true, ts_args_type = "sop: object")]
+    pub fn from_object(json: String) -> Result<Self> {
+        // What JSON refuses (for its depth), the reader of SOP texts refuses with a reason.
+        call(|| serde_json::from_str(&json).map_or_else(|_| goldpath::Sop::parse(&json), goldpath::Sop::from_value).map(Self))
+    }
+
+    /// The JSON Schema of the SOP file.
+    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
+    pub fn json_schema() -> String {
+        goldpath::Sop::json_schema().to_string()
+    }
+
+    #[napi(getter)]
+    pub fn name(&self) -> String {
+        self.0.name().to_owned()
+    }
+
+    /// The version; a number where it is one, `null` where there is none.
+    #[napi(getter, ts_return_type = "number | string | null")]
+    pub fn version(&self) -> Option<Either<f64, String>> {
+        self.0.version().map(|version| match version {
+            goldpath::sop::Version::Number(n) => Either::A(*n as f64),
+            goldpath::sop::Version::Text(text) => Either::B(text.clone()),
+        })
+    }
+
+    /// The steps in the order of the file, each with its id.
+    #[napi(getter, ts_return_type = "Array<Step>")]
+    pub fn steps(&self) -> String {
+        let steps = self.0.steps().iter().map(|(id, step)| {
+            let mut object = serde_json::Map::from_iter([("id".to_owned(), id.as_str().into())]);
+            if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(step) {
+                object.extend(fields);
+            }
+            serde_json::Value::Object(object)
+        });
+        steps.collect::<serde_json::Value>().to_string()
+    }
+
+    /// The stages in the order of the steps.
+    #[napi(getter)]
+    pub fn stages(&self) -> Vec<&str> {
+        self.0.stages()
+    }
+
+    /// Steps allowed anywhere at no cost.
+    #[napi(getter)]
+    pub fn anytime(&self) -> Vec<String> {
+        self.0.anytime().to_vec()
+    }
+
+    /// YAML text; reading it gives an equal SOP.
+    #[napi]
+    pub fn to_yaml(&self) -> String {
+        self.0.to_yaml()
+    }
+
+    /// JSON text; reading it gives an equal SOP.
+    #[napi]
+    pub fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// The graph as a Mermaid flowchart.
+    #[napi]
+    pub fn to_mermaid(&self) -> String {
+        self.0.to_mermaid()
+    }
+
+    /// Whether both say the same.
+    #[napi]
+    pub fn equals(&self, other: &Sop) -> bool {
+        self.0 == other.0
+    }
+
+    /// Starts a live session; the attributes of the case choose among `when` blocks.
+    #[napi(ts_args_type = "attributes?: Record<string, string | number | boolean>")]
+    pub fn live(&self, attributes: Option<HashMap<String, Either3<String, f64, bool>>>) -> Result<LiveSession> {
+        let text = |value: Either3<String, f64, bool>| match value {
+            Either3::A(text) => text,
+            Either3::B(number) => Attribute::Number(number.into()).to_string(),
+            Either3::C(flag) => Attribute::Bool(flag).to_string(),
+        };
+        let attributes: HashMap<String, String> = attributes.into_iter().flatten().map(|(name, value)| (name, text(value))).collect();
+        call(|| self.0.live(|name| attributes.get(name).map(|value| Cow::Borrowed(value.as_str()))).map(LiveSession))
+    }
+
+    #[napi(js_name = "toString")]
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// Several SOPs with the attributes that say which case takes which.
+#[napi]
+pub struct Playbook(goldpath::Playbook);
+
+#[napi]
+impl Playbook {
+    /// Reads a playbook file; `sop: other.yaml` names a file beside it.
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Playbook>")]
+    pub fn read(env: Env, path: String) -> Result<Later<Playbook>> {
+        start(env, None, None, move |_| goldpath::Playbook::read(path).map(Self))
+    }
+
+    /// Reads the text of a playbook whose SOPs all stand in it.
+    #[napi]
+    pub fn parse(text: String) -> Result<Self> {
+        call(|| goldpath::Playbook::parse(&text).map(Self))
+    }
+
+    /// One SOP for each value of an attribute.
+    #[napi(configurable = true, writable = true, ts_args_type = "attribute: string, sops: Record<string, Sop> | Map<string, Sop>")]
+    pub fn by(attribute: String, values: Vec<String>, sops: Vec<ClassInstance<'_, Sop>>) -> Self {
+        Self(goldpath::Playbook::by(&attribute, values.into_iter().zip(sops.iter().map(|sop| sop.0.clone()))))
+    }
+
+    /// The JSON Schema of the playbook file.
+    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
+    pub fn json_schema() -> String {
+        goldpath::Playbook::json_schema().to_string()
+    }
+
+    /// The SOPs in the order they are tried.
+    #[napi(getter)]
+    pub fn sops(&self) -> Vec<Sop> {
+        self.0.sops().cloned().map(Sop).collect()
+    }
+
+    /// YAML text; reading it gives an equal playbook.
+    #[napi]
+    pub fn to_yaml(&self) -> String {
+        self.0.to_yaml()
+    }
+
+    /// JSON text; reading it gives an equal playbook.
+    #[napi]
+    pub fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// Whether both say the same.
+    #[napi]
+    pub fn equals(&self, other: &Playbook) -> bool {
+        self.0 == other.0
+    }
+
+    #[napi(js_name = "toString")]
+    pub fn text(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+/// A conversation that is still running: push steps, see where it stands.
+#[napi]
+pub struct LiveSession(goldpath::check::LiveSession);
+
+#[napi]
+impl LiveSession {
+    /// Takes the next step; gives the choices it shows.
+    #[napi(ts_return_type = "Array<Choice>")]
+    pub fn push(&mut self, step: String) -> Result<String> {
+        call(|| self.0.push(&step)).map(|choices| json(&choices))
+    }
+
+    /// Steps the SOP plans next.
+    #[napi(getter)]
+    pub fn allowed(&self) -> Vec<&str> {
+        self.0.allowed()
+    }
+
+    /// Step last reached; `null` before the first.
+    #[napi(getter)]
+    pub fn point(&self) -> Option<&str> {
+        self.0.point()
+    }
+
+    /// Cost of the conversation so far as the beginning of a run; 0 while it conforms.
+    #[napi(getter)]
+    pub fn cost(&self) -> u32 {
+        self.0.cost()
+    }
+
+    /// Whether the SOP may end here.
+    #[napi(getter)]
+    pub fn may_end(&self) -> bool {
+        self.0.may_end()
+    }
+
+    #[napi(js_name = "toString")]
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+}

@@ -1,0 +1,150 @@
+//! The headline of the report and its five answers.
+
+use super::{Lang, count, fill, finding, labels, share};
+use crate::check::{DeviationCount, DeviationKind};
+use crate::evidence::Finding;
+use crate::review::Summary;
+
+/// What the opening is made from.
+pub(crate) struct Opening<'a> {
+    pub(crate) summary: &'a Summary,
+    /// The most frequent deviation that is not accepted in some case.
+    pub(crate) top: Option<&'a DeviationCount>,
+    /// The skip that goes with the largest clear loss.
+    pub(crate) worst: Option<&'a Finding>,
+    /// Whether there is an outcome at all.
+    pub(crate) outcome: bool,
+    /// Title of the step most cases stopped before, and how many.
+    pub(crate) stop: Option<(String, u64)>,
+    pub(crate) lang: Lang,
+}
+
+/// One kind of deviation about one step, in general.
+pub(crate) fn deviation_kind(kind: DeviationKind, title: &str, lang: Lang) -> String {
+    let pattern = match (kind, lang) {
+        (DeviationKind::Skipped, Lang::En) => "“{}” is left out",
+        (DeviationKind::Extra, Lang::En) => "“{}” is done where it is not planned",
+        (DeviationKind::Repeated, Lang::En) => "“{}” is done again",
+        (DeviationKind::OutOfOrder, Lang::En) => "“{}” is done out of order",
+        (DeviationKind::Skipped, Lang::Zh) => "跳过“{}”",
+        (DeviationKind::Extra, Lang::Zh) => "计划外做了“{}”",
+        (DeviationKind::Repeated, Lang::Zh) => "重复做“{}”",
+        (DeviationKind::OutOfOrder, Lang::Zh) => "“{}”次序不符",
+    };
+    fill(pattern, &[title])
+}
+
+impl Opening<'_> {
+    fn checked(&self) -> u64 {
+        self.summary.cases - self.summary.unchecked
+    }
+
+    fn of_checked(&self, n: u64) -> String {
+        share(if self.checked() == 0 { 0.0 } else { n as f64 / self.checked() as f64 }, self.lang)
+    }
+
+    /// The strongest sentence that is true as it stands: how many keep to the SOP, and where they part most often.
+    pub(crate) fn headline(&self) -> String {
+        let s = self.summary;
+        let zh = self.lang == Lang::Zh;
+        if self.checked() == 0 {
+            return if zh { "没有可检查的会话。" } else { "There is no conversation to check." }.to_owned();
+        }
+        let kept = self.of_checked(s.conforming_so_far);
+        match self.top {
+            Some(top) => {
+                let (what, part) = (deviation_kind(top.kind, &top.title, self.lang), self.of_checked(top.cases - top.accepted));
+                let pattern = if zh {
+                    "{}的会话到目前为止符合 SOP；最常见的偏差是{}，占 {}。"
+                } else {
+                    "{} keep to the SOP so far. Most often, {}: in {} of cases."
+                };
+                fill(pattern, &[&kept, &what, &part])
+            }
+            None => fill(if zh { "{}的会话到目前为止符合 SOP。" } else { "{} of conversations keep to the SOP so far." }, &[&kept]),
+        }
+    }
+
+    /// The five answers, each in one or two sentences: execution, partings, losses, stops, what to look at.
+    pub(crate) fn answers(&self) -> [String; 5] {
+        [self.execution(), self.partings(), self.losses(), self.stops(), self.look()]
+    }
+
+    fn execution(&self) -> String {
+        let s = self.summary;
+        let pattern = match self.lang {
+            Lang::En => {
+                "{} of {} conversations ({}) keep to the SOP as far as they got; {} came to its end, {} of them without a deviation; {} are still open."
+            }
+            Lang::Zh => "{1} 通会话中，{0} 通（{2}）到目前为止符合 SOP；走完全程 {3} 通，其中 {4} 通全程符合；{5} 通仍在跟进。",
+        };
+        let values = [
+            count(s.conforming_so_far),
+            count(self.checked()),
+            self.of_checked(s.conforming_so_far),
+            count(s.complete),
+            count(s.fully_conforming),
+            count(s.open),
+        ];
+        let mut text = if self.lang == Lang::En { fill(pattern, &values.each_ref().map(String::as_str)) } else { pattern.to_owned() };
+        for (i, value) in values.iter().enumerate() {
+            text = text.replace(&format!("{{{i}}}"), value);
+        }
+        if s.unchecked > 0 {
+            let more = if self.lang == Lang::En { " No SOP takes {} further conversations." } else { "另有 {} 通没有对应的 SOP，未计入。" };
+            text.push_str(&fill(more, &[&count(s.unchecked)]));
+        }
+        text
+    }
+
+    fn partings(&self) -> String {
+        let Some(top) = self.top else { return labels(self.lang).no_deviations.to_owned() };
+        let open = top.cases - top.accepted;
+        let pattern = match self.lang {
+            Lang::En => "Most often, {}: in {} of {} cases ({}).",
+            Lang::Zh => "最常见的是{}：{} 通，共检查 {} 通，占 {}。",
+        };
+        fill(pattern, &[&deviation_kind(top.kind, &top.title, self.lang), &count(open), &count(self.checked()), &self.of_checked(open)])
+    }
+
+    fn losses(&self) -> String {
+        match (self.worst, self.outcome, self.lang) {
+            (Some(worst), ..) => finding(worst, self.lang),
+            (None, false, lang) => labels(lang).no_outcome.to_owned(),
+            (None, true, Lang::En) => "No left-out step goes clearly with worse results (unadjusted, 95 % intervals).".to_owned(),
+            (None, true, Lang::Zh) => "没有哪一步的缺失与结果变差明显相关（未作调整，按 95% 区间判断）。".to_owned(),
+        }
+    }
+
+    fn stops(&self) -> String {
+        let s = self.summary;
+        match (&self.stop, self.lang) {
+            (None, Lang::En) => "No case stopped before the end of its SOP.".to_owned(),
+            (None, Lang::Zh) => "没有会话中途停止。".to_owned(),
+            (Some((title, n)), lang) => {
+                let part = share(*n as f64 / s.stopped.max(1) as f64, lang);
+                let pattern = match lang {
+                    Lang::En => "{} cases stopped on the way, most of them before “{}”: {} ({}).",
+                    Lang::Zh => "{} 通中途停止，停在“{}”之前的最多：{} 通（{}）。",
+                };
+                // “Most” would be too much for less than half.
+                let pattern =
+                    if lang == Lang::En && *n * 2 <= s.stopped { pattern.replace("most of them before", "most often before") } else { pattern.to_owned() };
+                fill(&pattern, &[&count(s.stopped), title, &count(*n), &part])
+            }
+        }
+    }
+
+    fn look(&self) -> String {
+        match (self.worst.map(|f| super::finding_step(f)), self.top, self.lang) {
+            (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first, and compare like with like before acting on it."),
+            (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话；同类相比、确认之后再行动。"),
+            (None, Some(top), lang) => {
+                let what = deviation_kind(top.kind, &top.title, lang);
+                fill(if lang == Lang::En { "Read the cases in which {} first." } else { "先看这类会话：{}。" }, &[&what])
+            }
+            (None, None, Lang::En) => "Nothing stands out; look at any case below.".to_owned(),
+            (None, None, Lang::Zh) => "没有突出之处，可任看下面的会话。".to_owned(),
+        }
+    }
+}
