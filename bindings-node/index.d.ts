@@ -198,6 +198,10 @@ export type ColumnInput =
   | Array<boolean | null>
   | Array<number | null>
   | Array<Date | null>
+/** A column of texts on its way in. */
+export type Texts = Array<string | null> | CodedColumn
+/** Points in time, in milliseconds since 1970 UTC. */
+export type Times = Float64Array | BigInt64Array
 export type Cell = boolean | number | string | Date | number[] | string[] | null
 export type Row = Record<string, Cell>
 
@@ -383,7 +387,7 @@ export interface CaseColumns {
   id: Texts
   /** `rep`, `team`, `deal`, `channel`, `started_at`, outcomes, and attributes. */
   columns?: Record<string, ColumnInput>
-  /** Which of `columns` are outcomes. */
+  /** Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
   outcomes?: Array<string | OutcomeInput>
 }
 
@@ -419,7 +423,7 @@ export interface EventColumns {
   prob?: Float64Array
   /** Columns that hold one value a case. */
   columns?: Record<string, ColumnInput>
-  /** Which of `columns` are outcomes. */
+  /** Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
   outcomes?: Array<string | OutcomeInput>
   cases?: CaseColumns
   turns?: TurnColumns
@@ -474,9 +478,9 @@ export interface TurnColumns {
   speaker: Texts
   text?: Texts
   name?: Texts
-  /** Begin and end, in milliseconds since the conversation began. */
-  start?: Times
-  end?: Times
+  /** Begin and end, in seconds since the conversation began; NaN for no value. */
+  start?: Float64Array
+  end?: Float64Array
 }
 
 /** The version of the library. */

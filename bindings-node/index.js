@@ -80,14 +80,19 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
   return fromJson(Buffer.from(Array.from(records, recordJson).join('\n')), true, options)
 })
 
-// What gives a promise never throws: a wrong argument rejects it too.
+// What gives a promise never throws: a wrong argument rejects it too. What was aborted is rejected with the signal's reason.
 for (const [holder, name] of [
-  [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus.prototype, 'check'],
+  [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'],
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
 ]) {
   const inner = holder[name]
   holder[name] = async function (...args) {
-    return inner.apply(this, args)
+    try {
+      return await inner.apply(this, args)
+    } catch (error) {
+      const signal = args.at(-1)?.signal
+      throw error?.code === 'cancelled' && signal?.aborted ? signal.reason : error
+    }
   }
 }
 

@@ -198,6 +198,10 @@ export type ColumnInput =
   | Array<boolean | null>
   | Array<number | null>
   | Array<Date | null>
+/** A column of texts on its way in. */
+export type Texts = Array<string | null> | CodedColumn
+/** Points in time, in milliseconds since 1970 UTC. */
+export type Times = Float64Array | BigInt64Array
 export type Cell = boolean | number | string | Date | number[] | string[] | null
 export type Row = Record<string, Cell>
 

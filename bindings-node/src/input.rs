@@ -29,7 +29,7 @@ pub struct EventColumns<'env> {
     /// Columns that hold one value a case.
     #[napi(ts_type = "Record<string, ColumnInput>")]
     pub columns: Option<Object<'env>>,
-    /// Which of `columns` are outcomes.
+    /// Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`.
     pub outcomes: Option<Vec<Either<String, OutcomeInput>>>,
     pub cases: Option<CaseColumns<'env>>,
     pub turns: Option<TurnColumns>,
@@ -42,7 +42,7 @@ pub struct CaseColumns<'env> {
     /// `rep`, `team`, `deal`, `channel`, `started_at`, outcomes, and attributes.
     #[napi(ts_type = "Record<string, ColumnInput>")]
     pub columns: Option<Object<'env>>,
-    /// Which of `columns` are outcomes.
+    /// Which of `columns` are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`.
     pub outcomes: Option<Vec<Either<String, OutcomeInput>>>,
 }
 
@@ -54,9 +54,9 @@ pub struct TurnColumns {
     pub speaker: Texts,
     pub text: Option<Texts>,
     pub name: Option<Texts>,
-    /// Begin and end, in milliseconds since the conversation began.
-    pub start: Option<Times>,
-    pub end: Option<Times>,
+    /// Begin and end, in seconds since the conversation began; NaN for no value.
+    pub start: Option<Float64Array>,
+    pub end: Option<Float64Array>,
 }
 
 /// An outcome and the column it stands in.
@@ -71,6 +71,7 @@ pub struct OutcomeInput {
 
 /// The tables of the core.
 pub(crate) fn tables(columns: EventColumns<'_>) -> Result<(EventTable, Option<CaseTable>, Option<TurnTable>)> {
+    let (case_columns, outcomes) = with_outcomes("columns", columns.columns, columns.outcomes)?;
     let events = EventTable {
         case: texts("case", columns.case)?,
         step: texts("step", columns.step)?,
@@ -78,11 +79,13 @@ pub(crate) fn tables(columns: EventColumns<'_>) -> Result<(EventTable, Option<Ca
         rep: columns.rep.map(|column| texts("rep", column)).transpose()?,
         turn: columns.turn.map(|column| column.to_vec()),
         prob: columns.prob.map(|column| column.to_vec()),
-        case_columns: values("columns", columns.columns)?,
-        outcomes: outcomes(columns.outcomes),
+        case_columns,
+        outcomes,
+        unread: Vec::new(),
     };
     let case_table = |c: CaseColumns<'_>| -> Result<CaseTable> {
-        Ok(CaseTable { id: texts("cases.id", c.id)?, columns: values("cases.columns", c.columns)?, outcomes: outcomes(c.outcomes) })
+        let (columns, outcomes) = with_outcomes("cases.columns", c.columns, c.outcomes)?;
+        Ok(CaseTable { id: texts("cases.id", c.id)?, columns, outcomes })
     };
     let turn_table = |t: TurnColumns| -> Result<TurnTable> {
         Ok(TurnTable {
@@ -90,8 +93,8 @@ pub(crate) fn tables(columns: EventColumns<'_>) -> Result<(EventTable, Option<Ca
             speaker: texts("turns.speaker", t.speaker)?,
             text: t.text.map(|column| texts("turns.text", column)).transpose()?,
             name: t.name.map(|column| texts("turns.name", column)).transpose()?,
-            start: t.start.map(times),
-            end: t.end.map(times),
+            start: t.start.map(|column| seconds("turns.start", &column)).transpose()?,
+            end: t.end.map(|column| seconds("turns.end", &column)).transpose()?,
         })
     };
     Ok((events, columns.cases.map(case_table).transpose()?, columns.turns.map(turn_table).transpose()?))
@@ -101,7 +104,9 @@ fn texts(name: &str, column: Texts) -> Result<Coded> {
     match column {
         Either::A(list) => {
             let mut coded = Coded::default();
-            list.iter().for_each(|text| coded.push(text.as_deref()));
+            for text in &list {
+                coded.push(text.as_deref());
+            }
             Ok(coded)
         }
         Either::B(column) => Coded::from_codes(column.codes.to_vec(), column.names.iter().map(Some)).map_err(|row| {
@@ -123,15 +128,24 @@ fn times(column: Times) -> Vec<i64> {
     }
 }
 
-fn outcomes(list: Option<Vec<Either<String, OutcomeInput>>>) -> Vec<OutcomeColumnSpec> {
-    let spec = |one| match one {
-        Either::A(name) => OutcomeColumnSpec { column: String::clone(&name), name, yes: None },
-        Either::B(OutcomeInput { name, column, yes }) => OutcomeColumnSpec { column: column.unwrap_or_else(|| name.clone()), name, yes },
-    };
-    list.into_iter().flatten().map(spec).collect()
+fn seconds(name: &str, column: &Float64Array) -> Result<Vec<i64>> {
+    let numbers = column.iter().map(|&x| (!x.is_nan()).then_some(x)).collect();
+    ValueColumn::Number(numbers).into_offsets().map_err(|(row, message)| Failure::argument(name, format!("row {row}: {message}"), "").into())
 }
 
-fn values(place: &str, columns: Option<Object<'_>>) -> Result<Vec<(String, ValueColumn)>> {
+type Columns = Vec<(String, ValueColumn)>;
+
+fn with_outcomes(place: &str, columns: Option<Object<'_>>, outcomes: Option<Vec<Either<String, OutcomeInput>>>) -> Result<(Columns, Vec<OutcomeColumnSpec>)> {
+    let columns = values(place, columns)?;
+    let spec = |one: Either<String, OutcomeInput>| match one {
+        Either::A(column) => OutcomeColumnSpec::of_column(&column),
+        Either::B(OutcomeInput { name, column, yes }) => OutcomeColumnSpec { column: column.unwrap_or_else(|| name.clone()), name, yes },
+    };
+    let specs = outcomes.map_or_else(|| OutcomeColumnSpec::usual(&columns), |list| list.into_iter().map(spec).collect());
+    Ok((columns, specs))
+}
+
+fn values(place: &str, columns: Option<Object<'_>>) -> Result<Columns> {
     let Some(columns) = columns else { return Ok(Vec::new()) };
     let named = |name: String| -> Result<(String, ValueColumn)> {
         let place = format!("{place}.{name}");

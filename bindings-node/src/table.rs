@@ -64,10 +64,12 @@ impl Table {
             Column::Bool(v) => Either6::B(v.iter().map(|b| b.map_or(2, u8::from)).collect::<Vec<u8>>().into()),
             Column::Int(v) | Column::Time(v) => Either6::A(v.iter().copied().map(number).collect::<Vec<f64>>().into()),
             Column::Float(v) => Either6::A(v.iter().map(|x| x.unwrap_or(f64::NAN)).collect::<Vec<f64>>().into()),
-            Column::Names { codes, names } => Either6::C(CodedColumn { codes: codes.clone().into(), names: names.iter().map(|n| n.to_string()).collect() }),
+            Column::Names { codes, names } => {
+                Either6::C(CodedColumn { codes: codes.clone().into(), names: names.iter().map(|n| String::from(&**n)).collect() })
+            }
             Column::Text(v) => Either6::D(v.iter().map(|text| text.as_deref().map(ToOwned::to_owned)).collect()),
             Column::IntList(v) => Either6::E(v.iter().map(|list| list.iter().map(|&n| n as f64).collect()).collect()),
-            Column::TextList(v) => Either6::F(v.iter().map(|list| list.iter().map(|text| text.to_string()).collect()).collect()),
+            Column::TextList(v) => Either6::F(v.iter().map(|list| list.iter().map(|text| String::from(&**text)).collect()).collect()),
             _ => return Err(Failure::argument("name", format!("column `{name}` is of a kind this binding does not know"), "").into()),
         })
     }

@@ -1,7 +1,7 @@
 //! Long work: it runs on libuv's pool, reports progress, and stops when its `AbortSignal` says so.
 //!
 //! napi's own `AbortSignal` can only take back work that has not begun and overwrites `signal.onabort`; so the signal is
-//! listened to here, sets the flag the core looks at, and its `reason` is what the promise is rejected with.
+//! listened to here and sets the flag the core looks at. The facade rejects the promise with the reason of the signal.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,6 +83,9 @@ pub(crate) fn start<T: ToNapiValue + TypeName + Send + 'static>(
     Ok(AsyncTask::new(Work { job: Some(Box::new(job)), control, signal }))
 }
 
+/// `addEventListener` or `removeEventListener`.
+type Listen<'env> = Function<'env, FnArgs<(String, Function<'env, (), ()>)>, Unknown<'static>>;
+
 fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listening> {
     if signal.get_named_property::<bool>("aborted")? {
         control.cancelled.store(true, Relaxed);
@@ -92,7 +95,7 @@ fn listen(env: Env, signal: Object<'_>, control: &Arc<Control>) -> Result<Listen
         flag.cancelled.store(true, Relaxed);
         Ok(())
     })?;
-    let add: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> = signal.get_named_property("addEventListener")?;
+    let add: Listen<'_> = signal.get_named_property("addEventListener")?;
     add.apply(signal, ("abort".to_owned(), listener).into())?;
     Ok(Listening { signal: signal.create_ref()?, listener: listener.create_ref()? })
 }
@@ -110,14 +113,8 @@ impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
         Ok(Failure::catch(|| if control.cancelled.load(Relaxed) { Err(goldpath::Error::Cancelled) } else { job(&progress) }))
     }
 
-    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<T> {
-        match (&self.signal, output) {
-            (Some(listening), Err(_)) if self.control.cancelled.load(Relaxed) => {
-                let signal = listening.signal.get_value(&env)?;
-                Err(Error::from(signal.get_named_property::<Unknown<'_>>("reason")?))
-            }
-            (_, output) => Ok(output?),
-        }
+    fn resolve(&mut self, _: Env, output: Self::Output) -> Result<T> {
+        Ok(output?)
     }
 
     fn finally(self, env: Env) -> Result<()> {
@@ -125,7 +122,7 @@ impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
             return Ok(());
         };
         let signal = listening.signal.get_value(&env)?;
-        let remove: Function<'_, FnArgs<(String, Function<'_, (), ()>)>, Unknown<'static>> = signal.get_named_property("removeEventListener")?;
+        let remove: Listen<'_> = signal.get_named_property("removeEventListener")?;
         let listener = listening.listener.borrow_back(&env)?;
         remove.apply(signal, ("abort".to_owned(), listener).into())?;
         listening.signal.unref(&env)

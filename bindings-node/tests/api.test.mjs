@@ -128,7 +128,7 @@ test('columns become the same corpus', async () => {
     },
     outcomes: [{ name: 'won', column: 'stage', yes: 'Won' }, 'value'],
   }
-  const turns = { case: ['c1', 'c1'], speaker: ['agent', 'customer'], text: ['您好', null] }
+  const turns = { case: ['c1', 'c1'], speaker: ['agent', 'customer'], text: ['您好', null], start: Float64Array.from([0, 1.5]) }
   const turn = Uint32Array.from([0, 0xffffffff, 1, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff])
   const prob = Float64Array.from([1, 0.5, NaN, 1, 1, 1, 1])
   const time = BigInt64Array.from([0n, 60_000n, 120_000n, 0n, 1n, 0n, 1n].map((ms) => BigInt(start) + ms))
@@ -139,6 +139,7 @@ test('columns become the same corpus', async () => {
   ])
   assert.equal(rows[0].started_at.getTime(), start)
   assert.equal(corpus.conversation('c1').turns[0].text, '您好')
+  assert.equal(corpus.conversation('c1').turns[1].start, 1.5)
   const shuffled = await Corpus.fromColumns({ case: ['b', 'a', 'b'], step: ['2', '1', '1'], time: Float64Array.from([2, 1, 1]) })
   assert.deepEqual(shuffled.conversation('b').steps.map(({ step }) => step), ['1', '2'])
   await assert.rejects(Corpus.fromColumns({ case: ['a'], step: ['1', '2'] }), { code: 'argument.invalid', message: /rows/ })

@@ -210,7 +210,8 @@ impl Path {
             self.planned.retain(|&step| step != u32::MAX);
             self.unplanned = self.events.iter().map(|event| if let Event::Unplanned(cost) = *event { u32::from(cost) } else { 0 }).sum();
         }
-        self.planned_extra = self.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum();
+        self.planned_extra =
+            if automaton.unit_extra { self.planned.len() as u32 } else { self.planned.iter().map(|&step| u32::from(automaton.extra[step as usize])).sum() };
     }
 
     /// What the path would cost with every event an extra.
@@ -236,7 +237,7 @@ fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &[Ev
         kernel.back_twice(automaton, planned[i], [&behind[0], &prefix], [&mut before[0], &mut next]);
         prefix = next;
     }
-    Walk { automaton, goal: Goal::End, total: n }.run(START, path, moves, |i, s| rows[i][s as usize].get());
+    Walk { automaton, goal: Goal::End, total: n }.run(START, path, moves, |i, s| rows[i][s as usize]);
     Costs { whole: rows[0][START as usize].get(), prefix: prefix[START as usize].get() }
 }
 
@@ -300,7 +301,7 @@ fn dense<C: Cost>(
             at += 1;
             fill(at, rows, marks, false);
         }
-        rows[(i - at * block) * w + s as usize].get()
+        rows[(i - at * block) * w + s as usize]
     });
     Costs { whole, prefix: if goal == Goal::End { as_prefix } else { whole } }
 }
@@ -314,7 +315,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    pub(super) fn run(&self, start: u32, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> u32) {
+    pub(super) fn run<C: Cost>(&self, start: u32, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> C) {
         let (mut state, mut i) = (start, 0);
         let mut here = to_go(0, start);
         for event in path {
@@ -338,7 +339,7 @@ impl Walk<'_> {
                     break;
                 }
                 let behind = to_go(i + 1, state);
-                if behind.checked_add(u32::from(self.automaton.extra[step as usize])) == Some(here) {
+                if behind.plus(C::of(u32::from(self.automaton.extra[step as usize]))) == here {
                     moves.push(Move::new(MoveKind::Extra, 0));
                     here = behind;
                     break;
@@ -350,7 +351,7 @@ impl Walk<'_> {
             i += 1;
         }
         if self.goal == Goal::End {
-            while !(self.automaton.accepting[state as usize] && to_go(i, state) == 0) {
+            while !(self.automaton.accepting[state as usize] && to_go(i, state) == C::of(0)) {
                 let Some((node, to)) = self.skip(state, u32::MAX, i, &mut to_go) else { return };
                 moves.push(Move::new(MoveKind::Skipped, node));
                 state = to;
@@ -363,10 +364,10 @@ impl Walk<'_> {
     /// Places on a cycle of moves that are all free could be left out for ever. From a state on such a cycle the walk
     /// leaves it by the shortest way: a free move on the cycle is taken only towards the nearest state at which another
     /// move is optimal.
-    fn skip(&self, state: u32, step: u32, i: usize, to_go: &mut impl FnMut(usize, u32) -> u32) -> Option<(u32, u32)> {
+    fn skip<C: Cost>(&self, state: u32, step: u32, i: usize, to_go: &mut impl FnMut(usize, u32) -> C) -> Option<(u32, u32)> {
         let here = to_go(i, state);
         let edges = self.automaton.edges(state);
-        let optimal = edges.iter().find(|e| !e.free_cycle && to_go(i, e.to).checked_add(u32::from(e.skip)) == Some(here));
+        let optimal = edges.iter().find(|e| !e.free_cycle && to_go(i, e.to).plus(C::of(u32::from(e.skip))) == here);
         if let Some(edge) = optimal {
             return Some((edge.node, edge.to));
         }
@@ -382,10 +383,10 @@ impl Walk<'_> {
                 let performs = step != u32::MAX
                     && e.step == step
                     && (to_go(i + 1, e.to) == here || matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && e.to == target));
-                performs || (!e.free_cycle && to_go(i, e.to).checked_add(u32::from(e.skip)) == Some(here))
+                performs || (!e.free_cycle && to_go(i, e.to).plus(C::of(u32::from(e.skip))) == here)
             });
-            let ends = step == u32::MAX && self.automaton.accepting[at as usize] && here == 0;
-            let extra = step != u32::MAX && to_go(i + 1, at).checked_add(u32::from(self.automaton.extra[step as usize])) == Some(here);
+            let ends = step == u32::MAX && self.automaton.accepting[at as usize] && here == C::of(0);
+            let extra = step != u32::MAX && to_go(i + 1, at).plus(C::of(u32::from(self.automaton.extra[step as usize]))) == here;
             if leaves || ends || extra {
                 return Some(first);
             }

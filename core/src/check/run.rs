@@ -109,6 +109,12 @@ impl Check {
         (scenario.sop, self.inner.sop(scenario))
     }
 
+    /// The step of an SOP that a label of the corpus names.
+    pub(crate) fn step_of_label(&self, sop: &Sop, label: u32) -> Option<u32> {
+        let name = self.inner.corpus.store().steps.get(label)?;
+        sop.steps().get_index_of(name).map(|step| step as u32)
+    }
+
     /// The choices of a distinct path.
     pub(crate) fn choices_of(&self, path: usize) -> Walked<'_> {
         let all = self.inner.choices();

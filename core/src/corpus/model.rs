@@ -421,8 +421,11 @@ impl<'de> Deserialize<'de> for Conversation {
                 "started_at" | "startedAt" => made.started_at = map.next_value::<PointInTime>()?.0,
                 "attributes" => {
                     for (name, value) in map.next_value::<Option<IndexMap<String, Option<Attribute>>>>()?.unwrap_or_default() {
-                        if let Some(value) = value {
-                            made.attributes.insert(name, value);
+                        // A field of the same name outside gives way, and is reported.
+                        if let Some(value) = value
+                            && made.attributes.insert(name.clone(), value).is_some()
+                        {
+                            made.unread.push(name);
                         }
                     }
                 }

@@ -115,7 +115,9 @@ pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
     let mut findings: Vec<(Key, Finding)> = keys.keys().zip(&tallies).filter_map(|(&key, tally)| Some((key, finding(check, outcome, key, tally)?))).collect();
     findings.sort_by(|(a, x), (b, y)| {
         let size = |f: &Finding| ordered_float::OrderedFloat(f.estimate.map_or(-1.0, f64::abs));
-        size(y).cmp(&size(x)).then(a.cmp(b))
+        // Where nobody who left a step out went on, ending there and leaving it out are one: those come last.
+        let one = |f: &Finding| matches!(f.what, What::Skip { .. }) && f.went_on.is_none();
+        one(x).cmp(&one(y)).then(size(y).cmp(&size(x))).then(a.cmp(b))
     });
     findings.into_iter().map(|(_, finding)| finding).collect()
 }
@@ -127,27 +129,37 @@ fn facts(check: &Check, path: usize, keys: &mut IndexMap<Key, (), FxBuildHasher>
     let mut facts = Vec::new();
     let mut number = |key: Key| keys.insert_full(key, ()).0 as u32;
     let agent = |node: u32| sop.steps()[sop.nodes()[node as usize].step as usize].by == Actor::Agent;
+    // Skip against do is asked of places on the way of every full run; branches and optional parts are other choices.
+    let asked = |node: u32| agent(node) && !sop.nodes()[node as usize].avoidable;
     let mut seen: FxHashSet<u32> = FxHashSet::default();
+    // Steps done ahead of their place: leaving them out where they were due is no skip.
+    let mut ahead: FxHashSet<u32> = FxHashSet::default();
     let last_planned = walked.choices.iter().rposition(|c| matches!(c.chosen, Chosen::Done(_) | Chosen::DoneLate(_)));
     for (i, choice) in walked.choices.iter().enumerate() {
         let (node, skipped) = match choice.chosen {
             Chosen::Done(node) => (node, false),
             Chosen::Skipped(node) => (node, true),
-            Chosen::DoneLate(_) | Chosen::Added(_) => continue,
+            Chosen::Added(label) => {
+                ahead.extend(check.step_of_label(sop, label));
+                continue;
+            }
+            Chosen::DoneLate(_) => continue,
         };
         // Only the first time: later rounds of a loop are other choices.
         if !seen.insert(node) || !agent(node) {
             continue;
         }
         let went_on = skipped || last_planned.is_some_and(|last| last > i);
-        facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after: choice.point.node }), treated: skipped, went_on });
+        if asked(node) && !(skipped && ahead.contains(&sop.nodes()[node as usize].step)) {
+            facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after: choice.point.node }), treated: skipped, went_on });
+        }
         if !skipped {
             facts.push(Fact { comparison: number(Key::Conforming { sop: sop_number, node }), treated: choice.cost == 0, went_on });
         }
     }
     // The path ended here: what was planned next was not done.
     for node in walked.next {
-        if !seen.contains(&node) && agent(node) {
+        if !seen.contains(&node) && asked(node) && !ahead.contains(&sop.nodes()[node as usize].step) {
             let after = walked.end.filter(|(block, _)| sop.nodes()[node as usize].any_order == Some(*block)).map_or(walked.point.node, |(_, point)| point.node);
             facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after }), treated: true, went_on: false });
         }
@@ -162,8 +174,7 @@ fn finding(check: &Check, outcome: &str, key: Key, tally: &Tally) -> Option<Find
         |node: u32| sop.nodes().get(node as usize).and_then(|n| sop.steps().get_index(n.step as usize)).map(|(id, _)| (id.clone(), sop.title(id).to_owned()));
     let (step, title) = title_of(node)?;
     let (treated, control) = (tally.treated.arm(), tally.control.arm());
-    // A skip that is left out for nothing is no skip: places inside optional parts are judged as additions, later.
-    if treated.n == 0 || control.n == 0 || (matches!(key, Key::Skip { .. }) && sop.nodes()[node as usize].optional) {
+    if treated.n == 0 || control.n == 0 {
         return None;
     }
     let raw = difference(&tally.treated, &tally.control);

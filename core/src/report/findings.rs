@@ -1,5 +1,7 @@
 //! The forest plots: a row a comparison, grey as long as the evidence is not enough.
 
+use std::fmt::Write;
+
 use minijinja::Value;
 use serde::Serialize;
 
@@ -116,14 +118,15 @@ fn plot(f: &Finding, scale: f64, estimate: &str) -> String {
     let x = |v: f64| half + (v / scale).clamp(-1.0, 1.0) * (half - 8.0);
     let mut svg = format!("<svg class=\"forest\" viewBox=\"0 0 {WIDTH} 22\" role=\"img\" aria-label=\"{estimate}\"><path class=\"zero\" d=\"M{half} 0V22\"/>");
     if let (Some(e), Some(low), Some(high)) = (f.estimate, f.ci_low, f.ci_high) {
-        svg.push_str(&format!(
+        let _ = write!(
+            svg,
             "<path class=\"ci\" d=\"M{:.1} 11H{:.1}M{:.1} 7V15M{:.1} 7V15\"/><circle class=\"dot\" cx=\"{:.1}\" cy=\"11\" r=\"4.5\"/>",
             x(low),
             x(high),
             x(low),
             x(high),
             x(e)
-        ));
+        );
     }
     svg + "</svg>"
 }

@@ -57,7 +57,7 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
     let top = source.deviations.first().filter(|d| d.cases > d.accepted);
     let opening = Opening { summary: &summary, top, worst, outcome: review.check().outcome().is_some(), stop: tables::most_stopped(&source, &counts), lang };
     let page = environment()?;
-    let template = page.get_template("page.html").map_err(broken)?;
+    let template = page.get_template("page.html").map_err(|e| broken(&e))?;
     let (rows, more_deviations) = tables::deviations(&source, &sample, &summary);
     let html = template.render(context! {
         lang => if lang == Lang::Zh { "zh-CN" } else { "en" },
@@ -80,13 +80,13 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
         cases => Serde(cases::section(&source, &sample)?),
         made_by => fill(labels.made_by, &[env!("CARGO_PKG_VERSION")]),
     });
-    html.map_err(broken)
+    html.map_err(|e| broken(&e))
 }
 
 /// The template and the formatter that every value passes.
 fn environment() -> Result<Environment<'static>> {
     let mut page = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(broken)?;
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(|e| broken(&e))?;
     page.set_syntax(syntax);
     page.set_formatter(|out, state, value| {
         if value.kind() == ValueKind::String && !value.is_safe() {
@@ -96,12 +96,12 @@ fn environment() -> Result<Environment<'static>> {
             minijinja::escape_formatter(out, state, value)
         }
     });
-    page.add_template("page.html", include_str!("page.html")).map_err(broken)?;
+    page.add_template("page.html", include_str!("page.html")).map_err(|e| broken(&e))?;
     Ok(page)
 }
 
 /// The template is part of the library; that it renders is tested.
-fn broken(error: minijinja::Error) -> Error {
+fn broken(error: &minijinja::Error) -> Error {
     Error::Argument(Box::new(Fault::new("report.template", format!("{error:#}")).help("this is a mistake of goldpath; please report it")))
 }
 
@@ -120,7 +120,8 @@ fn names(source: &Source<'_>) -> String {
     let shown = sops.len().min(3);
     let mut text = sops[..shown].join(if source.lang == Lang::Zh { "、" } else { ", " });
     if sops.len() > shown {
-        text.push_str(&format!(" + {}", sops.len() - shown));
+        text.push_str(" + ");
+        text.push_str(&(sops.len() - shown).to_string());
     }
     text
 }

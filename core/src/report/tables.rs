@@ -25,7 +25,7 @@ const CHIPS: usize = 30;
 #[derive(Serialize)]
 pub(super) struct Rows {
     head: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    body: Vec<Vec<String>>,
     more: Option<String>,
 }
 
@@ -107,7 +107,7 @@ pub(super) fn sops(source: &Source<'_>) -> Option<Rows> {
             vec![name, count(cases), format!("{} ({})", source.share(kept, cases), count(kept)), rate(source, won, decided)]
         })
         .collect();
-    Some(Rows { head: vec![t.sop, t.cases, t.conforms, t.win_rate], rows, more: None })
+    Some(Rows { head: vec![t.sop, t.cases, t.conforms, t.win_rate], body: rows, more: None })
 }
 
 #[derive(Serialize)]
@@ -172,7 +172,7 @@ struct VariantRow {
     rest: Option<String>,
     cases: String,
     share: String,
-    cost: String,
+    deviations: String,
     outcome: String,
     example: Vec<Link>,
 }
@@ -197,7 +197,7 @@ pub(super) fn variants(source: &Source<'_>, sample: &Sample) -> Variants {
                 rest: (steps.len() > CHIPS).then(|| fill(t.path_more, &[&count((steps.len() - CHIPS) as u64)])),
                 cases: count(cases),
                 share: source.share(cases, all),
-                cost: count(int(&table, row, "cost")),
+                deviations: float(&table, row, "deviations_per_case").map_or_else(|| "–".to_owned(), |x| format!("{x:.1}")),
                 outcome: outcome(source, &table, row),
                 example: sample.links(source, example),
             }
@@ -236,7 +236,7 @@ pub(super) fn steps(source: &Source<'_>, table: &Table) -> Rows {
             cells
         })
         .collect();
-    Rows { head, rows, more: more(source, kept.len(), STEPS, "steps") }
+    Rows { head, body: rows, more: more(source, kept.len(), STEPS, "steps") }
 }
 
 pub(super) fn reps(source: &Source<'_>) -> Rows {
@@ -262,7 +262,7 @@ pub(super) fn reps(source: &Source<'_>) -> Rows {
     let fully = if source.lang == crate::words::Lang::Zh { "全程符合 / 走完" } else { "Fully / complete" };
     Rows {
         head: vec![t.rep, t.cases, t.conforms, fully, t.adherence, t.fitness, outcome_head(source, &table)],
-        rows,
+        body: rows,
         more: more(source, table.len(), REPS, "reps"),
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct Automaton {
     pub(crate) node_due: Vec<bool>,
     /// Cost of each step as an extra.
     pub(crate) extra: Vec<u8>,
+    /// Every step costs 1 as an extra.
+    pub(crate) unit_extra: bool,
     /// How far along the flow a state lies: the furthest place that leads to it, then the number of steps to it.
     pub(crate) progress: Vec<u64>,
     /// Cost of leaving out the cheapest full run.
@@ -129,6 +131,7 @@ impl Automaton {
             node_skip,
             node_agent,
             node_due,
+            unit_extra: sop.steps().values().all(|step| step.cost.extra == 1),
             extra: sop.steps().values().map(|step| step.cost.extra).collect(),
             progress: Vec::new(),
             empty_run: 0,

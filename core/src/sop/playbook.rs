@@ -108,6 +108,13 @@ impl Playbook {
         };
         let mut reader = Reader::default();
         let mut entries = Vec::new();
+        for (key, _) in reader.map("", &root, "a map with format and playbook") {
+            if !["format", "playbook"].contains(&key.as_str()) {
+                reader.unknown_key("", &key, &["format", "playbook"]);
+            }
+        }
+        let format = map.iter().find(|(key, _)| key.scalar().as_deref() == Some("format")).and_then(|(_, raw)| raw.scalar());
+        reader.check_format(format.as_deref());
         let Value::List(items) = &list.value else {
             reader.fault("playbook", "sop.wrong_type", format!("expected a list, found {}", list.kind()), "write `- {when: …, sop: …}`");
             return Err(fail(reader.faults));
@@ -118,6 +125,11 @@ impl Playbook {
                 Value::Map(map) => map.iter().find(|(key, _)| key.scalar().as_deref() == Some(name)).map(|(_, raw)| raw),
                 _ => None,
             };
+            for (key, _) in reader.map(&place, item, "a map with when and sop") {
+                if !["when", "sop"].contains(&key.as_str()) {
+                    reader.unknown_key(&place, &key, &["when", "sop"]);
+                }
+            }
             let when = get("when").map_or_else(Condition::default, |raw| reader.condition(&format!("{place}.when"), raw));
             let Some(raw) = get("sop") else {
                 reader.fault(&place, "sop.missing", "the entry has no `sop`", "write `- {when: …, sop: …}`");
@@ -143,7 +155,7 @@ impl Playbook {
         if items.is_empty() {
             reader.fault("playbook", "sop.missing", "the playbook is empty", "add at least one SOP");
         }
-        if reader.faults.is_empty() { Ok(Self { entries }) } else { Err(fail(reader.faults)) }
+        if reader.faults.is_empty() { Ok(Self { entries }) } else { Err(fail(reader.into_faults())) }
     }
 
     /// The entries in the order they are tried.

@@ -58,7 +58,7 @@ impl Reader {
     }
 
     /// The entries of a map, duplicates reported and left out.
-    fn map<'a>(&mut self, place: &str, raw: &'a Raw, expected: &str) -> Vec<(String, &'a Raw)> {
+    pub(crate) fn map<'a>(&mut self, place: &str, raw: &'a Raw, expected: &str) -> Vec<(String, &'a Raw)> {
         let Value::Map(entries) = &raw.value else {
             self.wrong_type(place, raw, expected);
             return Vec::new();
@@ -107,6 +107,14 @@ impl Reader {
         text
     }
 
+    /// A value as attributes are written: 1.0 and 1 are one number.
+    fn attribute(&mut self, place: &str, raw: &Raw) -> Option<String> {
+        match &raw.value {
+            Value::Number(n) => n.as_f64().map(|n| n.to_string()),
+            _ => self.text(place, raw),
+        }
+    }
+
     fn optional_text(&mut self, place: &str, raw: &Raw) -> Option<String> {
         if raw.value == Value::Null { None } else { self.text(place, raw) }
     }
@@ -123,7 +131,7 @@ impl Reader {
         }
     }
 
-    fn unknown_key(&mut self, place: &str, key: &str, known: &[&str]) {
+    pub(crate) fn unknown_key(&mut self, place: &str, key: &str, known: &[&str]) {
         let close = known.iter().find(|k| similar(k, key));
         let help = close.map_or_else(|| format!("known here: {}", known.join(", ")), |k| format!("did you mean `{k}`?"));
         self.fault(&join(place, key), "sop.unknown_key", format!("`{key}` means nothing here"), help);
@@ -149,11 +157,7 @@ impl Reader {
                 _ => self.unknown_key("", &key, &KEYS),
             }
         }
-        match format.as_deref() {
-            Some("goldpath/1") => {}
-            Some(other) => self.fault("format", "sop.format", format!("format `{other}` is not known"), "this version reads `goldpath/1`"),
-            None => self.fault("format", "sop.format", "the line `format: goldpath/1` is missing", "add it as the first line"),
-        }
+        self.check_format(format.as_deref());
         if !named {
             self.fault("name", "sop.missing", "the SOP has no name", "add `name: …`");
         }
@@ -172,6 +176,14 @@ impl Reader {
             }
         };
         draft
+    }
+
+    pub(crate) fn check_format(&mut self, format: Option<&str>) {
+        match format {
+            Some("goldpath/1") => {}
+            Some(other) => self.fault("format", "sop.format", format!("format `{other}` is not known"), "this version reads `goldpath/1`"),
+            None => self.fault("format", "sop.format", "the line `format: goldpath/1` is missing", "add it as the first line"),
+        }
     }
 
     fn version(&mut self, raw: &Raw) -> Option<Version> {
@@ -336,8 +348,8 @@ impl Reader {
         for (name, raw) in self.map(place, raw, "a map from attribute to value") {
             let at = join(place, &name);
             let values = match &raw.value {
-                Value::List(items) => OneOrMany::Many(items.iter().filter_map(|item| self.text(&at, item)).collect()),
-                _ => OneOrMany::One(self.text(&at, raw).unwrap_or_default()),
+                Value::List(items) => OneOrMany::Many(items.iter().filter_map(|item| self.attribute(&at, item)).collect()),
+                _ => OneOrMany::One(self.attribute(&at, raw).unwrap_or_default()),
             };
             if values.as_slice().is_empty() {
                 self.fault(&at, "sop.empty_condition", "the list of values is empty", "no case could ever match");

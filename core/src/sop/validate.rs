@@ -1,8 +1,8 @@
 //! Does the SOP make sense? Every fault is reported with its place; and the places of steps in the flow are numbered.
 
 use petgraph::algo::has_path_connecting;
-use petgraph::graph::DiGraph;
-use petgraph::visit::{Bfs, Reversed};
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{Bfs, NodeFiltered, Reversed};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::limits;
@@ -18,6 +18,8 @@ pub(crate) struct FlowNode {
     pub(crate) place: String,
     /// Inside an `optional` block: left out of adherence.
     pub(crate) optional: bool,
+    /// Not on the way of every full run: inside `optional`, `one_of`, `when`, or a `repeat` that may be left out.
+    pub(crate) avoidable: bool,
     /// The outermost `any_order` block around it, numbered in file order.
     pub(crate) any_order: Option<u32>,
 }
@@ -38,7 +40,7 @@ pub(crate) fn validate(draft: &Draft, reader: &mut Reader) -> (Vec<FlowNode>, Ve
             if blocks.is_empty() {
                 walk.reader.fault("flow", "sop.empty_block", "the flow is empty", "say which steps follow each other");
             }
-            walk.members("flow", blocks, Around { depth: 1, optional: false, any_order: None, never: false });
+            walk.members("flow", blocks, Around { depth: 1, optional: false, avoidable: false, any_order: None, never: false });
         }
         Some(Flow::Graph(edges)) => walk.graph(edges),
         None => {}
@@ -56,6 +58,7 @@ pub(crate) fn validate(draft: &Draft, reader: &mut Reader) -> (Vec<FlowNode>, Ve
 struct Around {
     depth: usize,
     optional: bool,
+    avoidable: bool,
     any_order: Option<u32>,
     never: bool,
 }
@@ -91,7 +94,13 @@ impl Walk<'_> {
                     let message = format!("step `{id}` can never be reached: the block around it is repeated at most 0 times");
                     self.reader.fault(place, "sop.unreachable", message, "raise `at_most`, or remove the block");
                 }
-                self.nodes.push(FlowNode { step, place: place.to_owned(), optional: around.optional, any_order: around.any_order });
+                self.nodes.push(FlowNode {
+                    step,
+                    place: place.to_owned(),
+                    optional: around.optional,
+                    avoidable: around.avoidable,
+                    any_order: around.any_order,
+                });
             }
             return;
         }
@@ -106,15 +115,20 @@ impl Walk<'_> {
             }
             Block::Optional { optional } => {
                 around.optional = true;
+                around.avoidable = true;
                 ("optional", &optional[..])
             }
-            Block::OneOf { one_of } => ("one_of", &one_of[..]),
+            Block::OneOf { one_of } => {
+                around.avoidable |= one_of.len() > 1;
+                ("one_of", &one_of[..])
+            }
             Block::Repeat { repeat, at_least, at_most } => {
                 if at_most.is_some_and(|most| most < *at_least) {
                     let message = format!("the bounds are reversed: at_least {at_least} > at_most {}", at_most.unwrap_or(0));
                     self.reader.fault(place, "sop.reversed_bounds", message, "swap them");
                 }
                 around.never |= *at_most == Some(0);
+                around.avoidable |= *at_least == 0;
                 ("repeat", &repeat[..])
             }
             Block::When { when, then } => {
@@ -138,7 +152,7 @@ impl Walk<'_> {
             return;
         }
         let mut graph = DiGraph::<(), ()>::new();
-        let mut places: FxHashMap<u32, (String, petgraph::graph::NodeIndex)> = FxHashMap::default();
+        let mut places: FxHashMap<u32, (String, NodeIndex)> = FxHashMap::default();
         let mut visit = |walk: &mut Self, place: String, id: &str| {
             let step = walk.step_index(&place, id)?;
             Some(places.entry(step).or_insert_with(|| (place, graph.add_node(()))).1)
@@ -180,7 +194,14 @@ impl Walk<'_> {
                 }
             }
         }
-        self.nodes = nodes.into_iter().map(|(step, place, _)| FlowNode { step, place, optional: false, any_order: None }).collect();
+        // A node is avoidable if there is a way to the end without it.
+        let avoidable = |index: NodeIndex| {
+            let (Some(start), Some(end)) = (start, end) else { return true };
+            let without = NodeFiltered::from_fn(&graph, |node| node != index);
+            index != start && index != end && has_path_connecting(&without, start, end, None)
+        };
+        self.nodes =
+            (nodes.into_iter()).map(|(step, place, index)| FlowNode { step, place, optional: false, avoidable: avoidable(index), any_order: None }).collect();
     }
 
     /// `anytime`, `accepted`, and steps that stand nowhere.
@@ -229,7 +250,7 @@ impl Walk<'_> {
     }
 }
 
-fn reach<B>(mut bfs: B, mut next: impl FnMut(&mut B) -> Option<petgraph::graph::NodeIndex>) -> FxHashSet<petgraph::graph::NodeIndex> {
+fn reach<B>(mut bfs: B, mut next: impl FnMut(&mut B) -> Option<NodeIndex>) -> FxHashSet<NodeIndex> {
     let mut seen = FxHashSet::default();
     while let Some(node) = next(&mut bfs) {
         seen.insert(node);

@@ -28,17 +28,12 @@ labels! {
     q4: "Where it stops", "停在哪里";
     q5: "What to look at first", "先看什么";
     map: "The SOP and how it was walked", "SOP 与实际走法";
-    map_note: "Left to right. The wider a line, the more cases took it. A dashed line over a step: cases that left it out and went on. A line that drops off before a step: cases that stopped there. Shares are of the cases that reached the step; shares under 1 % are only in the table.",
-        "从左到右。线越粗，走的会话越多。步骤上方的虚线：跳过这一步、继续往下走的会话；步骤前向下的短线：停在这一步之前的会话。占比以走到这一步的会话为分母；不足 1% 的只在表中列出。";
+    map_note: "Left to right. The wider a line, the more cases took it. A dashed line over a step: cases that left it out and went on, accepted or not. A line that drops off before a step: cases that stopped there. Shares are of the cases that reached the step; shares under 1 % are only in the table. Rounded, with a broken outline: what the customer does.",
+        "从左到右。线越粗，走的会话越多。步骤上方的虚线：跳过这一步、继续往下走的会话（含已获认可的）；步骤前向下的短线：停在这一步之前的会话。占比以走到这一步的会话为分母；不足 1% 的只在表中列出。虚线圆框：客户的行为。";
     map_note_narrow: "From top to bottom; a dashed box is a block of the SOP. n: cases that did the step. Coloured: cases that left it out and went on, and cases that stopped before it, as shares of those that reached it.",
         "从上到下；虚线框为 SOP 的一个环节。“通”为做了这一步的会话；彩色为跳过后继续的、以及停在此前的会话，占比以走到这一步的会话为分母。";
     map_title: "Map of the SOP “{}”; the list beside it says the same in words", "SOP“{}”的流程图；旁边的列表以文字给出同样内容";
-    map_list: "The same as a list", "以列表查看";
     anytime: "Allowed at any time: {}.", "随时可做：{}。";
-    legend: "Key", "图例";
-    legend_customer: "what the customer does", "客户的行为";
-    legend_skipped: "left out", "跳过";
-    legend_stopped: "stopped before it", "停在此前";
     any_order: "in any order", "顺序不限";
     one_of: "one of these", "择一";
     optional: "optional", "可选";
@@ -99,7 +94,7 @@ labels! {
     path: "Path", "走法";
     path_more: "… {} more steps", "……另有 {} 步";
     path_empty: "no step", "无步骤";
-    cost: "Cost", "偏差代价";
+    per_case: "deviations a case", "每通偏差";
     steps: "Steps", "步骤";
     step: "Step", "步骤";
     stage: "Stage", "阶段";
@@ -114,13 +109,10 @@ labels! {
     reps_note: "As they are, not adjusted for the cases each rep had; the interval shows how little a small n says. Those with most cases first.", "未按各人所分会话的难易调整；区间说明样本小时能说的很少。按会话数排列。";
     no_reps: "The conversations name no rep.", "会话没有标明销售。";
     conforms: "Keep to it so far", "到目前符合";
-    fully: "Fully", "全程符合";
     adherence: "Adherence", "执行率";
     fitness: "Fitness", "拟合度";
     win_rate: "Win rate", "赢率";
     mean_outcome: "Mean outcome", "结果均值";
-    interval: "95 % interval", "95% 区间";
-    no_rate: "– (no decided case)", "–（无已有结果的会话）";
     sop: "SOP", "SOP";
     actual: "actual", "实际";
     case_section: "Cases to look at", "值得看的会话";
@@ -156,8 +148,8 @@ labels! {
         "到目前符合：截至会话走到之处，除已认可者外没有偏差。全程符合：只对走完全程的会话而言；中途停止的不算。";
     def_adherence: "Adherence: steps done (in place or elsewhere) ÷ steps due on the way, of the agent’s steps outside optional parts; the mean over cases.",
         "执行率：做到的步骤（含换了位置的）÷ 途中应做的步骤，只计销售的非可选步骤；表中为各会话均值。";
-    def_fitness: "Fitness: 1 − cost ÷ the cost if nothing matched; the mean over cases. It counts additions too, adherence does not.",
-        "拟合度：1 − 代价 ÷ 完全不一致时的代价；表中为各会话均值。它也计入多做的步骤，执行率不计。";
+    def_fitness: "Fitness: 1 − cost ÷ the cost if nothing matched; the mean over cases. Unlike adherence it counts additions too, and what was still to come when a path stopped.",
+        "拟合度：1 − 代价 ÷ 完全不一致时的代价；表中为各会话均值。与执行率不同，它也计入多做的步骤，以及停止时尚未走到的步骤。";
     def_stopped: "Stopped is not skipped: what was still to come when a path ended is no deviation. Open: not at the end and no outcome yet; never counted as lost.",
         "停止不等于跳过：会话结束时尚未走到的步骤不是偏差。跟进中：未走完且尚无结果，绝不计作丢单。";
     def_win: "Win rate: won ÷ (won + lost), with Wilson’s 95 % interval. Differences of rates carry Newcombe’s interval, of means Welch’s.",

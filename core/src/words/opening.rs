@@ -136,7 +136,7 @@ impl Opening<'_> {
     }
 
     fn look(&self) -> String {
-        match (self.worst.map(|f| super::finding_step(f)), self.top, self.lang) {
+        match (self.worst.map(super::finding_step), self.top, self.lang) {
             (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first, and compare like with like before acting on it."),
             (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话；同类相比、确认之后再行动。"),
             (None, Some(top), lang) => {

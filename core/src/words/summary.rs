@@ -18,7 +18,7 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
                 share(s.conforming_so_far, checked)
             ),
             format!(
-                "{} came to its end, {} of them ({}) without a deviation; {} stopped before, {} are still open.",
+                "Reached the end of the SOP: {}, of these without a deviation: {} ({}). Stopped before: {}. Still open: {}.",
                 count(s.complete),
                 count(s.fully_conforming),
                 share(s.fully_conforming, s.complete),
@@ -40,13 +40,13 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
     };
     if s.decided > 0 {
         sentences.push(match lang {
-            Lang::En => format!("Of {} decided ones, {} ({}) were won.", count(s.decided), count(s.won), share(s.won, s.decided)),
+            Lang::En => format!("Decided: {}, of these won: {} ({}).", count(s.decided), count(s.won), share(s.won, s.decided)),
             Lang::Zh => format!("已有结果的 {} 通中，赢单 {} 通，赢率 {}。", count(s.decided), count(s.won), share(s.won, s.decided)),
         });
     }
     if s.unchecked > 0 {
         sentences.push(match lang {
-            Lang::En => format!("No SOP of the playbook takes {} further conversations; they are not counted above.", count(s.unchecked)),
+            Lang::En => format!("Taken by no SOP of the playbook, and not counted above: {}.", count(s.unchecked)),
             Lang::Zh => format!("另有 {} 通会话没有对应的 SOP，未计入以上数字。", count(s.unchecked)),
         });
     }
@@ -67,7 +67,7 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
     sentences
 }
 
-/// The skip that goes with the largest clear loss: its whole interval lies below nothing, and those who went on agree.
+/// The skip that goes with the largest clear loss: neither side is small, its whole interval lies below nothing, and those who went on agree.
 pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()

@@ -1,5 +1,7 @@
 //! Where everything of the map stands: one endless strip from left to right, built from the blocks of the flow.
 
+use std::fmt::Write;
+
 use petgraph::graph::NodeIndex;
 
 use super::layered;
@@ -7,7 +9,7 @@ use crate::sop::{Block, Flow, GraphNode, Sop, SopGraph};
 use crate::words::{Labels, fill};
 
 /// Width and height of a step, space between neighbours, width of a gateway.
-pub(super) const STEP: (f64, f64) = (126.0, 58.0);
+pub(super) const STEP: (f64, f64) = (130.0, 58.0);
 pub(super) const GAP: f64 = 30.0;
 pub(super) const GATE: f64 = 10.0;
 /// Height of the label of a frame, and of the line that leads around or back.
@@ -29,7 +31,15 @@ pub(super) struct Line {
     pub(super) edge: usize,
     pub(super) path: String,
     pub(super) span: (f64, f64),
-    pub(super) rows: (f64, f64),
+    points: Vec<(f64, f64)>,
+}
+
+impl Line {
+    /// How high and low its parts between two places run.
+    pub(super) fn rows(&self, from: f64, to: f64) -> impl Iterator<Item = (f64, f64)> {
+        let inside = move |pair: &&[(f64, f64)]| pair[0].0.min(pair[1].0) < to && pair[0].0.max(pair[1].0) > from;
+        self.points.windows(2).filter(inside).map(|pair| (pair[0].1.min(pair[1].1), pair[0].1.max(pair[1].1)))
+    }
 }
 
 /// A block that is framed, with what it means.
@@ -219,16 +229,16 @@ pub(super) fn curve(edge: usize, points: &[(f64, f64)]) -> Line {
     let mut path = String::new();
     for (i, &(x, y)) in points.iter().enumerate() {
         match i.checked_sub(1).map(|before| points[before]) {
-            None => path.push_str(&format!("M{x:.1} {y:.1}")),
-            Some((_, level)) if level == y => path.push_str(&format!("L{x:.1} {y:.1}")),
+            None => _ = write!(path, "M{x:.1} {y:.1}"),
+            Some((_, level)) if level == y => _ = write!(path, "L{x:.1} {y:.1}"),
             Some((left, level)) => {
                 let middle = f64::midpoint(left, x);
-                path.push_str(&format!("C{middle:.1} {level:.1} {middle:.1} {y:.1} {x:.1} {y:.1}"));
+                _ = write!(path, "C{middle:.1} {level:.1} {middle:.1} {y:.1} {x:.1} {y:.1}");
             }
         }
     }
-    let reach = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
-    Line { edge, path, span: reach(|p| p.0), rows: reach(|p| p.1) }
+    let span = points.iter().fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.0), high.max(p.0)));
+    Line { edge, path, span, points: points.to_vec() }
 }
 
 /// A line that leads back, under what it leads around.
@@ -242,5 +252,5 @@ pub(super) fn back(edge: usize, from: &Placed, to: &Placed, height: f64) -> Line
         end - out,
         end - out
     );
-    Line { edge, path, span: (end - out, x + out), rows: (a.min(b).min(height), a.max(b).max(height)) }
+    Line { edge, path, span: (end - out, x + out), points: vec![(x + out, a), (x, height), (end, height), (end - out, b)] }
 }

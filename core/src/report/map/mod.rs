@@ -78,8 +78,8 @@ fn rows(strip: &Strip) -> Vec<(f64, f64)> {
     let (mut made, mut from) = (Vec::new(), -GAP / 2.0);
     while end - from > room {
         let fits = || cuts.iter().copied().filter(|&x| x > from + STEP.0 && x <= from + room);
-        let best = fits().filter(|&x| x > from + room * 0.6).map(|x| (crossing(x), -x)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let Some(cut) = best.map(|(_, x)| -x).or_else(|| fits().last()) else { break };
+        let best = fits().filter(|&x| x > from + room * 0.45).map(|x| (crossing(x), -x)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let Some(cut) = best.map(|(_, x)| -x).or_else(|| fits().next_back()) else { break };
         made.push((from, cut));
         from = cut;
     }
@@ -108,7 +108,7 @@ impl Page<'_> {
             let half = if node.w > STEP.0 / 2.0 { STEP.1 / 2.0 + room } else { 8.0 };
             (top, low) = (top.min(node.y - half), low.max(node.y + half));
         }
-        for (high, deep) in lines.iter().map(|l| l.rows).chain(frames.iter().map(|f| f.y)) {
+        for (high, deep) in lines.iter().flat_map(|l| l.rows(from, to)).chain(frames.iter().map(|f| f.y)) {
             (top, low) = (top.min(high - 6.0), low.max(deep + 8.0));
         }
         let stages = self.stages(&nodes);
@@ -194,17 +194,17 @@ impl Page<'_> {
             }
         };
         let customer = self.sop.steps().get(id).is_some_and(|step| step.by == Actor::Customer);
-        let (w, h) = STEP;
+        let (wide, tall) = STEP;
         let _ = write!(
             out,
-            "<g><title>{}</title><rect class=\"step{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{w}\" height=\"{h}\" rx=\"{}\"/>",
+            "<g><title>{}</title><rect class=\"step{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{wide}\" height=\"{tall}\" rx=\"{}\"/>",
             escape_html(&self.tip(id, place)),
             if customer { " customer" } else { "" },
-            x - w / 2.0,
-            y - h / 2.0,
+            x - wide / 2.0,
+            y - tall / 2.0,
             if customer { 22 } else { 5 }
         );
-        let lines = wrap(self.sop.title(id), 16);
+        let lines = wrap(self.sop.title(id), 15);
         let under = match (self.counts, customer) {
             (Some(c), _) => Some(fill(self.labels.n_cases, &[&count(c.done[place])])),
             (None, true) => Some(self.labels.customer.to_owned()),
@@ -227,13 +227,13 @@ impl Page<'_> {
 
     /// The thin coloured lines where cases leave the path: over the step where it is skipped, down before it where they stop.
     fn leaving(&self, out: &mut String, counts: &FlowCounts, place: usize, x: f64, y: f64) {
-        let (w, h) = STEP;
+        let (wide, tall) = STEP;
         let reached = reached(counts, place);
-        let of = |n: u64| if reached == 0 { 0.0 } else { n as f64 / reached as f64 };
-        let customer = self.sop.nodes().get(place).is_some_and(|n| self.sop.steps()[n.step as usize].by == Actor::Customer);
+        let of = |cases: u64| if reached == 0 { 0.0 } else { cases as f64 / reached as f64 };
+        let customer = self.sop.nodes().get(place).is_some_and(|at| self.sop.steps()[at.step as usize].by == Actor::Customer);
         let (skipped, stopped) = (of(counts.skipped[place]), of(counts.stopped[place]));
         if skipped >= SMALLEST && !customer {
-            let (a, b, top) = (x - w / 2.0 - 9.0, x + w / 2.0 + 9.0, y - h / 2.0 - 8.0);
+            let (a, b, top) = (x - wide / 2.0 - 9.0, x + wide / 2.0 + 9.0, y - tall / 2.0 - 8.0);
             let _ = write!(
                 out,
                 "<path class=\"skip\" d=\"M{a:.1} {y:.1}C{a:.1} {top:.1} {a:.1} {top:.1} {:.1} {top:.1}L{:.1} {top:.1}C{b:.1} {top:.1} {b:.1} {top:.1} {b:.1} {y:.1}\"/><text class=\"out\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
@@ -244,7 +244,7 @@ impl Page<'_> {
             );
         }
         if stopped >= SMALLEST {
-            let (a, low) = (x - w / 2.0 - 9.0, y + h / 2.0 + 10.0);
+            let (a, low) = (x - wide / 2.0 - 9.0, y + tall / 2.0 + 10.0);
             let _ = write!(
                 out,
                 "<path class=\"stop\" d=\"M{a:.1} {y:.1}L{a:.1} {low:.1}M{:.1} {low:.1}L{:.1} {low:.1}\"/><text class=\"out left\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
@@ -316,13 +316,13 @@ pub(super) fn wrap(title: &str, columns: usize) -> Vec<String> {
         return vec![title];
     }
     let mut first = crate::text::cut(&title, columns);
-    // A word is not broken where there is a space to break at.
+    // A word is not broken where there is a space, or a joint of an id, to break at.
     let next = title[first.len()..].chars().next();
     if next.is_some_and(|c| c != ' ' && c.is_ascii())
         && first.ends_with(|c: char| c.is_ascii() && c != ' ')
-        && let Some(space) = first.rfind(' ')
+        && let Some(space) = first.rfind([' ', '_', '-'])
     {
-        first.truncate(space);
+        first.truncate(space + 1);
     }
     let rest = title[first.len()..].trim_start();
     vec![first.trim_end().to_owned(), short(rest, columns)]
