@@ -152,7 +152,7 @@ def test_a_truncated_gzip(tmp_path):
     [
         (b"", "corpus.empty"),
         (b'{"id": "a", "rep": "\xff\xfe"}\n', "corpus.not_utf8"),
-        (b'{"id": "a", "outcome": {"value": NaN}}\n', "corpus.json"),
+        (b'{"id": "a", "outcome": {"value": NaN}}\n', "corpus.not_a_number"),
         (b'{"id": "a", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}\n", "corpus.json"),
         (b'{"rep": "a"}\n', "corpus.missing_id"),
         (b'{"id": "a"}\n{"id": "a"}\n', "corpus.duplicate_id"),

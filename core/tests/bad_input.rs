@@ -140,7 +140,7 @@ fn wrong_records_name_their_field() {
     assert_eq!(place(r#"{"id": "a", "steps": [{"turn": 1}]}"#), ("corpus.empty_step", "steps[0]".into()));
     assert_eq!(place(r#"{"id": "a", "steps": [""]}"#), ("corpus.empty_step", "steps[0]".into()));
     assert_eq!(place(r#"{"id": "a", "outcome": {"won": "yes"}}"#), ("corpus.wrong_type", "outcome.won".into()));
-    assert_eq!(place(r#"{"id": "a", "outcome": {"won": NaN}}"#).0, "corpus.json");
+    assert_eq!(place(r#"{"id": "a", "outcome": {"won": NaN}}"#).0, "corpus.not_a_number");
     assert_eq!(place(r#"{"id": "a", "outcome": {"won": 1e999}}"#).0, "corpus.json");
     assert_eq!(place(r#"{"id": "a", "started_at": "tomorrow"}"#).0, "corpus.wrong_type");
     assert_eq!(place(r#"{"id": "a", "steps": [{"step": "x", "prob": 1.5}]}"#), ("corpus.wrong_prob", "steps[0]".into()));
