@@ -163,7 +163,8 @@ impl Inner {
             .par_chunks(CHUNK)
             .map_init(Work::new, |work, cases| {
                 let mut figures = Vec::with_capacity(cases.len());
-                let mut moves = Vec::new();
+                let events: usize = cases.iter().map(|&case| store.path(case as usize).len()).sum();
+                let mut moves = Vec::with_capacity(events + 8 * cases.len());
                 for &case in cases {
                     let scenario = &scenarios[scenario_of[case as usize] as usize];
                     let found = analyse(scenario, store.path(case as usize), work, &mut moves);
