@@ -73,9 +73,7 @@ impl Opening<'_> {
     fn execution(&self) -> String {
         let s = self.summary;
         let pattern = match self.lang {
-            Lang::En => {
-                "{} of {} conversations ({}) keep to the SOP as far as they got; {} came to its end, {} of them without a deviation; {} are still open."
-            }
+            Lang::En => "{} of {} conversations ({}) keep to the SOP as far as they got. To its end: {}, without a deviation: {}. Still open: {}.",
             Lang::Zh => "{1} 通会话中，{0} 通（{2}）到目前为止符合 SOP；走完全程 {3} 通，其中 {4} 通全程符合；{5} 通仍在跟进。",
         };
         let values = [
