@@ -153,6 +153,17 @@ fn wrong_records_name_their_field() {
 }
 
 #[test]
+fn what_is_not_understood_is_kept_or_reported() {
+    let line = r#"{"id": "a", "region": "north", "rank": 3, "more": {"x": [1]}, "attributes": {"rank": 4}, "turns": [{"speaker": "agent", "mood": 1, "steps": [{"step": "x", "why": 2}]}]}"#;
+    let corpus = Corpus::parse(line.as_bytes()).expect("a corpus");
+    let attributes = corpus.conversation(0).attributes;
+    let text = |name: &str| attributes.get(name).map(ToString::to_string);
+    assert_eq!((text("region"), text("rank"), text("more")), (Some("north".into()), Some("4".into()), Some("{\"x\":[1]}".into())));
+    let unread: Vec<&str> = corpus.unread_fields().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(unread, ["rank", "turns.mood", "steps.why"]);
+}
+
+#[test]
 fn odd_files_are_said_to_be_odd() {
     assert_eq!(Corpus::read(file("empty.jsonl", b"")).expect_err("empty").code(), "corpus.empty");
     assert_eq!(Corpus::read(file("blank.jsonl", b"\n\n  \n")).expect_err("blank").code(), "corpus.empty");

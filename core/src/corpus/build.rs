@@ -170,8 +170,12 @@ impl Builder {
         for column in store.outcomes.values_mut().filter(|column| column.len() == before) {
             column.push(None);
         }
-        for name in &c.unread {
-            *self.unread.entry(name.clone()).or_default() += 1;
+        let in_steps = c.steps.iter().chain(c.turns.iter().flat_map(|turn| &turn.steps)).flat_map(|step| &step.unread);
+        let names = (c.unread.iter().cloned())
+            .chain(c.turns.iter().flat_map(|turn| &turn.unread).map(|name| format!("turns.{name}")))
+            .chain(in_steps.map(|name| format!("steps.{name}")));
+        for name in names {
+            *self.unread.entry(name).or_default() += 1;
         }
     }
 

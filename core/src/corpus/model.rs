@@ -79,6 +79,9 @@ pub struct StepEvent {
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
+    /// Fields that were met and not understood, kept as names for a report.
+    #[serde(skip)]
+    pub unread: Vec<String>,
 }
 
 /// How a step may be written: as its name, or as an object.
@@ -111,6 +114,9 @@ pub struct Turn {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default, with = "Vec<StepSchema>")]
     pub steps: Vec<StepEvent>,
+    /// Fields that were met and not understood, kept as names for a report.
+    #[serde(skip)]
+    pub unread: Vec<String>,
 }
 
 /// One conversation (会话): a call, a meeting, a chat.
@@ -334,6 +340,7 @@ impl<'de> Deserialize<'de> for StepEvent {
                 "at" => made.at = map.next_value()?,
                 _ => {
                     map.next_value::<serde::de::IgnoredAny>()?;
+                    made.unread.push(key);
                 }
             }
         })
@@ -343,7 +350,7 @@ impl<'de> Deserialize<'de> for StepEvent {
 impl Turn {
     /// A turn with its text and nothing else known.
     pub fn new(speaker: Speaker, text: impl Into<String>) -> Self {
-        Self { speaker, name: None, text: text.into(), start: None, end: None, steps: Vec::new() }
+        Self { speaker, name: None, text: text.into(), start: None, end: None, steps: Vec::new(), unread: Vec::new() }
     }
 }
 
@@ -382,6 +389,7 @@ impl<'de> Deserialize<'de> for Turn {
                 "steps" => made.turn.steps = map.next_value::<Option<Vec<StepEvent>>>()?.unwrap_or_default(),
                 _ => {
                     map.next_value::<serde::de::IgnoredAny>()?;
+                    made.turn.unread.push(key);
                 }
             }
         })?;

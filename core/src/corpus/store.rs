@@ -197,6 +197,7 @@ impl Store {
                 start: seconds(self.turns.start[t]),
                 end: seconds(self.turns.end[t]),
                 steps: Vec::new(),
+                unread: Vec::new(),
             })
             .collect();
         let mut steps = Vec::new();
@@ -207,6 +208,7 @@ impl Store {
                 rep: self.event_rep.get(event).and_then(|&rep| text(&self.reps, rep)),
                 turn: None,
                 at: self.at.get(event).and_then(|&at| seconds(at)),
+                unread: Vec::new(),
             };
             match self.turns_of(event) {
                 Some((first, last)) => (first..=last).step_by((last - first).max(1) as usize).for_each(|t| turns[t as usize].steps.push(own.clone())),

@@ -119,6 +119,7 @@ fn a_very_long_case_and_many_words_stay_small() {
                 start: None,
                 end: None,
                 steps: if k % 4 == 0 { vec![crate::corpus::StepEvent { step: format!("多余{}", (i + k) % 9), ..Default::default() }] } else { Vec::new() },
+                unread: Vec::new(),
             })
             .collect(),
         ..Conversation::default()

@@ -114,6 +114,7 @@ impl Talk<'_> {
             start: Some(seconds(start)),
             end: end.map(seconds),
             steps: step.map(|act| StepEvent::new(act.label())).into_iter().collect(),
+            unread: Vec::new(),
         });
     }
 
