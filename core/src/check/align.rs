@@ -123,14 +123,15 @@ pub(crate) struct Costs {
 
 impl Aligner {
     pub(crate) fn new(automaton: std::sync::Arc<Automaton>) -> Self {
-        let dense = automaton.is_dense();
+        let (dense, wide) = (automaton.is_dense(), OnceLock::new());
+        // The longest way to the end says which width of cost a path needs; the tables it is read from are kept.
         let longest_end = if dense {
-            let kernel = Kernel::<u32>::of(&automaton);
+            let kernel: &Kernel<u32> = wide.get_or_init(|| Kernel::of(&automaton));
             kernel.to_end[..automaton.len()].iter().copied().max().unwrap_or(0)
         } else {
             0
         };
-        Self { automaton, narrow: OnceLock::new(), middle: OnceLock::new(), wide: OnceLock::new(), longest_end, dense, row_bytes: 32 << 20 }
+        Self { automaton, narrow: OnceLock::new(), middle: OnceLock::new(), wide, longest_end, dense, row_bytes: 32 << 20 }
     }
 
     /// Appends the canonical optimal moves for a path; gives their cost.
