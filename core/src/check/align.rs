@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::kernel::{Cost, Kernel};
 use super::sparse;
 use crate::error::{Error, Fault, Result};
-use crate::sop::{Automaton, START};
+use crate::sop::{Automaton, Edge, START};
 
 /// How an event or a planned step is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -137,29 +137,29 @@ impl Aligner {
     /// Appends the canonical optimal moves for a path; gives their cost.
     pub(crate) fn align(&self, path: &Path, goal: Goal, scratch: &mut Scratch, moves: &mut Vec<Move>) -> Result<Costs> {
         let automaton = &*self.automaton;
-        let Path { events, planned, unplanned, planned_extra } = path;
+        let Path { planned, unplanned, planned_extra, .. } = path;
         let most = self.longest_end.saturating_add(*planned_extra);
         let costs = if self.dense {
             // Rows of marks are made by the general code.
             if most < u32::from(u8::MAX) && self.row_bytes >= (planned.len() + 1) * automaton.len() {
                 let (kernel, rows) = (self.narrow.get_or_init(|| Kernel::of(automaton)), &mut scratch.narrow);
                 match (kernel.width, goal) {
-                    (16, Goal::End) => narrow::<16>(kernel, automaton, events, planned, rows, moves),
-                    (32, Goal::End) => narrow::<32>(kernel, automaton, events, planned, rows, moves),
-                    (48, Goal::End) => narrow::<48>(kernel, automaton, events, planned, rows, moves),
-                    (64, Goal::End) => narrow::<64>(kernel, automaton, events, planned, rows, moves),
-                    _ => dense(self.row_bytes, kernel, automaton, events, planned, goal, rows, moves),
+                    (16, Goal::End) => narrow::<16>(kernel, automaton, path, rows, moves),
+                    (32, Goal::End) => narrow::<32>(kernel, automaton, path, rows, moves),
+                    (48, Goal::End) => narrow::<48>(kernel, automaton, path, rows, moves),
+                    (64, Goal::End) => narrow::<64>(kernel, automaton, path, rows, moves),
+                    _ => dense(self.row_bytes, kernel, automaton, path, goal, rows, moves),
                 }
             } else if most < u32::from(u16::MAX) {
-                dense(self.row_bytes, self.middle.get_or_init(|| Kernel::of(automaton)), automaton, events, planned, goal, &mut scratch.middle, moves)
+                dense(self.row_bytes, self.middle.get_or_init(|| Kernel::of(automaton)), automaton, path, goal, &mut scratch.middle, moves)
             } else {
-                dense(self.row_bytes, self.wide(), automaton, events, planned, goal, &mut scratch.wide, moves)
+                dense(self.row_bytes, self.wide(), automaton, path, goal, &mut scratch.wide, moves)
             }
         } else {
             let to_go = sparse::cost_to_go(automaton, planned, goal)?;
-            Walk { automaton, goal, total: planned.len() }.run(START, events, moves, |i, s| to_go.get(i, s));
+            Walk { automaton, goal, total: planned.len() }.run(START, path, 0, moves, |i, s| to_go.get(i, s));
             let whole = to_go.get(0, START);
-            let prefix = if goal == Goal::End { sparse::prefix(automaton, events)?.cost - unplanned } else { whole };
+            let prefix = if goal == Goal::End { sparse::prefix(automaton, path)?.cost - unplanned } else { whole };
             Costs { whole, prefix }
         };
         Ok(Costs { whole: costs.whole + unplanned, prefix: costs.prefix + unplanned })
@@ -171,10 +171,11 @@ impl Aligner {
     }
 }
 
-/// A path as the aligner needs it, made event by event.
+/// A path as the aligner needs it, made event by event or at once.
 #[derive(Default)]
 pub(crate) struct Path {
-    pub(crate) events: Vec<Event>,
+    /// What each event is; empty where every event is planned.
+    events: Vec<Event>,
     /// Steps of the planned ones.
     planned: Vec<u32>,
     /// What all planned ones would cost as extras.
@@ -190,27 +191,43 @@ impl Path {
         (self.planned_extra, self.unplanned) = (0, 0);
     }
 
+    /// Number of events.
+    pub(crate) fn len(&self) -> usize {
+        self.events.len().max(self.planned.len())
+    }
+
+    /// What an event is.
+    #[inline]
+    pub(crate) fn event(&self, number: usize) -> Event {
+        if self.events.is_empty() { Event::Planned(self.planned[number]) } else { self.events[number] }
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, automaton: &Automaton, event: Event) {
-        self.events.push(event);
-        match event {
-            Event::Planned(step) => {
-                self.planned.push(step);
-                self.planned_extra += u32::from(automaton.extra[step as usize]);
+        if let Event::Planned(step) = event {
+            if !self.events.is_empty() {
+                self.events.push(event);
             }
-            Event::Unplanned(cost) => self.unplanned += u32::from(cost),
-            Event::Anytime => {}
+            self.planned.push(step);
+            self.planned_extra += u32::from(automaton.extra[step as usize]);
+            return;
+        }
+        if self.events.is_empty() {
+            self.events.extend(self.planned.iter().map(|&step| Event::Planned(step)));
+        }
+        self.events.push(event);
+        if let Event::Unplanned(cost) = event {
+            self.unplanned += u32::from(cost);
         }
     }
 
     /// Takes a whole path of labels.
-    pub(crate) fn load(&mut self, automaton: &Automaton, of_label: &[Event], path: &[u32]) {
+    pub(crate) fn load(&mut self, automaton: &Automaton, labels: &Labels, path: &[u32]) {
         self.clear();
-        self.events.extend(path.iter().map(|&label| of_label[label as usize]));
-        // Most paths hold planned events only; the rest is taken out again.
-        self.planned.extend(self.events.iter().map(|event| if let Event::Planned(step) = *event { step } else { u32::MAX }));
-        if self.planned.contains(&u32::MAX) {
-            self.planned.retain(|&step| step != u32::MAX);
+        self.planned.extend(path.iter().map(|&label| labels.planned[label as usize]));
+        if self.planned.iter().fold(0, |all, step| all | step) > Labels::LAST {
+            self.planned.retain(|&step| step != Labels::NOT_PLANNED);
+            self.events.extend(path.iter().map(|&label| labels.events[label as usize]));
             self.unplanned = self.events.iter().map(|event| if let Event::Unplanned(cost) = *event { u32::from(cost) } else { 0 }).sum();
         }
         self.planned_extra =
@@ -223,8 +240,27 @@ impl Path {
     }
 }
 
+/// What each label of the corpus is to the flow of a scenario, by its number.
+pub(crate) struct Labels {
+    pub(crate) events: Vec<Event>,
+    /// Their steps, beside each other for speed.
+    planned: Vec<u32>,
+}
+
+impl Labels {
+    const NOT_PLANNED: u32 = u32::MAX;
+    /// Numbers of steps stay far below.
+    const LAST: u32 = u32::MAX >> 1;
+
+    pub(crate) fn new(events: Vec<Event>) -> Self {
+        let planned = events.iter().map(|event| if let Event::Planned(step) = *event { step } else { Self::NOT_PLANNED }).collect();
+        Self { events, planned }
+    }
+}
+
 /// The usual case, written for speed: a short path on a small automaton, with all rows in memory at once.
-fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &[Event], planned: &[u32], scratch: &mut Rows<u8>, moves: &mut Vec<Move>) -> Costs {
+fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &Path, scratch: &mut Rows<u8>, moves: &mut Vec<Move>) -> Costs {
+    let planned = &path.planned[..];
     let n = planned.len();
     let Rows { rows, .. } = scratch;
     if rows.len() < (n + 1) * W {
@@ -234,27 +270,17 @@ fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &[Ev
     rows[n].copy_from_slice(&kernel.to_end[..W]);
     // Beside it, the same pass without having to come to the end: the path as the beginning of a run.
     let mut prefix = [0u8; W];
-    for i in (0..n).rev() {
-        let (before, behind) = rows[i..i + 2].split_at_mut(1);
-        let mut next = [0u8; W];
-        kernel.back_twice(automaton, planned[i], [&behind[0], &prefix], [&mut before[0], &mut next]);
-        prefix = next;
+    for (i, &step) in planned.iter().enumerate().rev() {
+        let [before, behind] = &mut rows[i..i + 2] else { break };
+        kernel.back_twice(step, behind, before, &mut prefix);
     }
-    Walk { automaton, goal: Goal::End, total: n }.run(START, path, moves, |i, s| rows[i][s as usize]);
+    Walk { automaton, goal: Goal::End, total: n }.run(START, path, 0, moves, |i, s| rows[i][s as usize % W]);
     Costs { whole: rows[0][START as usize].get(), prefix: prefix[START as usize].get() }
 }
 
 /// Cost-to-go for every place of the path from its end to its beginning, then the walk.
-fn dense<C: Cost>(
-    row_bytes: usize,
-    kernel: &Kernel<C>,
-    automaton: &Automaton,
-    path: &[Event],
-    planned: &[u32],
-    goal: Goal,
-    scratch: &mut Rows<C>,
-    moves: &mut Vec<Move>,
-) -> Costs {
+fn dense<C: Cost>(row_bytes: usize, kernel: &Kernel<C>, automaton: &Automaton, path: &Path, goal: Goal, scratch: &mut Rows<C>, moves: &mut Vec<Move>) -> Costs {
+    let planned = &path.planned[..];
     let (w, n) = (kernel.width, planned.len());
     // Rows between two marks fit into memory; of a path of usual length all rows do.
     let block = (row_bytes / (w * size_of::<C>())).clamp(1, n.max(1));
@@ -298,7 +324,7 @@ fn dense<C: Cost>(
     }
     let whole = rows[START as usize].get();
     let mut at = 0;
-    Walk { automaton, goal, total: n }.run(START, path, moves, |i, s| {
+    Walk { automaton, goal, total: n }.run(START, path, 0, moves, |i, s| {
         // The walk only goes forward: the rows of the next block are made when it gets there.
         if i > (at + 1) * block {
             at += 1;
@@ -318,11 +344,21 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    pub(super) fn run<C: Cost>(&self, start: u32, path: &[Event], moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> C) {
+    /// Walks from a state over the events of a path from one of them on.
+    pub(super) fn run<C: Cost>(&self, start: u32, path: &Path, from: usize, moves: &mut Vec<Move>, to_go: impl FnMut(usize, u32) -> C) {
+        if path.events.is_empty() {
+            self.over(start, path.planned[from..].iter().map(|&step| Event::Planned(step)), moves, to_go);
+        } else {
+            self.over(start, path.events[from..].iter().copied(), moves, to_go);
+        }
+    }
+
+    #[inline(always)]
+    fn over<C: Cost>(&self, start: u32, events: impl Iterator<Item = Event>, moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> C) {
         let (mut state, mut i) = (start, 0);
         let mut here = to_go(0, start);
-        for event in path {
-            let step = match *event {
+        for event in events {
+            let step = match event {
                 Event::Anytime => {
                     moves.push(Move::new(MoveKind::Anytime, 0));
                     continue;
@@ -333,10 +369,17 @@ impl Walk<'_> {
                 }
                 Event::Planned(step) => step,
             };
+            if let Some(only) = self.automaton.only(state, step)
+                && to_go(i + 1, only.to) == here
+            {
+                moves.push(Move::new(MoveKind::Matched, only.node));
+                (state, i) = (only.to, i + 1);
+                continue;
+            }
             loop {
                 let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && to == target);
-                let performs = self.automaton.edges_of(state, step).iter().find(|edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here));
-                if let Some(edge) = performs {
+                let performs = |edge: &&Edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here);
+                if let Some(edge) = self.automaton.edges_of(state, step).iter().find(performs) {
                     moves.push(Move::new(MoveKind::Matched, edge.node));
                     state = edge.to;
                     break;

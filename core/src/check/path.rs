@@ -145,7 +145,7 @@ fn tally(automaton: &Automaton, moves: &[Move], work: &mut Work, figures: &mut P
             }
             MoveKind::Anytime => event += 1,
             MoveKind::Extra => {
-                match work.path.events[event] {
+                match work.path.event(event) {
                     Event::Planned(step) => {
                         work.extras[step as usize] += 1;
                         extras += 1;
@@ -196,7 +196,7 @@ pub(crate) struct Work {
 
 impl Work {
     fn load(&mut self, scenario: &Scenario, path: &[u32]) {
-        self.path.load(&scenario.aligner.automaton, &scenario.events, path);
+        self.path.load(&scenario.aligner.automaton, &scenario.labels, path);
     }
 
     pub(crate) fn new() -> Self {
@@ -240,7 +240,7 @@ pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disp
             }
             MoveKind::Anytime => event += 1,
             MoveKind::Extra => {
-                let cost = match work.path.events[event as usize] {
+                let cost = match work.path.event(event as usize) {
                     Event::Planned(step) => u32::from(automaton.extra[step as usize]),
                     Event::Unplanned(cost) => u32::from(cost),
                     Event::Anytime => 0,
@@ -280,13 +280,13 @@ pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disp
             }
         }
     }
-    pair(list, &work.path.events, automaton);
-    mark_repeats(list, &moves[..body], automaton, &work.path.events);
+    pair(list, &work.path, automaton);
+    mark_repeats(list, &moves[..body], automaton, &work.path);
     Ok(())
 }
 
 /// Per step, the i-th extra and the i-th skip are one step out of order.
-fn pair(list: &mut Vec<PathDeviation>, events: &[Event], automaton: &Automaton) {
+fn pair(list: &mut Vec<PathDeviation>, path: &Path, automaton: &Automaton) {
     let skips = list.iter().filter(|d| d.kind == DeviationKind::Skipped).count();
     if skips == 0 || skips == list.len() {
         return;
@@ -299,7 +299,10 @@ fn pair(list: &mut Vec<PathDeviation>, events: &[Event], automaton: &Automaton) 
     open.sort_unstable();
     let mut paired = false;
     for i in 0..list.len() {
-        let Some(&Event::Planned(step)) = events.get(list[i].event as usize) else { continue };
+        if list[i].event == NOWHERE {
+            continue;
+        }
+        let Event::Planned(step) = path.event(list[i].event as usize) else { continue };
         let from = open.partition_point(|&(of, _, taken)| (of, !taken) < (step, true));
         let Some((_, j, taken)) = open.get_mut(from).filter(|(of, ..)| *of == step) else { continue };
         *taken = true;
@@ -322,8 +325,8 @@ fn pair(list: &mut Vec<PathDeviation>, events: &[Event], automaton: &Automaton) 
 const PAIRED: u32 = u32::MAX;
 
 /// An extra whose step was matched before is a repetition.
-fn mark_repeats(list: &mut [PathDeviation], moves: &[Move], automaton: &Automaton, events: &[Event]) {
-    if !list.iter().any(|d| d.kind == DeviationKind::Extra && matches!(events[d.event as usize], Event::Planned(_))) {
+fn mark_repeats(list: &mut [PathDeviation], moves: &[Move], automaton: &Automaton, path: &Path) {
+    if !list.iter().any(|d| d.kind == DeviationKind::Extra && matches!(path.event(d.event as usize), Event::Planned(_))) {
         return;
     }
     let mut first_match = vec![u32::MAX; automaton.extra.len()];
@@ -336,7 +339,7 @@ fn mark_repeats(list: &mut [PathDeviation], moves: &[Move], automaton: &Automato
         event += u32::from(m.kind() != MoveKind::Skipped);
     }
     for d in list.iter_mut().filter(|d| d.kind == DeviationKind::Extra) {
-        if let Event::Planned(step) = events[d.event as usize]
+        if let Event::Planned(step) = path.event(d.event as usize)
             && first_match[step as usize] < d.event
         {
             d.kind = DeviationKind::Repeated;

@@ -308,7 +308,7 @@ impl Inner {
                         tracker.restart();
                         for &label in store.path(case as usize) {
                             // A path over the limit was refused when it was aligned.
-                            if tracker.push(nodes, scenario.events[label as usize], label, &mut list).is_err() {
+                            if tracker.push(nodes, scenario.labels.events[label as usize], label, &mut list).is_err() {
                                 break;
                             }
                         }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::align::{Aligner, Event};
+use super::align::{Aligner, Event, Labels};
 use crate::corpus::Store;
 use crate::error::Result;
 use crate::sop::{Condition, Playbook, Sop};
@@ -13,7 +13,7 @@ pub(crate) struct Scenario {
     pub(crate) sop: u32,
     pub(crate) aligner: std::sync::Arc<Aligner>,
     /// What each label of the corpus is, by its number.
-    pub(crate) events: Vec<Event>,
+    pub(crate) labels: Labels,
 }
 
 /// The scenario of each case; `u32::MAX` where no SOP takes it.
@@ -63,6 +63,13 @@ impl Scenarios {
         let mut flags = Vec::new();
         let mut of_case = Vec::with_capacity(store.len());
         let sops: Vec<&Sop> = playbook.sops().collect();
+        // Most playbooks are one SOP for all cases, without conditions.
+        if let [entry] = playbook.entries()
+            && entry.when.0.is_empty()
+            && entry.sop.whens().is_empty()
+        {
+            return Ok(Self { list: vec![Scenario::new(0, &entry.sop, &[], store.steps.iter())?], of_case: vec![0; store.len()] });
+        }
         for case in 0..store.len() {
             let Some(entry) = entries.iter().position(|(when, _)| when.holds(store, case)) else {
                 of_case.push(u32::MAX);
@@ -88,8 +95,8 @@ impl Scenarios {
 impl Scenario {
     pub(crate) fn new<'a>(number: u32, sop: &Sop, whens: &[bool], labels: impl Iterator<Item = &'a str>) -> Result<Self> {
         let automaton = sop.automaton(whens)?;
-        let events = labels.map(|label| event(sop, &automaton, label)).collect();
-        Ok(Self { sop: number, aligner: std::sync::Arc::new(Aligner::new(automaton)), events })
+        let labels = Labels::new(labels.map(|label| event(sop, &automaton, label)).collect());
+        Ok(Self { sop: number, aligner: std::sync::Arc::new(Aligner::new(automaton)), labels })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::align::{Event, Goal, too_much_search};
+use super::align::{Event, Goal, Path, too_much_search};
 use crate::error::Result;
 use crate::sop::{Automaton, START};
 
@@ -107,9 +107,9 @@ pub(super) struct Standing {
 }
 
 /// The cheapest explanation of the path as the beginning of a run.
-pub(super) fn prefix(automaton: &Automaton, path: &[Event]) -> Result<Standing> {
+pub(super) fn prefix(automaton: &Automaton, path: &Path) -> Result<Standing> {
     // An item is (events taken, state, whether the last planned step reached was performed).
-    let events: Vec<Event> = path.iter().copied().filter(|e| *e != Event::Anytime).collect();
+    let events: Vec<Event> = (0..path.len()).map(|i| path.event(i)).filter(|e| *e != Event::Anytime).collect();
     let n = events.len() as u32;
     let mut seen: FxHashMap<(u32, u32, bool), u32> = FxHashMap::default();
     let mut matched: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();

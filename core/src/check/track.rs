@@ -122,7 +122,7 @@ impl Tracker {
 
     /// Takes the next event; appends the choices it shows.
     pub(crate) fn push(&mut self, nodes: &[FlowNode], event: Event, label: u32, choices: &mut Vec<Choice>) -> Result<()> {
-        let at = self.path.events.len() as u32;
+        let at = self.path.len() as u32;
         self.path.push(&self.aligner.automaton, event);
         let (before, cost_before) = (self.state, self.cost);
         let matched = self.advance(event)?;
@@ -173,14 +173,14 @@ impl Tracker {
     /// number of events before them: those up to the latest event at which what was said then lies on a cheapest
     /// explanation now.
     fn explain(&mut self, moves: &mut Vec<Move>) -> Result<u32> {
-        let (aligner, goal, last) = (self.aligner.clone(), Goal::Landing(self.state), self.path.events.len() - 1);
+        let (aligner, goal, last) = (self.aligner.clone(), Goal::Landing(self.state), self.path.len() - 1);
         if !aligner.dense {
             aligner.align(&self.path, goal, &mut self.scratch, moves)?;
             return Ok(0);
         }
         let (kernel, automaton) = (aligner.wide(), &*aligner.automaton);
         let w = kernel.width;
-        let Event::Planned(step) = self.path.events[last] else { return Ok(last as u32) };
+        let Event::Planned(step) = self.path.event(last) else { return Ok(last as u32) };
         // Rows of cost-to-go, the one before the last planned event first.
         self.rows_back.resize(w, 0);
         kernel.back_into(automaton, step, self.state, &mut self.rows_back[..w]);
@@ -194,7 +194,7 @@ impl Tracker {
             if total == self.cost || before == 0 || last - before >= LOOK_BACK {
                 break;
             }
-            match self.path.events[before - 1] {
+            match self.path.event(before - 1) {
                 Event::Planned(step) => {
                     self.rows_back.resize(self.rows_back.len().max((rows + 1) * w), 0);
                     let (behind, rest) = self.rows_back[(rows - 1) * w..].split_at_mut(w);
@@ -208,7 +208,7 @@ impl Tracker {
         let (_, from, rows) = best;
         let start = if from == 0 { START } else { self.stood[from - 1].0 };
         let walk = Walk { automaton, goal, total: rows };
-        walk.run(start, &self.path.events[from..], moves, |i, s| if i < rows { self.rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
+        walk.run(start, &self.path, from, moves, |i, s| if i < rows { self.rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
         Ok(from as u32)
     }
 
@@ -247,7 +247,7 @@ impl Tracker {
             }
             (self.rows.state, self.rows.cost, self.rows.matched)
         } else {
-            let standing = sparse::prefix(&self.aligner.automaton, &self.path.events)?;
+            let standing = sparse::prefix(&self.aligner.automaton, &self.path)?;
             (standing.state, standing.cost, standing.matched)
         };
         let direct = match event {

@@ -519,19 +519,13 @@ impl Grouping {
 
     /// The rows in the order of case and time; `None` where they stand so already.
     fn order(&self, times: Option<&[i64]>) -> Option<Vec<u32>> {
-        let sorted = |order: &mut dyn FnMut(usize) -> i64, n: usize| {
-            let (mut from, mut ok) = (0, true);
-            for &to in &self.ends {
-                ok &= (from + 1..to).all(|i| order(i - 1) <= order(i));
-                from = to;
-            }
-            ok && n == self.case_of.len()
-        };
         let n = self.ends.last().copied().unwrap_or(0);
-        if self.grouped && times.is_none_or(|times| sorted(&mut |i| times[i], n)) && n == self.case_of.len() {
+        let whole = self.grouped && n == self.case_of.len();
+        let starts = || std::iter::once(0).chain(self.ends.iter().copied());
+        if whole && times.is_none_or(|times| starts().zip(&self.ends).all(|(from, &to)| times[from..to].is_sorted())) {
             return None;
         }
-        let mut next: Vec<usize> = std::iter::once(0).chain(self.ends.iter().copied()).collect();
+        let mut next: Vec<usize> = starts().collect();
         let mut order = vec![0u32; n];
         for (row, &case) in self.case_of.iter().enumerate() {
             if case != NONE {

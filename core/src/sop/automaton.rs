@@ -39,6 +39,18 @@ pub(crate) struct StepEdge {
     pub(crate) to: u32,
 }
 
+/// The one edge out of a state that performs a step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Only {
+    pub(crate) node: u32,
+    pub(crate) to: u32,
+}
+
+impl Only {
+    /// There is none, or there are several.
+    const NOT: Self = Self { node: u32::MAX, to: 0 };
+}
+
 /// The compiled flow of one scenario.
 pub(crate) struct Automaton {
     first: Vec<u32>,
@@ -48,6 +60,8 @@ pub(crate) struct Automaton {
     pub(crate) accepting: Vec<bool>,
     /// `[state * steps + step]`: the first edge that performs the step; empty for automata too large for it.
     first_of: Vec<u32>,
+    /// The same for the edge that does where it is the only one.
+    only: Vec<Only>,
     /// Step of each place.
     pub(crate) node_step: Vec<u32>,
     /// Cost of leaving each place out.
@@ -106,12 +120,16 @@ impl Automaton {
             *sum += edges.len() as u32;
             Some(*sum)
         }));
-        let mut first_of = Vec::new();
+        let (mut first_of, mut only) = (Vec::new(), Vec::new());
         if part.edges.len() <= DENSE_STATES && part.edges.len() * sop.steps().len() <= 1 << 20 {
             first_of = vec![u32::MAX; part.edges.len() * sop.steps().len()];
+            only = vec![Only::NOT; first_of.len()];
             for from in 0..part.edges.len() {
                 for at in (first[from]..first[from + 1]).rev() {
-                    first_of[from * sop.steps().len() + edges[at as usize].step as usize] = at;
+                    let edge: &Edge = &edges[at as usize];
+                    let place = from * sop.steps().len() + edge.step as usize;
+                    only[place] = if first_of[place] == u32::MAX { Only { node: edge.node, to: edge.to } } else { Only::NOT };
+                    first_of[place] = at;
                 }
             }
         }
@@ -127,6 +145,7 @@ impl Automaton {
             step_edges,
             accepting: part.accepting.clone(),
             first_of,
+            only,
             node_step,
             node_skip,
             node_agent,
@@ -164,6 +183,12 @@ impl Automaton {
             None => self.first[state as usize] as usize,
         };
         &self.edges[from.min(end)..end]
+    }
+
+    /// The edge out of a state that performs a step, where it is known that there is just one.
+    #[inline]
+    pub(crate) fn only(&self, state: u32, step: u32) -> Option<Only> {
+        self.only.get(state as usize * self.extra.len() + step as usize).copied().filter(|only| only.node != u32::MAX)
     }
 
     /// Edges that perform a step.
