@@ -17,6 +17,7 @@ pub struct Interval {
 
 impl Interval {
     /// The interval of the negated quantity: what swapping the two arms of a difference gives.
+    #[must_use]
     pub fn negated(self) -> Self {
         Self { estimate: -self.estimate, low: -self.high, high: -self.low }
     }

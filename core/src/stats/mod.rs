@@ -6,32 +6,41 @@
 // Formulas keep the letters of their papers; a comparison with not-a-number has to fail.
 #![allow(clippy::many_single_char_names, clippy::neg_cmp_op_on_partial_ord, clippy::nonminimal_bool)]
 
+mod bootstrap;
 mod breslow_day;
 mod causal;
 mod cholesky;
 mod evalue;
 mod fixed;
+mod histogram;
 mod interval;
 mod mantel_haenszel;
 mod multiplicity;
 mod power;
 mod proportions;
+mod ranks;
 mod ratios;
 pub mod regression;
 pub(crate) mod rng;
 mod score;
 mod special;
+mod stratified_mean;
+pub mod survival;
 mod two_sample;
 
+pub use bootstrap::{Bootstrap, acceleration, cluster_bootstrap};
 pub use breslow_day::{BreslowDay, breslow_day};
 pub use causal::{Causal, CausalCell, Influence, Outcomes, causal};
 pub use evalue::{EValue, e_value, e_value_difference, e_value_hazard, e_value_means, e_value_odds};
 pub use fixed::FixedSum;
+pub use histogram::Histogram;
 pub use interval::{Estimate, Interval, Test};
 pub use mantel_haenszel::{MantelHaenszel, TwoByTwo};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, bonferroni, e_benjamini_hochberg, holm, two_stage};
 pub use power::{cases_needed, minimum_detectable, power};
 pub use proportions::{equal_proportions, newcombe, wilson};
+pub use ranks::{RankTest, hodges_lehmann, mann_whitney};
 pub use ratios::{fisher_exact, odds_ratio, risk_ratio};
 pub use score::{score_difference, score_odds_ratio, score_ratio};
+pub use stratified_mean::stratified_mean;
 pub use two_sample::{Moments, welch, welch_test};

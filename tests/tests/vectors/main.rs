@@ -2,6 +2,7 @@
 //!
 //! One test a file. Each prints how many of its cases it checked, and fails where the file is missing or none was.
 
+mod numeric;
 mod proportions;
 mod regression;
 mod strata;
