@@ -5,14 +5,9 @@
 //! order of work or number of threads can change a result. `f64::exp` differs between platforms in the last bit and is
 //! not used; `+ − × ÷` do not.
 
-const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
+use crate::stats::rng::{GAMMA, key, mix, to_unit};
 
-/// The output function of SplitMix64.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
+pub(super) use crate::stats::rng::Rng;
 
 /// The draws of one case, each named by a slot.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +18,7 @@ pub(super) struct Draws {
 impl Draws {
     /// The draws of case `index` under `seed`.
     pub(super) fn new(seed: u64, index: u64) -> Self {
-        Self { key: mix(mix(seed.wrapping_add(GAMMA)).wrapping_add(index.wrapping_mul(GAMMA))) }
+        Self { key: key(seed, index) }
     }
 
     /// A number in [0, 1), the same each time for one slot.
@@ -34,34 +29,13 @@ impl Draws {
 
     /// A stream of numbers that shares nothing with the slots.
     pub(super) fn stream(self, name: u64) -> Rng {
-        Rng { state: mix(self.key ^ mix(name.wrapping_add(GAMMA))) }
+        Rng::of(self.key, name)
     }
-}
-
-/// A stream of random numbers.
-#[derive(Debug, Clone)]
-pub(super) struct Rng {
-    state: u64,
 }
 
 impl Rng {
     pub(super) fn new(seed: u64) -> Self {
         Draws::new(seed, 0).stream(0)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(GAMMA);
-        mix(self.state)
-    }
-
-    /// A number in [0, 1).
-    pub(super) fn unit(&mut self) -> f64 {
-        to_unit(self.next())
-    }
-
-    /// A number below `n`; 0 where `n` is 0.
-    pub(super) fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 
     /// True with probability `p`.
@@ -78,10 +52,6 @@ impl Rng {
     pub(super) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
-}
-
-fn to_unit(bits: u64) -> f64 {
-    (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
 /// e to the x, for |x| ≤ 700: x = k ln 2 + r with |r| ≤ ½ ln 2, and eleven terms of the series of r.

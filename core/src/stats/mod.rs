@@ -1,22 +1,46 @@
 //! Exact kernels of statistics: each a small function with its source. Knows no word of sales.
 //!
-//! In: counts and numbers. Out: estimates with intervals. Every function is checked against independent reference
-//! values and for what must always hold.
+//! In: counts and numbers. Out: estimates with intervals, tests, fits. Every function is checked against independent
+//! reference values and for what must always hold. What is undefined is `None` or an error, never not-a-number. Kernels
+//! over many cases take aggregated cells and sum in fixed point, so that no order of work can change a result.
+// Formulas keep the letters of their papers; a comparison with not-a-number has to fail.
+#![allow(clippy::many_single_char_names, clippy::neg_cmp_op_on_partial_ord, clippy::nonminimal_bool)]
 
+mod bootstrap;
+mod breslow_day;
+mod causal;
+mod cholesky;
+mod evalue;
+mod fixed;
+mod histogram;
+mod interval;
+mod mantel_haenszel;
+mod multiplicity;
+mod power;
 mod proportions;
+mod ranks;
+mod ratios;
+pub mod regression;
+pub(crate) mod rng;
+mod score;
+mod special;
+mod stratified_mean;
+pub mod survival;
 mod two_sample;
 
-pub use proportions::{Interval, newcombe, wilson};
-pub use two_sample::{Moments, welch};
-
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
-
-/// The point a standard normal variable stays below with probability `p`.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
-    Normal::standard().inverse_cdf(p)
-}
-
-/// The point a t variable with `df` degrees of freedom stays below with probability `p`.
-pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, df).map_or(f64::NAN, |t| t.inverse_cdf(p))
-}
+pub use bootstrap::{Bootstrap, acceleration, cluster_bootstrap};
+pub use breslow_day::{BreslowDay, breslow_day};
+pub use causal::{Causal, CausalCell, Influence, Outcomes, causal};
+pub use evalue::{EValue, e_value, e_value_difference, e_value_hazard, e_value_means, e_value_odds};
+pub use fixed::FixedSum;
+pub use histogram::Histogram;
+pub use interval::{Estimate, Interval, Test};
+pub use mantel_haenszel::{MantelHaenszel, TwoByTwo};
+pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, bonferroni, e_benjamini_hochberg, holm, two_stage};
+pub use power::{cases_needed, minimum_detectable, power};
+pub use proportions::{equal_proportions, newcombe, wilson};
+pub use ranks::{RankTest, hodges_lehmann, mann_whitney};
+pub use ratios::{fisher_exact, odds_ratio, risk_ratio};
+pub use score::{score_difference, score_odds_ratio, score_ratio};
+pub use stratified_mean::stratified_mean;
+pub use two_sample::{Moments, welch, welch_test};

@@ -1,21 +1,10 @@
 //! Intervals for proportions and for the difference of two.
 
-use serde::Serialize;
+use super::interval::{Interval, Test};
+use super::special::{level_z, normal_two_sided};
 
-use super::normal_quantile;
-
-/// An estimate and the interval around it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Interval {
-    /// The estimate.
-    pub estimate: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-/// Wilson's score interval for a proportion of `hits` in `n`; `None` for `n` = 0.
+/// Wilson's score interval for a proportion of `hits` in `n`; `None` for `n` = 0, or where
+/// `level` is not between 0 and 1. The end of a one-sided interval of level 1 − α is that of the two-sided one of 1 − 2α.
 ///
 /// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927) 209–212.
 ///
@@ -28,7 +17,7 @@ pub fn wilson(hits: u64, n: u64, level: f64) -> Option<Interval> {
         return None;
     }
     let (x, n) = (hits as f64, n as f64);
-    let z = normal_quantile(0.5 + level / 2.0);
+    let z = level_z(level)?;
     let p = x / n;
     let z2 = z * z;
     let centre = (x + z2 / 2.0) / (n + z2);
@@ -54,6 +43,25 @@ pub fn newcombe(a: u64, n: u64, b: u64, m: u64, level: f64) -> Option<Interval> 
     let low = estimate - (first.estimate - first.low).hypot(second.high - second.estimate);
     let high = estimate + (first.high - first.estimate).hypot(second.estimate - second.low);
     Some(Interval { estimate, low, high })
+}
+
+/// Test of equal proportions `a/n` and `b/m` with the pooled variance, two-sided normal; `None` if either has no case or all
+/// cases ended alike.
+///
+/// z = (p₁ − p₂) ÷ √(p(1 − p)(1/n + 1/m)) with p = (a + b)/(n + m). Its square is Pearson's chi-square of the 2×2 table.
+///
+/// ```
+/// let t = goldpath::stats::equal_proportions(56, 70, 48, 80).unwrap();
+/// assert!((t.p_value - 0.008045).abs() < 1e-6);
+/// ```
+pub fn equal_proportions(a: u64, n: u64, b: u64, m: u64) -> Option<Test> {
+    if n == 0 || m == 0 || a > n || b > m || a + b == 0 || a + b == n + m {
+        return None;
+    }
+    let (x, y, n, m) = (a as f64, b as f64, n as f64, m as f64);
+    let p = (x + y) / (n + m);
+    let z = (x / n - y / m) / (p * (1.0 - p) * (1.0 / n + 1.0 / m)).sqrt();
+    Some(Test { statistic: z, df: f64::INFINITY, p_value: normal_two_sided(z) })
 }
 
 #[cfg(test)]
