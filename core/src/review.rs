@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::check::{Check, CheckOptions, Status};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Unit};
 use crate::error::{Error, Result};
 use crate::evidence::{self, Finding};
 use crate::progress::Progress;
@@ -16,6 +16,8 @@ use crate::words::{self, Lang};
 pub struct ReviewOptions {
     /// Outcome that is compared; `won`, else the first yes/no outcome, where nothing is said.
     pub outcome: Option<String>,
+    /// What a case is.
+    pub unit: Unit,
 }
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with. Cheap to clone.
@@ -73,7 +75,7 @@ pub fn review(corpus: &Corpus, playbook: impl Into<Playbook>) -> Result<Review> 
 impl Review {
     /// As [`review`], with options, progress and cancelling.
     pub fn of(corpus: &Corpus, playbook: impl Into<Playbook>, options: &ReviewOptions, progress: &Progress<'_>) -> Result<Self> {
-        let check = corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone() }, progress)?;
+        let check = corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone(), unit: options.unit }, progress)?;
         progress.step("compare", 0, 1)?;
         let findings = evidence::unadjusted(&check).into();
         progress.step("compare", 1, 1)?;
@@ -101,7 +103,7 @@ impl Review {
         let store = check.corpus().store();
         let count = |holds: &dyn Fn(usize) -> bool| (0..check.len()).filter(|&case| holds(case)).count() as u64;
         let status = |status: Status| count(&|case| check.status(case) == status);
-        let outcome = check.outcome().and_then(|name| store.outcomes.get(name));
+        let outcome = check.outcome_column();
         let value = |case: usize| outcome.and_then(|column| column.get(case));
         let won = count(&|case| matches!(value(case), Some(crate::corpus::OutcomeValue::Bool(true))));
         let lost = count(&|case| matches!(value(case), Some(crate::corpus::OutcomeValue::Bool(false))));

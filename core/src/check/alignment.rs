@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::align::MoveKind;
+use super::parts::Origin;
 use super::path::{DeviationKind, NOWHERE, PathDeviation, Work};
 use super::run::{Check, Inner};
 use crate::error::{Error, Fault, Result};
@@ -56,6 +57,9 @@ pub struct Deviation {
     pub due: Option<u32>,
     /// First and last turn it rests on.
     pub turns: Option<(u32, u32)>,
+    /// Where a case is a deal: the conversation it happened in, and the turns counted there; a step that was left out is
+    /// placed in the conversation of the event before which it was due.
+    pub origin: Option<Origin>,
     /// What it costs in the alignment.
     pub cost: u32,
     /// The company accepts it.
@@ -94,6 +98,8 @@ pub struct AlignmentMove {
     pub node: Option<u32>,
     /// First and last turn of the event.
     pub turns: Option<(u32, u32)>,
+    /// Where a case is a deal: the conversation of the event, and the turns counted there.
+    pub origin: Option<Origin>,
     /// Behind the last event: still to come when the path stopped, not skipped.
     pub trailing: bool,
 }
@@ -160,6 +166,7 @@ impl Inner {
             event: number(d.event),
             due: number(d.due),
             turns: number(d.event).and_then(|event| store.turns_of(first + event as usize)),
+            origin: self.origin(case, number(d.event), number(d.due)),
             cost: d.cost,
             accepted: self.is_accepted(case, sop, d),
             disputed: d.disputed,
@@ -201,6 +208,7 @@ impl Check {
                     event: at,
                     node: planned.then(|| m.node()),
                     turns: at.and_then(|at| store.turns_of(first + at as usize)),
+                    origin: inner.origin(case, at, None),
                     trailing: i >= body,
                 }
             })

@@ -10,10 +10,12 @@ use rustc_hash::FxHasher;
 
 use super::align::Move;
 use super::alignment::Status;
+use super::parts::people;
 use super::path::{DeviationKind, PathDeviation, PathFigures, Work, analyse, deviations};
 use super::scenario::{Scenario, Scenarios};
+use super::stages::{STAGE_ADVANCED, Stages};
 use super::track::{Choice, Point, Tracker};
-use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store};
+use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store, Unit};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::sop::{Accepted, AcceptedKind, Actor, Playbook, Sop};
@@ -22,7 +24,10 @@ use crate::sop::{Accepted, AcceptedKind, Actor, Playbook, Sop};
 #[derive(Debug, Clone, Default)]
 pub struct CheckOptions {
     /// The outcome that says which cases are still open; `won`, else the first yes/no outcome, where nothing is said.
+    /// `stage_advanced` is derived from the check ([`Check::stages`]) where the conversations carry none of this name.
     pub outcome: Option<String>,
+    /// What a case is; with [`Unit::Deal`] the conversations of each deal are joined first ([`Corpus::by_deal`]).
+    pub unit: Unit,
 }
 
 /// Paths aligned together by one thread.
@@ -47,9 +52,13 @@ pub(super) struct Inner {
     pub(super) path_of: Vec<u32>,
     pub(super) scenario_of: Vec<u32>,
     pub(super) rep: Vec<u32>,
+    pub(super) team: Vec<u32>,
     /// Deviations that nobody accepted.
     pub(super) unaccepted: Vec<u32>,
     pub(super) status: Vec<Status>,
+    /// The outcome, where the check itself gives it.
+    pub(super) derived: Option<OutcomeColumn>,
+    pub(super) stages: OnceLock<Stages>,
     choices: OnceLock<PathChoices>,
 }
 
@@ -152,8 +161,10 @@ impl Corpus {
 
 impl Inner {
     fn run(corpus: &Corpus, playbook: Playbook, options: &CheckOptions, progress: &Progress<'_>) -> Result<Self> {
+        let joined = if options.unit == Unit::Deal { Some(corpus.by_deal()?) } else { None };
+        let corpus = joined.as_ref().unwrap_or(corpus);
         let store = corpus.store();
-        let outcome = chosen_outcome(store, options)?;
+        let outcome = chosen_outcome(store, &playbook, options)?;
         let Scenarios { list: scenarios, of_case: scenario_of } = Scenarios::of(&playbook, store)?;
         let (path_of, first_case) = group(store, &scenario_of);
         let sops: Vec<&Sop> = playbook.sops().collect();
@@ -180,9 +191,11 @@ impl Inner {
             figures.extend(more);
             moves.push(of_part);
         }
+        let (rep, team) = people(store, &scenarios, &scenario_of, &sops);
         let mut inner = Self {
             corpus: corpus.clone(),
-            rep: reps(store, &scenarios, &scenario_of, &sops),
+            rep,
+            team,
             playbook: playbook.clone(),
             outcome,
             scenarios,
@@ -193,9 +206,12 @@ impl Inner {
             scenario_of,
             unaccepted: Vec::new(),
             status: Vec::new(),
+            derived: None,
+            stages: OnceLock::new(),
             choices: OnceLock::new(),
         };
         inner.unaccepted = inner.count_unaccepted()?;
+        inner.derived = inner.derived_outcome();
         inner.status = inner.statuses();
         Ok(inner)
     }
@@ -233,7 +249,7 @@ impl Inner {
         sop.accepted().iter().any(|rule| self.accepts(rule, case, sop, d))
     }
 
-    fn accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
+    pub(super) fn accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
         let store = self.corpus.store();
         let kind = match d.kind {
             DeviationKind::Skipped => AcceptedKind::Skip,
@@ -246,7 +262,7 @@ impl Inner {
         } else {
             store.steps.get(d.label).unwrap_or_default()
         };
-        let started = store.started_at[case];
+        let started = self.started(case, d);
         let day =
             (started != NO_TIME).then(|| jiff::Timestamp::from_millisecond(started).ok()).flatten().map(|t| jiff::tz::TimeZone::UTC.to_datetime(t).date());
         rule.kind == kind
@@ -277,8 +293,7 @@ impl Inner {
     }
 
     fn statuses(&self) -> Vec<Status> {
-        let store = self.corpus.store();
-        let column = self.outcome.as_ref().and_then(|name| store.outcomes.get(name));
+        let column = self.outcome_column();
         let open = |case: usize| column.is_some_and(|column| column.get(case).is_none());
         (0..self.path_of.len())
             .map(|case| match self.figures.get(self.path_of[case] as usize) {
@@ -336,10 +351,14 @@ fn of_case(error: Error, store: &Store, case: u32) -> Error {
 }
 
 /// The outcome that was asked for, or `won`, or the first yes/no outcome, or the first.
-fn chosen_outcome(store: &Store, options: &CheckOptions) -> Result<Option<String>> {
+fn chosen_outcome(store: &Store, playbook: &Playbook, options: &CheckOptions) -> Result<Option<String>> {
     if let Some(name) = &options.outcome {
         if store.outcomes.contains_key(name) {
             return Ok(Some(name.clone()));
+        }
+        if name == STAGE_ADVANCED {
+            let staged = playbook.sops().any(|sop| !sop.stages().is_empty());
+            return if staged { Ok(Some(name.clone())) } else { Err(Error::argument("outcome", "no step of the SOP has a stage", "give steps their `stage`")) };
         }
         let known = store.outcomes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let help = if known.is_empty() { "the conversations carry no outcome".to_owned() } else { format!("outcomes: {known}") };
@@ -384,7 +403,7 @@ fn group(store: &Store, scenario_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// Who a case belongs to: whoever was named, else the rep of its last event of an agent.
-fn reps(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> Vec<u32> {
+pub(super) fn reps(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> Vec<u32> {
     if !store.rep_from_events || store.event_rep.is_empty() {
         return store.rep.clone();
     }
@@ -392,13 +411,15 @@ fn reps(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop
         .map(|case| {
             let Some(scenario) = scenarios.get(scenario_of[case] as usize) else { return store.rep[case] };
             let sop = sops[scenario.sop as usize];
-            let by_agent = |event: &usize| {
-                let label = store.steps.get(store.step[*event]).unwrap_or_default();
-                sop.steps().get(label).is_none_or(|step| step.by == Actor::Agent)
-            };
-            store.events(case).rev().find(by_agent).map_or(store.rep[case], |event| store.event_rep(case, event))
+            store.events(case).rev().find(|&event| by_agent(store, sop, event)).map_or(store.rep[case], |event| store.event_rep(case, event))
         })
         .collect()
+}
+
+/// Whether an event is an act of the agent; labels the SOP does not know are.
+pub(super) fn by_agent(store: &Store, sop: &Sop, event: usize) -> bool {
+    let label = store.steps.get(store.step[event]).unwrap_or_default();
+    sop.steps().get(label).is_none_or(|step| step.by == Actor::Agent)
 }
 
 impl std::fmt::Debug for Check {

@@ -11,6 +11,8 @@ use crate::sop::{Condition, Playbook, Sop};
 pub(crate) struct Scenario {
     /// Number of the SOP in the playbook.
     pub(crate) sop: u32,
+    /// Which of its `when` blocks hold.
+    pub(crate) whens: Vec<bool>,
     pub(crate) aligner: std::sync::Arc<Aligner>,
     /// What each label of the corpus is, by its number.
     pub(crate) labels: Labels,
@@ -96,7 +98,7 @@ impl Scenario {
     pub(crate) fn new<'a>(number: u32, sop: &Sop, whens: &[bool], labels: impl Iterator<Item = &'a str>) -> Result<Self> {
         let automaton = sop.automaton(whens)?;
         let labels = Labels::new(labels.map(|label| event(sop, &automaton, label)).collect());
-        Ok(Self { sop: number, aligner: std::sync::Arc::new(Aligner::new(automaton)), labels })
+        Ok(Self { sop: number, whens: whens.to_vec(), aligner: std::sync::Arc::new(Aligner::new(automaton)), labels })
     }
 }
 

@@ -7,7 +7,7 @@ use super::alignment::Status;
 use super::path::{DeviationKind, NOWHERE, Work};
 use super::run::{Check, Inner};
 use super::track::Chosen;
-use crate::corpus::{Corpus, NONE, Names, OutcomeColumn, OutcomeValue};
+use crate::corpus::{Corpus, NONE, Names, OutcomeColumn, OutcomeValue, Unit};
 use crate::error::Result;
 use crate::sop::{Playbook, Sop};
 use crate::table::{Column, Table};
@@ -93,7 +93,7 @@ impl Check {
         let mut table = Table::new("cases");
         table.push("case_id", Column::Text(store.ids.iter().map(|id| Some(id.into())).collect()));
         table.push("rep", Column::names(&inner.rep, &store.reps));
-        table.push("team", Column::names(&store.team, &store.teams));
+        table.push("team", Column::names(&inner.team, &store.teams));
         let sops: Names = inner.playbook.sops().fold(Names::default(), |mut names, sop| {
             names.intern(sop.name());
             names
@@ -113,6 +113,7 @@ impl Check {
         table.push("accepted", int(&|c| figures(c).map(|f| f.deviations - inner.unaccepted[c])));
         table.push("events", Column::Int((0..n).map(|c| Some(store.events(c).len() as i64)).collect()));
         table.push("variant", int(&|c| figures(c).map(|_| inner.path_of[c])));
+        self.push_stages(&mut table);
         for (name, column) in &store.outcomes {
             table.push(format!("outcome.{name}"), column.to_column());
         }
@@ -154,6 +155,9 @@ impl Check {
         table.push("event", int(&|d| d.event));
         table.push("due", int(&|d| d.due));
         table.push("turns", Column::IntList(list.iter().map(|d| d.turns.map_or_else(Vec::new, |(a, b)| (i64::from(a)..=i64::from(b)).collect())).collect()));
+        if inner.corpus.unit() == Unit::Deal {
+            table.push("conversation", text(&|d| d.origin.as_ref().map(|origin| &*origin.conversation)));
+        }
         table.push("cost", int(&|d| Some(d.cost)));
         table.push("accepted", Column::Bool(list.iter().map(|d| Some(d.accepted)).collect()));
         table.push("disputed", Column::Bool(list.iter().map(|d| Some(d.disputed)).collect()));
@@ -191,7 +195,7 @@ impl Check {
     /// One row a team.
     pub fn teams(&self) -> Table {
         let store = self.inner.corpus.store();
-        self.people("teams", "team", &store.team, &store.teams)
+        self.people("teams", "team", &self.inner.team, &store.teams)
     }
 
     fn people(&self, name: &'static str, column: &str, codes: &[u32], names: &Names) -> Table {
@@ -205,7 +209,7 @@ impl Check {
 
     fn sums(&self, n: usize, of: impl Fn(usize) -> u32) -> Vec<Sum> {
         let inner = &*self.inner;
-        let outcome = inner.outcome.as_ref().and_then(|name| inner.corpus.store().outcomes.get(name));
+        let outcome = inner.outcome_column();
         let mut sums = vec![Sum::default(); n];
         for case in 0..self.len() {
             let (Some(sum), Some(figures)) = (sums.get_mut(of(case) as usize), inner.figures.get(inner.path_of[case] as usize)) else { continue };

@@ -6,6 +6,7 @@
 
 mod build;
 mod columns;
+mod deals;
 mod jsonl;
 mod model;
 mod names;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 pub use build::Builder;
 pub use columns::{CaseTable, EventTable, OutcomeColumnSpec, Role, TurnTable, ValueColumn};
+pub use deals::Unit;
+pub(crate) use deals::deal_order;
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
@@ -51,11 +54,12 @@ pub struct Corpus {
     store: Arc<Store>,
     problems: Arc<[Fault]>,
     unread: Arc<[(String, u64)]>,
+    notes: Arc<[Fault]>,
 }
 
 impl From<Store> for Corpus {
     fn from(store: Store) -> Self {
-        Self { store: Arc::new(store), problems: Arc::new([]), unread: Arc::new([]) }
+        Self { store: Arc::new(store), problems: Arc::new([]), unread: Arc::new([]), notes: Arc::new([]) }
     }
 }
 
@@ -186,6 +190,12 @@ impl Corpus {
         &self.unread
     }
 
+    /// What was decided where conversations of one deal say different things, each with how many deals and an example;
+    /// empty where nothing was joined ([`Corpus::by_deal`]).
+    pub fn notes(&self) -> &[Fault] {
+        &self.notes
+    }
+
     /// Bytes that the step events take at rest, beside text.
     pub fn event_bytes(&self) -> usize {
         self.store.event_bytes()
@@ -210,6 +220,9 @@ impl Corpus {
         let count = |range: std::ops::Range<usize>| Some(range.len() as i64);
         table.push("steps", Column::Int((0..s.len()).map(|c| count(s.events(c))).collect()));
         table.push("turns", Column::Int((0..s.len()).map(|c| count(s.turn_range(c))).collect()));
+        if let Some(parts) = &s.parts {
+            table.push("conversations", Column::Int((0..s.len()).map(|c| count(parts.of(c))).collect()));
+        }
         for (name, column) in &s.attributes {
             table.push(name, column.to_column());
         }
@@ -221,16 +234,12 @@ impl Corpus {
 
     /// One row a record that was left out: source, line, case, place, code, message.
     pub fn problems_table(&self) -> Table {
-        let p = &*self.problems;
-        let text = |f: fn(&Fault) -> Option<&str>| Column::Text(p.iter().map(|x| f(x).map(Into::into)).collect());
-        let mut table = Table::new("problems");
-        table.push("source", text(|f| f.source.as_deref()));
-        table.push("line", Column::Int(p.iter().map(|f| f.line.map(|l| l as i64)).collect()));
-        table.push("case", text(|f| f.case.as_deref()));
-        table.push("place", text(|f| f.place.as_deref()));
-        table.push("code", text(|f| Some(f.code)));
-        table.push("message", text(|f| Some(&f.message)));
-        table
+        fault_table("problems", &self.problems)
+    }
+
+    /// One row a note, as [`Corpus::problems_table`].
+    pub fn notes_table(&self) -> Table {
+        fault_table("notes", &self.notes)
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -238,9 +247,25 @@ impl Corpus {
     }
 }
 
+fn fault_table(name: &'static str, faults: &[Fault]) -> Table {
+    let text = |f: fn(&Fault) -> Option<&str>| Column::Text(faults.iter().map(|x| f(x).map(Into::into)).collect());
+    let mut table = Table::new(name);
+    table.push("source", text(|f| f.source.as_deref()));
+    table.push("line", Column::Int(faults.iter().map(|f| f.line.map(|l| l as i64)).collect()));
+    table.push("case", text(|f| f.case.as_deref()));
+    table.push("place", text(|f| f.place.as_deref()));
+    table.push("code", text(|f| Some(f.code)));
+    table.push("message", text(|f| Some(&f.message)));
+    table
+}
+
 impl std::fmt::Display for Corpus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Corpus({} conversations, {} step events, {} turns", self.len(), self.events(), self.turns())?;
+        let what = match &self.store.parts {
+            Some(parts) => format!("{} cases of {} conversations", self.len(), parts.ids.len()),
+            None => format!("{} conversations", self.len()),
+        };
+        write!(f, "Corpus({what}, {} step events, {} turns", self.events(), self.turns())?;
         if !self.problems.is_empty() {
             write!(f, ", {} records left out", self.problems.len())?;
         }

@@ -124,6 +124,8 @@ pub(crate) struct Store {
     /// Where the turns of each case end.
     pub(crate) turn_end: Vec<usize>,
     pub(crate) turns: TurnColumns,
+    /// The conversations the cases are made of, where those of a deal were joined.
+    pub(crate) parts: Option<std::sync::Arc<super::deals::Parts>>,
 }
 
 impl Store {

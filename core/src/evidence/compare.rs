@@ -85,7 +85,7 @@ struct Tally {
 pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
     let Some(outcome) = check.outcome() else { return Vec::new() };
     let store = check.corpus().store();
-    let Some(column) = store.outcomes.get(outcome) else { return Vec::new() };
+    let Some(column) = check.outcome_column() else { return Vec::new() };
     let mut keys: IndexMap<Key, (), FxBuildHasher> = IndexMap::default();
     let facts: Vec<Vec<Fact>> = (0..check.paths()).map(|path| facts(check, path, &mut keys)).collect();
     let mut tallies: Vec<Tally> = keys.iter().map(|_| Tally::default()).collect();
@@ -96,6 +96,10 @@ pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
         let rep = check.rep_of(case);
         for fact in &facts[path] {
             let tally = &mut tallies[fact.comparison as usize];
+            let Some((&(Key::Skip { node, .. } | Key::Conforming { node, .. }), ())) = keys.get_index(fact.comparison as usize) else { continue };
+            if check.defines_outcome(case, node) {
+                continue;
+            }
             let conforming = matches!(keys.get_index(fact.comparison as usize), Some((Key::Conforming { .. }, ())));
             let treated = fact.treated || (conforming && accepted);
             let (side, on) = if treated { (&mut tally.treated, &mut tally.treated_on) } else { (&mut tally.control, &mut tally.control_on) };

@@ -130,7 +130,7 @@ fn one(source: &Source<'_>, check: &Check, case: usize, a: &Alignment, number: u
     }
     facts.push(status(source, a.status).to_owned());
     if let Some(name) = check.outcome() {
-        facts.push(match store.outcomes.get(name).and_then(|column| column.get(case)) {
+        facts.push(match check.outcome_column().and_then(|column| column.get(case)) {
             Some(OutcomeValue::Bool(true)) if name == "won" => t.won.to_owned(),
             Some(OutcomeValue::Bool(false)) if name == "won" => t.lost.to_owned(),
             Some(OutcomeValue::Bool(value)) => format!("{}: {}", short(name, 30), if value { "✓" } else { "✗" }),

@@ -86,7 +86,7 @@ pub(super) fn sops(source: &Source<'_>) -> Option<Rows> {
     if check.playbook().entries().len() < 2 {
         return None;
     }
-    let column = check.outcome().and_then(|name| check.corpus().store().outcomes.get(name));
+    let column = check.outcome_column();
     let mut sums = vec![[0u64; 4]; check.playbook().entries().len()];
     for case in 0..check.len() {
         let Some(path) = check.path_of(case) else { continue };
