@@ -268,3 +268,97 @@ fn long_work_can_be_stopped() {
     let error = corpus.check_with(&sop, &goldpath::CheckOptions::default(), &Progress::new(&|_| false)).expect_err("stopped");
     assert_eq!(error.code(), "cancelled");
 }
+
+#[test]
+fn a_turn_cannot_end_before_it_begins() {
+    let fault = |line: &str| Corpus::parse(line.as_bytes()).expect_err("reversed").faults()[0].clone();
+    let found = fault(r#"{"id": "c1", "turns": [{"speaker": "agent", "start": 3, "end": 3}, {"speaker": "customer", "start": 9.5, "end": 9}]}"#);
+    assert_eq!((found.code, found.place.as_deref(), found.case.as_deref()), ("corpus.reversed_turn", Some("turns[1].end"), Some("c1")));
+    assert!(found.message.contains("0.5 s"), "{found}");
+    // Moments of both kinds are counted from the start of the conversation, whatever their zones.
+    let mixed = r#"{"id": "c1", "started_at": "2026-03-01T00:00:00Z", "turns": [{"speaker": "agent", "start": "2026-03-01T08:00:10+08:00", "end": 5}]}"#;
+    assert_eq!(fault(mixed).code, "corpus.reversed_turn");
+    let lines = format!("{mixed}\n{}", r#"{"id": "c2", "turns": [{"speaker": "agent", "start": -5, "end": 60}, {"speaker": "agent", "start": 2}, {"speaker": "customer"}]}"#);
+    let corpus = Corpus::parse_with(lines.as_bytes(), collect(), &Progress::none()).expect("one is left out");
+    assert_eq!((corpus.len(), corpus.problems()[0].line), (1, Some(1)));
+    // Turns that overlap, lie out of order, before the start, or have no times are kept as they are.
+    let starts: Vec<_> = corpus.conversation(0).turns.iter().map(|turn| turn.start).collect();
+    assert_eq!(starts, [Some(goldpath::corpus::Moment::Seconds(-5.0)), Some(goldpath::corpus::Moment::Seconds(2.0)), None]);
+}
+
+#[test]
+fn turns_of_a_table_that_cannot_be_are_collected_by_case() {
+    let coded = |list: &[&str]| {
+        let mut column = goldpath::corpus::Coded::default();
+        list.iter().for_each(|text| column.push(Some(text)));
+        column
+    };
+    let table = || goldpath::corpus::TurnTable {
+        case: coded(&["c1", "c2", "c3", "c3", "c4"]),
+        speaker: coded(&["agent", "agent", "robot", "agent", "agent"]),
+        start: Some(vec![0, 5_000, 0, 0, i64::MIN]),
+        end: Some(vec![2_000, 4_000, 1_000, i64::MIN, 1_000]),
+        ..Default::default()
+    };
+    let events = || EventTable { case: coded(&["c1", "c2", "c3", "c4"]), step: coded(&["a", "a", "a", ""]), ..EventTable::default() };
+    let corpus = Corpus::from_tables(events(), None, Some(table()), &collect()).expect("three are left out");
+    assert_eq!(corpus.ids().collect::<Vec<_>>(), ["c1"]);
+    let problems: Vec<_> = corpus.problems().iter().map(|fault| (fault.code, fault.case.as_deref(), fault.place.as_deref())).collect();
+    assert_eq!(
+        problems,
+        [
+            ("corpus.empty_step", Some("c4"), Some("events row 3, column step")),
+            ("corpus.reversed_turn", Some("c2"), Some("turns row 1, column end")),
+            ("corpus.wrong_type", Some("c3"), Some("turns row 2, column speaker"))
+        ]
+    );
+    // A case without events goes with its turns too.
+    let cases = || CaseTable { id: coded(&["c1", "c2", "c5"]), ..CaseTable::default() };
+    let turns = || goldpath::corpus::TurnTable { case: coded(&["c5"]), speaker: coded(&["robot"]), ..Default::default() };
+    let events = EventTable { case: coded(&["c1"]), step: coded(&["a"]), ..EventTable::default() };
+    let corpus = Corpus::from_tables(events, Some(cases()), Some(turns()), &collect()).expect("one is left out");
+    assert_eq!(corpus.ids().collect::<Vec<_>>(), ["c1", "c2"]);
+    let events = EventTable { case: coded(&["c1", "c2", "c3", "c4"]), step: coded(&["a", "a", "a", "a"]), ..EventTable::default() };
+    let error = Corpus::from_tables(events, None, Some(table()), &ReadOptions::default()).expect_err("the first is raised");
+    assert_eq!(error.code(), "corpus.reversed_turn");
+}
+
+#[test]
+fn hostile_times_of_a_table_are_errors() {
+    let mut one = goldpath::corpus::Coded::default();
+    one.push(Some("a"));
+    for time in [i64::MAX, i64::MIN + 1, i64::MAX / 2] {
+        let events = || EventTable { case: one.clone(), step: one.clone(), time: Some(vec![time]), ..EventTable::default() };
+        let error = Corpus::from_tables(events(), None, None, &ReadOptions::default()).expect_err("no date");
+        assert_eq!((error.code(), error.faults()[0].place.as_deref()), ("corpus.wrong_type", Some("events row 0, column time")));
+        assert_eq!(Corpus::from_tables(events(), None, None, &collect()).expect("left out").problems().len(), 1);
+        let cases = CaseTable { id: one.clone(), columns: vec![("started_at".into(), ValueColumn::Time(vec![time]))], outcomes: Vec::new() };
+        let plain = EventTable { case: one.clone(), step: one.clone(), time: Some(vec![0]), ..EventTable::default() };
+        let error = Corpus::from_tables(plain, Some(cases), None, &ReadOptions::default()).expect_err("no date");
+        assert_eq!(error.faults()[0].place.as_deref(), Some("cases row 0, column started_at"));
+    }
+    let seconds = |s: f64| {
+        let turn = goldpath::corpus::Turn {
+            speaker: goldpath::corpus::Speaker::Agent,
+            name: None,
+            text: String::new(),
+            start: Some(goldpath::corpus::Moment::Seconds(s)),
+            end: None,
+            steps: Vec::new(),
+            unread: Vec::new(),
+        };
+        Corpus::from_conversations([Conversation { id: "c1".into(), turns: vec![turn], ..Conversation::default() }])
+    };
+    for s in [f64::NAN, f64::INFINITY, 1e12, -1e300] {
+        assert_eq!(seconds(s).expect_err("no number of seconds").faults()[0].place.as_deref(), Some("turns[0].start"));
+    }
+    assert!(seconds(-1e11).is_ok());
+}
+
+#[test]
+fn the_first_moment_is_the_start_where_none_is_given() {
+    let line = r#"{"id": "c1", "turns": [{"speaker": "agent", "start": "1969-12-31T23:59:58-01:00"}, {"speaker": "agent", "start": "1970-01-01T01:00:00Z"}]}"#;
+    let read = Corpus::parse(line.as_bytes()).expect("valid").conversation(0);
+    assert_eq!(read.started_at.map(|t| t.as_second()), Some(3598));
+    assert_eq!(read.turns[1].start, Some(goldpath::corpus::Moment::Seconds(2.0)));
+}

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use rustc_hash::FxHashSet;
 
 use super::model::{Attribute, Conversation, Moment, OutcomeValue, StepEvent};
 use super::names::{NONE, Names};
@@ -55,9 +56,9 @@ impl Builder {
         }
     }
 
-    /// Whether a record of this id was refused.
-    pub(crate) fn has_problem_of(&self, id: &str) -> bool {
-        self.problems.iter().any(|fault| fault.case.as_deref() == Some(id))
+    /// Ids of the records that were refused.
+    pub(crate) fn cases_of_problems(&self) -> FxHashSet<&str> {
+        self.problems.iter().filter_map(|fault| fault.case.as_deref()).collect()
     }
 
     /// Reports a record that cannot be taken: an error, or one more on the list.
@@ -114,6 +115,7 @@ impl Builder {
                 return Err(Fault::new("corpus.not_a_number", format!("the value {n} is no number")).at_place(format!("attributes.{name}")));
             }
         }
+        check_turns(c)?;
         check_steps(c)
     }
 
@@ -156,7 +158,7 @@ impl Builder {
         store.deal.push(deal);
         let channel = code(&mut store.channels, &c.channel);
         store.channel.push(channel);
-        store.started_at.push(c.started_at.map_or(NO_TIME, Timestamp::as_millisecond));
+        store.started_at.push(base(c).map_or(NO_TIME, Timestamp::as_millisecond));
         for (name, value) in &c.attributes {
             let column = store.attributes.entry(name.clone()).or_default();
             column.push(before, value.clone());
@@ -257,6 +259,37 @@ struct Events<'a> {
     list: Vec<Event<'a>>,
 }
 
+/// What can be wrong with the times of turns. They may overlap, lack, or lie before the start; they cannot run backwards.
+fn check_turns(c: &Conversation) -> std::result::Result<(), Fault> {
+    let zero = base(c);
+    for (i, turn) in c.turns.iter().enumerate() {
+        for (name, moment) in [("start", turn.start), ("end", turn.end)] {
+            check_moment(moment).map_err(|fault| fault.at_place(format!("turns[{i}].{name}")))?;
+        }
+        if let Some((start, end)) = turn.start.zip(turn.end) {
+            let length = millis(end, zero) - millis(start, zero);
+            if length < 0 {
+                return Err(reversed_turn(-length as f64 / 1000.0).at_place(format!("turns[{i}].end")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A turn that ends some seconds before it begins.
+pub(super) fn reversed_turn(seconds: f64) -> Fault {
+    let fault = Fault::new("corpus.reversed_turn", format!("the turn ends {seconds} s before it begins"));
+    fault.help("mend the times, or leave them out; both are counted from the same start")
+}
+
+/// Keeps the number of milliseconds far inside what a counter of 64 bits holds, for moments that no file was read for.
+fn check_moment(moment: Option<Moment>) -> std::result::Result<(), Fault> {
+    match moment {
+        Some(Moment::Seconds(s)) if s.is_nan() || s.abs() > 1e11 => Err(Fault::new("corpus.wrong_type", format!("{s} is no number of seconds in a conversation"))),
+        _ => Ok(()),
+    }
+}
+
 /// What can be wrong with the steps of a conversation.
 fn check_steps(c: &Conversation) -> std::result::Result<(), Fault> {
     let bare = c.steps.iter().enumerate().map(|(i, event)| (event, format!("steps[{i}]")));
@@ -269,6 +302,7 @@ fn check_steps(c: &Conversation) -> std::result::Result<(), Fault> {
         if event.step.is_empty() {
             return Err(Fault::new("corpus.empty_step", "the step has no name"));
         }
+        check_moment(event.at)?;
         event.prob.filter(|p| !(0.0..=1.0).contains(p)).map_or(Ok(()), |p| Err(Fault::new("corpus.wrong_prob", format!("prob {p} is not between 0 and 1"))))
     };
     for (event, place) in bare {

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::build::Builder;
+use super::build::{Builder, reversed_turn};
 use super::model::{Attribute, OutcomeValue, Speaker};
 use super::names::{Coded, NONE, Names};
 use super::store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
@@ -313,14 +313,17 @@ pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<
     }
     let mut builder = Builder::new(options.clone());
     builder.pass_over(&events.unread, n as u64);
-    let refused = refused_cases(&events, &mut builder)?;
+    let mut refused = refused_cases(&events, &mut builder)?;
+    if let Some(table) = &turns {
+        refuse_turns(table, &events.case.names, &mut refused, &mut builder)?;
+    }
     let mut grouping = Grouping::of(&events, &refused);
     let mut store = Store { steps: events.step.names, reps: Names::default(), ..Store::default() };
     if let Some(table) = &cases {
         for (name, column) in &table.columns {
             same_length("cases", table.id.codes.len(), &[(name, Some(column.len()))])?;
         }
-        grouping.add_cases(table, &refused, &mut builder)?;
+        grouping.add_cases(table, &mut builder)?;
     }
     let k = grouping.ids.len();
     store.event_end.clone_from(&grouping.ends);
@@ -362,7 +365,7 @@ pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<
     }
     store.ids = grouping.ids;
     match turns {
-        Some(table) => add_turns(&mut store, &table)?,
+        Some(table) => add_turns(&mut store, &table, &builder)?,
         None => store.turn_end = vec![0; k],
     }
     if let Some(turns_of) = events.turn {
@@ -417,12 +420,13 @@ fn refused_cases(events: &EventTable, builder: &mut Builder) -> Result<FxHashSet
             bad.then(|| row_fault("corpus.empty_step", row, "step", "the event has no step").help("each event needs a step"))
         })?;
     }
-    if let Some(times) = events.time.as_ref().filter(|times| times.contains(&NO_TIME)) {
-        check(&mut |row| {
-            (times[row] == NO_TIME).then(|| {
+    if let Some(times) = events.time.as_ref().filter(|times| times.iter().any(|&time| !is_time(time))) {
+        check(&mut |row| match times[row] {
+            NO_TIME => {
                 let fault = row_fault("corpus.missing_time", row, "time", "the event has no time");
-                fault.help("give every event a time, or leave the column out to keep the order of the rows")
-            })
+                Some(fault.help("give every event a time, or leave the column out to keep the order of the rows"))
+            }
+            time => (!is_time(time)).then(|| row_fault("corpus.wrong_type", row, "time", "the time is beyond the year 9999 or before −9999")),
         })?;
     }
     if let Some(probs) = events.prob.as_ref().filter(|probs| probs.iter().any(|p| !(p.is_nan() || (0.0..=1.0).contains(p)))) {
@@ -433,6 +437,53 @@ fn refused_cases(events: &EventTable, builder: &mut Builder) -> Result<FxHashSet
     }
     refused.insert(NONE);
     Ok(refused)
+}
+
+/// Whether milliseconds since 1970 are a moment that can be written as a date.
+fn is_time(ms: i64) -> bool {
+    (jiff::Timestamp::MIN.as_millisecond()..=jiff::Timestamp::MAX.as_millisecond()).contains(&ms)
+}
+
+/// Refuses the cases that hold a turn which cannot be taken.
+fn refuse_turns(table: &TurnTable, cases: &Names, refused: &mut FxHashSet<u32>, builder: &mut Builder) -> Result<()> {
+    let n = table.case.codes.len();
+    let lengths = [
+        ("speaker", Some(table.speaker.codes.len())),
+        ("text", table.text.as_ref().map(|c| c.codes.len())),
+        ("name", table.name.as_ref().map(|c| c.codes.len())),
+        ("start", table.start.as_ref().map(Vec::len)),
+        ("end", table.end.as_ref().map(Vec::len)),
+    ];
+    same_length("turns", n, &lengths)?;
+    let mut met = FxHashSet::default();
+    let mut refuse = |row: usize, column: &str, fault: Fault| {
+        // A turn of no case is an error of its own.
+        let Some(id) = table.case.get(row).filter(|_| met.insert(table.case.codes[row])) else { return Ok(()) };
+        refused.extend(cases.find(id));
+        builder.refuse(fault.of_case(id).at_place(format!("turns row {row}, column {column}")))
+    };
+    for row in 0..n {
+        if speaker(table.speaker.get(row)).is_none() {
+            let message = format!("speaker `{}` is not agent, customer or system", table.speaker.get(row).unwrap_or("null"));
+            refuse(row, "speaker", Fault::new("corpus.wrong_type", message))?;
+        }
+        if let (Some(start), Some(end)) = (&table.start, &table.end)
+            && end[row] != NO_TIME
+            && end[row] < start[row]
+        {
+            refuse(row, "end", reversed_turn((start[row] - end[row]) as f64 / 1000.0))?;
+        }
+    }
+    Ok(())
+}
+
+fn speaker(name: Option<&str>) -> Option<Speaker> {
+    match name? {
+        "agent" => Some(Speaker::Agent),
+        "customer" => Some(Speaker::Customer),
+        "system" => Some(Speaker::System),
+        _ => None,
+    }
 }
 
 /// Which rows belong to which case, cases in the order they are first met.
@@ -491,16 +542,16 @@ impl Grouping {
         Self { ids, ends, case_of, grouped, table_rows: None }
     }
 
-    fn add_cases(&mut self, table: &CaseTable, refused: &FxHashSet<u32>, builder: &mut Builder) -> Result<()> {
+    fn add_cases(&mut self, table: &CaseTable, builder: &mut Builder) -> Result<()> {
         let mut rows: IndexMap<u32, usize> = IndexMap::new();
-        let had_faults = refused.len() > 1;
+        let left_out: FxHashSet<Box<str>> = builder.cases_of_problems().into_iter().map(Into::into).collect();
         for row in 0..table.id.codes.len() {
             let Some(id) = table.id.get(row).filter(|id| !id.is_empty()) else {
                 let fault = Fault::new("corpus.missing_id", "the case has no id").at_place(format!("cases row {row}"));
                 builder.refuse(fault)?;
                 continue;
             };
-            if had_faults && self.ids.find(id).is_none() && builder.has_problem_of(id) {
+            if left_out.contains(id) {
                 continue;
             }
             let case = self.ids.intern(id);
@@ -648,6 +699,10 @@ fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: 
             ("started_at", ValueColumn::Time(times)) => {
                 for &(case, row) in rows {
                     store.started_at[case] = row.map_or(NO_TIME, |row| times[row]);
+                    if store.started_at[case] != NO_TIME && !is_time(store.started_at[case]) {
+                        let place = format!("cases row {}, column started_at", row.unwrap_or(0));
+                        return Err(Fault::new("corpus.wrong_type", "the time is beyond the year 9999 or before −9999").at_place(place).into());
+                    }
                 }
             }
             ("started_at", ValueColumn::Text(texts)) => {
@@ -704,37 +759,26 @@ fn outcome(column: &ValueColumn, row: usize, spec: &OutcomeColumnSpec) -> Result
     })
 }
 
-fn add_turns(store: &mut Store, table: &TurnTable) -> Result<()> {
+fn add_turns(store: &mut Store, table: &TurnTable, builder: &Builder) -> Result<()> {
     let n = table.case.codes.len();
-    let lengths = [
-        ("speaker", Some(table.speaker.codes.len())),
-        ("text", table.text.as_ref().map(|c| c.codes.len())),
-        ("name", table.name.as_ref().map(|c| c.codes.len())),
-        ("start", table.start.as_ref().map(Vec::len)),
-        ("end", table.end.as_ref().map(Vec::len)),
-    ];
-    same_length("turns", n, &lengths)?;
     let fault = |code, row: usize, column: &str, message: String| Error::from(Fault::new(code, message).at_place(format!("turns row {row}, column {column}")));
+    let left_out = builder.cases_of_problems();
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); store.len()];
     for row in 0..n {
         let id = table.case.get(row).ok_or_else(|| fault("corpus.missing_id", row, "case", "the turn has no case".into()))?;
-        let case = store.ids.find(id).ok_or_else(|| fault("corpus.unknown_case", row, "case", format!("no event or case has the id `{id}`")))?;
-        rows[case as usize].push(row);
+        match store.ids.find(id) {
+            Some(case) => rows[case as usize].push(row),
+            // The turns of a case that was left out go with it.
+            None if left_out.contains(id) => {}
+            None => return Err(fault("corpus.unknown_case", row, "case", format!("no event or case has the id `{id}`"))),
+        }
     }
     for row in rows.iter().flat_map(|rows| rows.iter().copied().map(Some).chain([None])) {
         let Some(row) = row else {
             store.turn_end.push(store.turns.speaker.len());
             continue;
         };
-        let speaker = match table.speaker.get(row) {
-            Some("agent") => Speaker::Agent,
-            Some("customer") => Speaker::Customer,
-            Some("system") => Speaker::System,
-            other => {
-                let message = format!("speaker `{}` is not agent, customer or system", other.unwrap_or("null"));
-                return Err(fault("corpus.wrong_type", row, "speaker", message));
-            }
-        };
+        let Some(speaker) = speaker(table.speaker.get(row)) else { continue };
         let turns = &mut store.turns;
         turns.speaker.push(speaker);
         let name = table.name.as_ref().and_then(|c| c.get(row));
