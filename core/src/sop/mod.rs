@@ -19,6 +19,7 @@
 mod automaton;
 mod draw;
 mod graph;
+mod lint;
 mod model;
 mod playbook;
 mod raw;
@@ -33,6 +34,8 @@ use indexmap::IndexMap;
 
 pub(crate) use automaton::{Automaton, Edge, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
+pub use lint::Hint;
+pub(crate) use lint::{About, Unmatched, Unused};
 pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};
 pub(crate) use validate::FlowNode;
@@ -69,6 +72,8 @@ struct Inner {
     accepted: Vec<Accepted>,
     nodes: Vec<FlowNode>,
     whens: Vec<Condition>,
+    /// Line and column of each place, where the SOP was read from a text.
+    lines: IndexMap<String, (u64, u64)>,
     compiled: RwLock<HashMap<Vec<bool>, Arc<Automaton>>>,
 }
 
@@ -119,6 +124,7 @@ impl Sop {
             accepted: draft.accepted,
             nodes,
             whens,
+            lines: reader.lines(),
             compiled: RwLock::default(),
         }));
         // The scenario in which every condition holds has the most places; the others are compiled when a case needs them.
@@ -222,6 +228,11 @@ impl Sop {
     /// Conditions of the `when` blocks, in the order of the file.
     pub(crate) fn whens(&self) -> &[Condition] {
         &self.0.whens
+    }
+
+    /// Line and column of a place of the file, where it was read from a text.
+    pub(crate) fn line_of(&self, place: &str) -> Option<(u64, u64)> {
+        self.0.lines.get(place).copied()
     }
 
     /// The automaton for the scenario in which exactly the flagged `when` blocks hold.

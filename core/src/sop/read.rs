@@ -48,6 +48,11 @@ impl Reader {
         self.faults
     }
 
+    /// Line and column of each place, where there is a text.
+    pub(crate) fn lines(&self) -> IndexMap<String, (u64, u64)> {
+        self.lines.iter().filter(|(_, (line, _))| *line > 0).map(|(place, at)| (place.clone(), *at)).collect()
+    }
+
     fn note(&mut self, place: &str, raw: &Raw) {
         self.lines.insert(place.to_owned(), (raw.line, raw.column));
     }
@@ -319,7 +324,8 @@ impl Reader {
         }
         let get = |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, raw)| *raw);
         let raw = get(kind)?;
-        let at = join(place, kind);
+        // The model does not tell a named sequence from a bare list: neither do the places.
+        let at = if kind == "sequence" { place.to_owned() } else { join(place, kind) };
         Some(match kind {
             "sequence" => Block::Sequence(self.blocks(&at, raw)),
             "any_order" => Block::AnyOrder { any_order: self.blocks(&at, raw) },

@@ -2,6 +2,10 @@
 //!
 //! In: any text. Out: the same text made safe for a page, or cut to a width; Chinese characters count as two.
 
+mod typos;
+
+pub(crate) use typos::{alike, squeezed};
+
 /// The text with everything that means something in HTML written as an entity.
 ///
 /// ```

@@ -3,6 +3,7 @@
 //! In: what was found, typed. Out: one sentence a person of the trade would say. No sentence says more than what it is
 //! made from; association is worded as association.
 
+mod hints;
 mod labels;
 mod opening;
 mod summary;

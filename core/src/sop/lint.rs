@@ -1,0 +1,547 @@
+//! Hints: what an SOP says that is valid and yet hardly meant. Sentences are in [`words`](crate::Hint::sentence).
+
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::model::{AcceptedKind, Actor, Block, Condition, Flow, StepCost};
+use super::read::join;
+use super::{Playbook, Sop};
+use crate::text::{alike, squeezed};
+
+/// Something valid that is hardly meant, and where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hint {
+    /// Stable code, such as `lint.step_twice`; the same in the three languages.
+    pub code: &'static str,
+    /// Name of the SOP.
+    pub sop: String,
+    /// Place in the file, such as `flow[2].any_order[0]`.
+    pub place: String,
+    /// Line of the file, counted from 1, where it was read from one.
+    pub line: Option<u64>,
+    /// Column of the line, counted from 1.
+    pub column: Option<u64>,
+    /// The step it is about.
+    pub step: Option<String>,
+    #[serde(skip)]
+    pub(crate) about: About,
+}
+
+/// What a hint says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum About {
+    /// A part of the flow for cases there cannot be; the steps in it.
+    Unreachable { condition: String, steps: Vec<String> },
+    /// An entry of a playbook whose cases all go to earlier ones.
+    Shadowed,
+    /// A branch that says the same as an earlier one.
+    SameBranch { first: String },
+    /// Two steps in both orders, in parts that every full run goes through.
+    ContradictingOrder { other: String, first: String },
+    /// A step at several places of one run.
+    StepTwice { first: String },
+    /// An accepted deviation whose last day is over.
+    AcceptedOver { until: String },
+    /// An accepted deviation that cannot come about.
+    AcceptedNever { why: Unmatched },
+    /// A cost that nothing ever pays.
+    UnusedCost { why: Unused },
+    /// A name that is not known, and one that it resembles.
+    Misspelt { meant: String },
+    /// Labels of the corpus that resemble a step; how many more, and how many events they all have.
+    MisspeltLabels { labels: Vec<String>, more: usize, events: u64 },
+    /// An attribute that no case has.
+    UnknownAttribute { name: String, meant: Option<String> },
+    /// A value of an attribute that no case has.
+    UnknownValue { name: String, value: String, meant: Option<String> },
+    /// A step that no case of its SOP performs.
+    NeverSeen,
+    /// An entry of a playbook that no case takes.
+    NoCase,
+    /// A `when` block that holds for no case.
+    WhenNoCase { condition: String },
+    /// An accepted deviation that was never used.
+    AcceptedUnused,
+}
+
+/// Why an accepted deviation cannot come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unmatched {
+    /// The flow does not plan the step.
+    NotPlanned,
+    /// The step is allowed at any time.
+    Anytime,
+    /// The deviation costs nothing, so that it is none.
+    Free,
+    /// No case of its condition meets the step.
+    Condition,
+}
+
+/// Whose cost is never paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unused {
+    /// A step allowed at any time.
+    Anytime,
+    /// Leaving out what the customer does.
+    Customer,
+    /// Leaving out what is not planned.
+    Unplanned,
+}
+
+impl About {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "lint.unreachable",
+            Self::Shadowed => "lint.shadowed",
+            Self::SameBranch { .. } => "lint.same_branch",
+            Self::ContradictingOrder { .. } => "lint.contradicting_order",
+            Self::StepTwice { .. } => "lint.step_twice",
+            Self::AcceptedOver { .. } => "lint.accepted_over",
+            Self::AcceptedNever { .. } => "lint.accepted_never",
+            Self::UnusedCost { .. } => "lint.unused_cost",
+            Self::Misspelt { .. } | Self::MisspeltLabels { .. } => "lint.misspelt",
+            Self::UnknownAttribute { .. } => "lint.unknown_attribute",
+            Self::UnknownValue { .. } => "lint.unknown_value",
+            Self::NeverSeen => "lint.never_seen",
+            Self::NoCase => "lint.no_case",
+            Self::WhenNoCase { .. } => "lint.when_no_case",
+            Self::AcceptedUnused => "lint.accepted_unused",
+        }
+    }
+}
+
+impl Sop {
+    /// Hints: what the SOP says that is valid and yet hardly meant, in the order of the file. Whether an accepted
+    /// deviation is over is asked of today, by the clock of the machine in UTC; [`Sop::lint_on`] takes the day.
+    ///
+    /// ```
+    /// let sop = goldpath::Sop::parse("
+    /// format: goldpath/1
+    /// name: demo
+    /// steps: [open, need, check, close]
+    /// flow:
+    ///   - open
+    ///   - when: {segment: smb}
+    ///     then: [need, {when: {segment: enterprise}, then: [check]}]
+    ///   - close
+    /// ")?;
+    /// let hints = sop.lint();
+    /// assert_eq!((hints[0].code, hints[0].place.as_str(), hints[0].line), ("lint.unreachable", "flow[1].then[1]", Some(8)));
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    pub fn lint(&self) -> Vec<Hint> {
+        self.lint_on(today())
+    }
+
+    /// As [`Sop::lint`], on a given day.
+    pub fn lint_on(&self, today: Date) -> Vec<Hint> {
+        Linter::new(self, String::new(), Region::default(), &[], today).run()
+    }
+}
+
+impl Playbook {
+    /// Hints of all its SOPs, as [`Sop::lint`], and entries that earlier ones leave no case.
+    pub fn lint(&self) -> Vec<Hint> {
+        self.lint_on(today())
+    }
+
+    /// As [`Playbook::lint`], on a given day.
+    pub fn lint_on(&self, today: Date) -> Vec<Hint> {
+        let mut hints = Vec::new();
+        let earlier: Vec<&Condition> = self.entries().iter().map(|entry| &entry.when).collect();
+        for (i, entry) in self.entries().iter().enumerate() {
+            let region = Region::default().and(&entry.when);
+            if i > 0 && !region.possible(&earlier[..i]) {
+                let place = format!("playbook[{i}]");
+                hints.push(Hint::new(&entry.sop, place, None, About::Shadowed));
+                continue;
+            }
+            hints.extend(Linter::new(&entry.sop, self.place_of(i), region, &earlier[..i], today).run());
+        }
+        hints
+    }
+
+    /// What stands before the places of an SOP.
+    pub(crate) fn place_of(&self, entry: usize) -> String {
+        if self.entries().len() < 2 { String::new() } else { format!("playbook[{entry}].sop") }
+    }
+}
+
+fn today() -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+impl Hint {
+    pub(crate) fn new(sop: &Sop, place: String, step: Option<&str>, about: About) -> Self {
+        Self { code: about.code(), sop: sop.name().to_owned(), place, line: None, column: None, step: step.map(ToOwned::to_owned), about }
+    }
+
+    /// A hint at a place of an SOP, whose line is known there; `before` stands before it in a playbook.
+    pub(crate) fn at(sop: &Sop, before: &str, place: &str, step: Option<&str>, about: About) -> Self {
+        let mut hint = Self::new(sop, join(before, place), step, about);
+        if let Some((line, column)) = sop.line_of(place) {
+            (hint.line, hint.column) = (Some(line), Some(column));
+        }
+        hint
+    }
+}
+
+/// Which values an attribute may have.
+#[derive(Clone)]
+enum Values<'a> {
+    /// One of these.
+    Among(Vec<&'a str>),
+    /// Any but these, or none at all.
+    Not(Vec<&'a str>),
+}
+
+/// Which cases are meant: what each attribute may be. Attributes not named may be anything.
+#[derive(Clone, Default)]
+pub(crate) struct Region<'a>(IndexMap<&'a str, Values<'a>>);
+
+/// Most regions looked at to see whether one is empty; beyond, it is taken not to be.
+const REGIONS: usize = 20_000;
+
+impl<'a> Region<'a> {
+    /// Those of the cases that meet a condition.
+    pub(crate) fn and(&self, condition: &'a Condition) -> Self {
+        let mut made = self.clone();
+        for (name, values) in &condition.0 {
+            let among = |keep: &dyn Fn(&str) -> bool| Values::Among(values.as_slice().iter().map(String::as_str).filter(|value| keep(value)).collect());
+            let now = match made.0.get(name.as_str()) {
+                None => among(&|_| true),
+                Some(Values::Among(have)) => among(&|value| have.contains(&value)),
+                Some(Values::Not(out)) => among(&|value| !out.contains(&value)),
+            };
+            made.0.insert(name, now);
+        }
+        made
+    }
+
+    /// Whether there can be such a case: each attribute has a value left.
+    fn is_empty(&self) -> bool {
+        self.0.values().any(|values| matches!(values, Values::Among(list) if list.is_empty()))
+    }
+
+    /// Those that do not meet a condition, in parts by the attribute that does not.
+    fn but(&self, condition: &'a Condition) -> Vec<Self> {
+        let part = |(name, values): (&'a String, &'a super::OneOrMany)| {
+            let mut made = self.clone();
+            let out = values.as_slice().iter().map(String::as_str);
+            let now = match made.0.get(name.as_str()) {
+                None => Values::Not(out.collect()),
+                Some(Values::Among(have)) => Values::Among(have.iter().copied().filter(|have| !values.as_slice().iter().any(|value| value == have)).collect()),
+                Some(Values::Not(already)) => Values::Not(already.iter().copied().chain(out).collect()),
+            };
+            made.0.insert(name, now);
+            made
+        };
+        condition.0.iter().map(part).filter(|part| !part.is_empty()).collect()
+    }
+
+    /// Whether there can be such a case that meets none of the other conditions.
+    pub(crate) fn possible(&self, others: &[&'a Condition]) -> bool {
+        let mut open = vec![(self.clone(), 0)];
+        let mut looked = 0;
+        while let Some((region, next)) = open.pop() {
+            looked += 1;
+            if region.is_empty() {
+                continue;
+            }
+            let Some(condition) = others.get(next).filter(|_| looked < REGIONS) else { return true };
+            if region.and(condition).is_empty() {
+                open.push((region, next + 1));
+            } else {
+                open.extend(region.but(condition).into_iter().map(|part| (part, next + 1)));
+            }
+        }
+        false
+    }
+
+    /// Whether a case can be of both.
+    fn meets(&self, other: &Self) -> bool {
+        (self.0.iter()).all(|(name, values)| match (values, other.0.get(name)) {
+            (Values::Among(a), Some(Values::Among(b))) => a.iter().any(|value| b.contains(value)),
+            (Values::Among(a), Some(Values::Not(b))) | (Values::Not(b), Some(Values::Among(a))) => a.iter().any(|value| !b.contains(value)),
+            _ => true,
+        })
+    }
+}
+
+/// How the members of a block stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ordered,
+    Free,
+    Choice,
+}
+
+/// A block around a place, and the member of it that the place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Level {
+    block: u32,
+    kind: Kind,
+    member: u32,
+}
+
+/// A place of the flow where a step is planned.
+#[derive(Clone)]
+struct Spot<'a> {
+    step: &'a str,
+    place: String,
+    around: Vec<Level>,
+    region: Region<'a>,
+    /// On the way of every full run of its cases.
+    mandatory: bool,
+}
+
+impl Spot<'_> {
+    /// The innermost block around both, and the members they are in.
+    fn parting(&self, other: &Self) -> Option<(Level, Level)> {
+        self.around.iter().zip(&other.around).map(|(a, b)| (*a, *b)).find(|(a, b)| a != b)
+    }
+
+    /// Whether one run can come through both.
+    fn goes_with(&self, other: &Self) -> bool {
+        self.parting(other).is_none_or(|(level, _)| level.kind != Kind::Choice) && self.region.meets(&other.region)
+    }
+}
+
+struct Linter<'a> {
+    sop: &'a Sop,
+    before: String,
+    region: Region<'a>,
+    /// Conditions of earlier entries of the playbook: their cases do not come here.
+    earlier: &'a [&'a Condition],
+    today: Date,
+    hints: Vec<Hint>,
+    spots: Vec<Spot<'a>>,
+    blocks: u32,
+}
+
+/// Most pairs of places that are compared for contradicting orders.
+const PAIRS: usize = 1_000_000;
+/// Ordered pairs kept of each two steps.
+const ORDERS: usize = 8;
+
+impl<'a> Linter<'a> {
+    fn new(sop: &'a Sop, before: String, region: Region<'a>, earlier: &'a [&'a Condition], today: Date) -> Self {
+        Self { sop, before, region, earlier, today, hints: Vec::new(), spots: Vec::new(), blocks: 0 }
+    }
+
+    fn run(mut self) -> Vec<Hint> {
+        let sop = self.sop;
+        match sop.flow() {
+            Flow::Flow(blocks) => {
+                let root = Spot { step: "", place: "flow".to_owned(), around: Vec::new(), region: self.region.clone(), mandatory: true };
+                self.members(&root, Kind::Ordered, blocks);
+            }
+            Flow::Graph(_) => {
+                let spot = |node: &super::FlowNode| {
+                    let step = sop.steps().get_index(node.step as usize).map_or("", |(id, _)| id);
+                    Spot { step, place: node.place.clone(), around: Vec::new(), region: self.region.clone(), mandatory: false }
+                };
+                self.spots = sop.nodes().iter().map(spot).collect();
+            }
+        }
+        self.twice();
+        self.orders();
+        self.costs();
+        self.accepted();
+        self.standards();
+        self.hints.sort_by_key(|hint| (hint.line.unwrap_or(u64::MAX), hint.column));
+        self.hints
+    }
+
+    fn hint(&mut self, place: &str, step: Option<&str>, about: About) {
+        self.hints.push(Hint::at(self.sop, &self.before, place, step, about));
+    }
+
+    fn members(&mut self, parent: &Spot<'a>, kind: Kind, blocks: &'a [Block]) {
+        let block = self.blocks;
+        self.blocks += 1;
+        for (i, member) in blocks.iter().enumerate() {
+            let mut inside = parent.clone();
+            inside.place = format!("{}[{i}]", parent.place);
+            inside.around.push(Level { block, kind, member: i as u32 });
+            self.block(inside, member);
+        }
+    }
+
+    fn block(&mut self, mut at: Spot<'a>, block: &'a Block) {
+        let (name, kind) = match block {
+            Block::Step(id) => {
+                at.step = id;
+                self.spots.push(at);
+                return;
+            }
+            Block::Sequence(_) => ("", Kind::Ordered),
+            Block::AnyOrder { .. } => ("any_order", Kind::Free),
+            Block::Optional { .. } => {
+                at.mandatory = false;
+                ("optional", Kind::Ordered)
+            }
+            Block::OneOf { one_of } => {
+                at.mandatory &= one_of.len() < 2;
+                for (i, branch) in one_of.iter().enumerate() {
+                    if let Some(first) = one_of[..i].iter().position(|other| plain(other) == plain(branch)) {
+                        let first = format!("{}.one_of[{first}]", join(&self.before, &at.place));
+                        self.hint(&format!("{}.one_of[{i}]", at.place), None, About::SameBranch { first });
+                    }
+                }
+                ("one_of", Kind::Choice)
+            }
+            Block::Repeat { at_least, .. } => {
+                at.mandatory &= *at_least > 0;
+                ("repeat", Kind::Ordered)
+            }
+            Block::When { when, then } => {
+                at.region = at.region.and(when);
+                if !at.region.possible(self.earlier) {
+                    let mut steps = Vec::new();
+                    then.iter().for_each(|block| steps_of(block, &mut steps));
+                    self.hint(&at.place, None, About::Unreachable { condition: when.to_string(), steps });
+                    // What stands inside is not looked at further: nobody comes there.
+                    return;
+                }
+                ("then", Kind::Ordered)
+            }
+        };
+        if !name.is_empty() {
+            at.place = format!("{}.{name}", at.place);
+        }
+        self.members(&at, kind, block.members());
+    }
+
+    /// A step at several places of one run.
+    fn twice(&mut self) {
+        let mut places: IndexMap<&str, Vec<usize>> = IndexMap::new();
+        for i in 0..self.spots.len() {
+            let spot = &self.spots[i];
+            let before = places.entry(spot.step).or_default();
+            if let Some(&first) = before.iter().find(|&&first| self.spots[first].goes_with(spot)) {
+                let first = join(&self.before, &self.spots[first].place);
+                let (place, step) = (spot.place.clone(), spot.step);
+                self.hint(&place, Some(step), About::StepTwice { first });
+            }
+            before.push(i);
+        }
+    }
+
+    /// Two steps in both orders, in different parts of the flow that every full run goes through.
+    fn orders(&mut self) {
+        let several = |step: &str| self.spots.iter().filter(|spot| spot.step == step && spot.mandatory).count() > 1;
+        let mut repeated: IndexMap<&str, bool> = IndexMap::new();
+        for spot in &self.spots {
+            repeated.entry(spot.step).or_insert_with(|| several(spot.step));
+        }
+        let spots: Vec<&Spot<'a>> = self.spots.iter().filter(|spot| spot.mandatory && repeated[spot.step]).collect();
+        let mut orders: IndexMap<(&str, &str), Vec<(u32, usize, usize)>> = IndexMap::new();
+        let pairs = (0..spots.len()).flat_map(|i| (i + 1..spots.len()).map(move |j| (i, j)));
+        for (i, j) in pairs.take(PAIRS).filter(|&(i, j)| spots[i].step != spots[j].step) {
+            if let Some((level, _)) = spots[i].parting(spots[j]).filter(|(level, _)| level.kind == Kind::Ordered) {
+                let list = orders.entry((spots[i].step, spots[j].step)).or_default();
+                if list.len() < ORDERS {
+                    list.push((level.block, i, j));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for (&(a, b), list) in &orders {
+            let Some(reversed) = orders.get(&(b, a)).filter(|_| a < b) else { continue };
+            let clash = list.iter().find_map(|&(block, a1, b1)| {
+                let apart = |&&(other, b2, a2): &&(u32, usize, usize)| {
+                    other != block && a1 != a2 && b1 != b2 && [a1, b1].iter().all(|&x| [a2, b2].iter().all(|&y| spots[x].region.meets(&spots[y].region)))
+                };
+                reversed.iter().find(apart).map(|&(_, b2, a2)| (a1.max(b1), a2.max(b2)))
+            });
+            // Each part is named by the later of its two places.
+            if let Some((one, two)) = clash {
+                let (first, second) = (spots[one.min(two)], spots[one.max(two)]);
+                let other = if second.step == a { b } else { a };
+                found.push((second.place.clone(), second.step, other.to_owned(), join(&self.before, &first.place)));
+            }
+        }
+        for (place, step, other, first) in found {
+            self.hint(&place, Some(step), About::ContradictingOrder { other, first });
+        }
+    }
+
+    fn costs(&mut self) {
+        let sop = self.sop;
+        for (id, step) in sop.steps() {
+            let why = match () {
+                () if step.cost == StepCost::default() => continue,
+                () if sop.anytime().contains(id) => Unused::Anytime,
+                () if step.cost.skipped == 1 => continue,
+                () if step.by == Actor::Customer => Unused::Customer,
+                () if step.unplanned => Unused::Unplanned,
+                () => continue,
+            };
+            self.hint(&format!("steps.{id}.cost"), Some(id), About::UnusedCost { why });
+        }
+    }
+
+    fn accepted(&mut self) {
+        let sop = self.sop;
+        for (i, rule) in sop.accepted().iter().enumerate() {
+            let (place, step) = (format!("accepted[{i}]"), rule.step.as_str());
+            if let Some(until) = rule.until.filter(|until| *until < self.today) {
+                self.hint(&place, Some(step), About::AcceptedOver { until: until.to_string() });
+                continue;
+            }
+            let known = sop.steps().get(step);
+            if known.is_none() {
+                let name = squeezed(step);
+                if let Some(meant) = sop.steps().keys().find(|id| alike(&squeezed(id), &name)) {
+                    self.hint(&place, Some(step), About::Misspelt { meant: meant.clone() });
+                }
+            }
+            let cost = known.map_or_else(StepCost::default, |step| step.cost);
+            let by_customer = known.is_some_and(|step| step.by == Actor::Customer);
+            let anytime = sop.anytime().iter().any(|id| id == step);
+            let mut of_step = self.spots.iter().filter(|spot| spot.step == step).peekable();
+            let planned = of_step.peek().is_some();
+            let needs_plan = rule.kind != AcceptedKind::Extra;
+            let free = match rule.kind {
+                AcceptedKind::Skip => by_customer || cost.skipped == 0,
+                AcceptedKind::Extra | AcceptedKind::Repeat => cost.extra == 0,
+                AcceptedKind::OutOfOrder => by_customer || (cost.extra == 0 && cost.skipped == 0),
+            };
+            let region = self.region.and(&rule.when);
+            let met = region.possible(self.earlier) && (!needs_plan || of_step.any(|spot| spot.region.and(&rule.when).possible(self.earlier)));
+            let why = match () {
+                () if anytime => Some(Unmatched::Anytime),
+                () if needs_plan && !planned => Some(Unmatched::NotPlanned),
+                () if free => Some(Unmatched::Free),
+                () if !met => Some(Unmatched::Condition),
+                () => None,
+            };
+            if let Some(why) = why {
+                self.hint(&place, Some(step), About::AcceptedNever { why });
+            }
+        }
+    }
+
+    /// The place for what the standards of a step say against each other; they are untyped so far.
+    #[allow(clippy::unused_self)]
+    fn standards(&mut self) {}
+}
+
+/// A branch without the lists around a single member.
+fn plain(block: &Block) -> &Block {
+    match block {
+        Block::Sequence(members) if members.len() == 1 => plain(&members[0]),
+        block => block,
+    }
+}
+
+fn steps_of(block: &Block, steps: &mut Vec<String>) {
+    if let Block::Step(id) = block
+        && !steps.contains(id)
+    {
+        steps.push(id.clone());
+    }
+    block.members().iter().for_each(|member| steps_of(member, steps));
+}
