@@ -41,11 +41,15 @@ function parsed(holder, name, shape = (value) => value) {
 parsed(Sop, 'jsonSchema')
 parsed(Playbook, 'jsonSchema')
 parsed(Sop.prototype, 'steps')
+parsed(Sop.prototype, 'lint', camelKeys)
+parsed(Playbook.prototype, 'lint', camelKeys)
 parsed(LiveSession.prototype, 'push', camelKeys)
 parsed(Corpus.prototype, 'conversation')
 parsed(Corpus.prototype, 'problems')
+parsed(Corpus.prototype, 'notes')
 parsed(Corpus.prototype, 'unreadFields')
 parsed(Check.prototype, 'alignment', camelKeys)
+parsed(Check.prototype, 'lint', camelKeys)
 parsed(Review.prototype, 'findings', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
 
@@ -82,7 +86,7 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 
 // What gives a promise never throws: a wrong argument rejects it too. What was aborted is rejected with the signal's reason.
 for (const [holder, name] of [
-  [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'],
+  [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'], [Corpus.prototype, 'byDeal'],
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
 ]) {
   const inner = holder[name]

@@ -84,6 +84,12 @@ export interface Choice {
   event: number
 }
 
+/** The conversation of a deal in which something happened, and the turns counted there. */
+export interface Origin {
+  conversation: string
+  turns: [number, number] | null
+}
+
 export interface AlignmentMove {
   kind: 'matched' | 'anytime' | 'extra' | 'skipped'
   step: string
@@ -93,6 +99,8 @@ export interface AlignmentMove {
   node: number | null
   /** First and last turn. */
   turns: [number, number] | null
+  /** Where a case is a deal: the conversation of the event. */
+  origin: Origin | null
   /** Still to come when the path stopped, not skipped. */
   trailing: boolean
 }
@@ -108,6 +116,8 @@ export interface Deviation {
   event: number | null
   due: number | null
   turns: [number, number] | null
+  /** Where a case is a deal: the conversation it happened in; for a skipped step that of the event before which it was due. */
+  origin: Origin | null
   cost: number
   accepted: boolean
   disputed: boolean
@@ -130,6 +140,24 @@ export interface Alignment {
   adherence: number | null
   conformsSoFar: boolean
   fullyConforms: boolean | null
+}
+
+/** What an SOP says that is valid and yet hardly meant. */
+export interface Hint {
+  /** Stable code, such as `lint.step_twice`. */
+  code: string
+  /** Name of the SOP. */
+  sop: string
+  /** Place in the file, such as `flow[2].any_order[0]`. */
+  place: string
+  line: number | null
+  column: number | null
+  step: string | null
+  sentenceEn: string
+  sentenceZh: string
+  /** What would mend it. */
+  helpEn: string
+  helpZh: string
 }
 
 export interface Interval {

@@ -1,5 +1,7 @@
 //! `Check`: the actual paths laid beside the preset one.
 
+use goldpath::check;
+use goldpath::corpus::Unit;
 use napi::Result;
 use napi::bindgen_prelude::{Function, Object, Unknown};
 use napi_derive::napi;
@@ -7,19 +9,31 @@ use napi_derive::napi;
 use crate::errors::call;
 use crate::model;
 use crate::table::Table;
-use crate::work::ProgressUpdate;
+use crate::work::{OnProgress, ProgressUpdate};
 
 /// Options of `check` and `review`.
 #[napi(object, object_to_js = false)]
 pub struct CheckOptions<'env> {
     /// The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said.
+    /// `stage_advanced` is given by the check where the conversations carry none of this name.
     pub outcome: Option<String>,
+    /// What a case is: each conversation (the default), or all conversations of a deal, as `byDeal` joins them.
+    #[napi(ts_type = "'conversation' | 'deal'")]
+    pub unit: Option<String>,
     /// Stops the work; the promise is then rejected with the reason of the signal.
     #[napi(ts_type = "AbortSignal")]
     pub signal: Option<Object<'env>>,
     /// Called now and then with how far the work has come.
     #[napi(ts_type = "(update: ProgressUpdate) => void")]
     pub on_progress: Option<Function<'env, ProgressUpdate, Unknown<'static>>>,
+}
+
+type Split<'env> = (check::CheckOptions, Option<Object<'env>>, OnProgress<'env>);
+
+pub(crate) fn split(options: Option<CheckOptions<'_>>) -> Result<Split<'_>> {
+    let Some(options) = options else { return Ok((check::CheckOptions::default(), None, None)) };
+    let unit = call(|| options.unit.as_deref().map_or(Ok(Unit::default()), str::parse))?;
+    Ok((check::CheckOptions { outcome: options.outcome, unit }, options.signal, options.on_progress))
 }
 
 /// What checking a `Corpus` against a `Sop` or `Playbook` found.
@@ -80,6 +94,19 @@ impl Check {
     #[napi]
     pub fn choices(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.choices())))
+    }
+
+    /// One row a conversation: the stage its deal had reached before, the furthest stage of the steps matched in it, and
+    /// whether that is a later one.
+    #[napi]
+    pub fn stages(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.stages())))
+    }
+
+    /// Hints that only the conversations show: names that do not meet, steps and parts of the SOP that no case comes to.
+    #[napi(ts_return_type = "Array<Hint>")]
+    pub fn lint(&self) -> Result<String> {
+        call(|| self.0.lint()).map(|found| model::hints(&found))
     }
 
     /// The alignment of one case: its moves, deviations with their sentences, and figures.

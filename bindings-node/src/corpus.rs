@@ -1,12 +1,11 @@
 //! `Corpus`: conversations, from files, from records in memory, or from columns.
 
-use goldpath::check;
 use goldpath::corpus::OnError;
 use napi::bindgen_prelude::{Buffer, Function, Object, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::check::{Check, CheckOptions};
+use crate::check::{self, Check, CheckOptions};
 use crate::errors::{Failure, call};
 use crate::input::{self, EventColumns};
 use crate::model::json;
@@ -31,15 +30,27 @@ pub struct ReadOptions<'env> {
     pub on_progress: Option<Function<'env, ProgressUpdate, Unknown<'static>>>,
 }
 
+/// How deals are joined.
+#[napi(object, object_to_js = false)]
+pub struct DealOptions {
+    /// What to do with a deal that cannot be, such as one of two customers: `raise` (the default) or `collect`.
+    #[napi(ts_type = "'raise' | 'collect'")]
+    pub on_error: Option<String>,
+}
+
+fn on_error(name: Option<&str>) -> Result<OnError> {
+    match name {
+        None | Some("raise") => Ok(OnError::Raise),
+        Some("collect") => Ok(OnError::Collect),
+        Some(other) => Err(Failure::argument("onError", format!("`{other}` is not a way to treat bad records"), "`raise` or `collect`").into()),
+    }
+}
+
 type Split<'env> = (goldpath::corpus::ReadOptions, Option<Object<'env>>, OnProgress<'env>);
 
 fn split(options: Option<ReadOptions<'_>>) -> Result<Split<'_>> {
     let Some(options) = options else { return Ok((goldpath::corpus::ReadOptions::default(), None, None)) };
-    let on_error = match options.on_error.as_deref() {
-        None | Some("raise") => OnError::Raise,
-        Some("collect") => OnError::Collect,
-        Some(other) => return Err(Failure::argument("onError", format!("`{other}` is not a way to treat bad records"), "`raise` or `collect`").into()),
-    };
+    let on_error = on_error(options.on_error.as_deref())?;
     Ok((goldpath::corpus::ReadOptions { on_error, merge_repeats: options.merge_repeats }, options.signal, options.on_progress))
 }
 
@@ -90,8 +101,42 @@ impl Corpus {
     #[napi(ts_args_type = "sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Check>")]
     pub fn check(&self, env: Env, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Check>> {
         let (corpus, playbook) = (self.0.clone(), playbook(&sop));
-        let (outcome, signal, on_progress) = options.map_or((None, None, None), |o| (o.outcome, o.signal, o.on_progress));
-        start(env, signal, on_progress, move |progress| corpus.check_with(playbook, &check::CheckOptions { outcome }, progress).map(Check))
+        let (options, signal, on_progress) = check::split(options)?;
+        start(env, signal, on_progress, move |progress| corpus.check_with(playbook, &options, progress).map(Check))
+    }
+
+    /// The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal
+    /// stay cases of their own.
+    #[napi(ts_args_type = "options?: DealOptions", ts_return_type = "Promise<Corpus>")]
+    pub fn by_deal(&self, env: Env, options: Option<DealOptions>) -> Result<Later<Corpus>> {
+        let corpus = self.0.clone();
+        let on_error = on_error(options.and_then(|options| options.on_error).as_deref())?;
+        start(env, None, None, move |_| corpus.by_deal_with(on_error).map(Self))
+    }
+
+    /// What the cases are: `deal` where the conversations of a deal were joined.
+    #[napi(getter, ts_return_type = "'conversation' | 'deal'")]
+    pub fn unit(&self) -> &'static str {
+        self.0.unit().name()
+    }
+
+    /// One row a conversation: its case and deal, its place in it, days since the one before, its events and turns in the
+    /// case, and its own outcomes.
+    #[napi]
+    pub fn parts(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.parts())))
+    }
+
+    /// What was decided where conversations of one deal say different things, each with an example.
+    #[napi(ts_return_type = "Array<Fault>")]
+    pub fn notes(&self) -> String {
+        json(&self.0.notes())
+    }
+
+    /// The notes as a table.
+    #[napi]
+    pub fn notes_table(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.notes_table())))
     }
 
     /// Number of conversations.

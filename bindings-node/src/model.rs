@@ -2,6 +2,7 @@
 //! Their types stand in scripts/dts-header.d.ts.
 
 use goldpath::check::{Alignment, Deviation};
+use goldpath::sop::Hint;
 use goldpath::{Finding, Lang};
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +23,18 @@ fn with_sentences(value: &impl Serialize, sentence: impl Fn(Lang) -> String) -> 
 
 pub(crate) fn findings(findings: &[Finding]) -> String {
     json(&findings.iter().map(|finding| with_sentences(finding, |lang| finding.sentence(lang))).collect::<Vec<_>>())
+}
+
+pub(crate) fn hints(hints: &[Hint]) -> String {
+    let one = |hint: &Hint| {
+        let mut object = with_sentences(hint, |lang| hint.sentence(lang));
+        if let Value::Object(fields) = &mut object {
+            fields.insert("help_en".to_owned(), hint.help(Lang::En).into());
+            fields.insert("help_zh".to_owned(), hint.help(Lang::Zh).into());
+        }
+        object
+    };
+    json(&hints.iter().map(one).collect::<Vec<_>>())
 }
 
 pub(crate) fn alignment(alignment: &Alignment) -> String {

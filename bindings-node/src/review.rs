@@ -5,7 +5,7 @@ use napi::bindgen_prelude::ClassInstance;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::check::{Check, CheckOptions};
+use crate::check::{self, Check, CheckOptions};
 use crate::corpus::Corpus;
 use crate::errors::call;
 use crate::model;
@@ -21,8 +21,9 @@ pub struct Review(goldpath::Review);
 #[napi(ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Review>")]
 pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Review>> {
     let (corpus, playbook) = (corpus.0.clone(), playbook(&sop));
-    let (outcome, signal, on_progress) = options.map_or((None, None, None), |o| (o.outcome, o.signal, o.on_progress));
-    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &ReviewOptions { outcome }, progress).map(Review))
+    let (options, signal, on_progress) = check::split(options)?;
+    let options = ReviewOptions { outcome: options.outcome, unit: options.unit };
+    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &options, progress).map(Review))
 }
 
 fn language(lang: Option<String>) -> goldpath::Result<Lang> {

@@ -9,7 +9,7 @@ use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::errors::call;
-use crate::model::json;
+use crate::model::{hints, json};
 use crate::work::{Later, start};
 
 /// Everything that takes a `Sop` takes a `Playbook`.
@@ -20,6 +20,14 @@ pub(crate) fn playbook(sop: &AnySop<'_>) -> goldpath::Playbook {
         Either::A(sop) => sop.0.clone().into(),
         Either::B(playbook) => playbook.0.clone(),
     }
+}
+
+/// How hints are found.
+#[napi(object, object_to_js = false)]
+pub struct LintOptions {
+    /// The day of which is asked whether an accepted deviation is over, such as `2026-05-01`; today in UTC where nothing is
+    /// said.
+    pub today: Option<String>,
 }
 
 /// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be made otherwise.
@@ -110,6 +118,16 @@ impl Sop {
         self.0.to_mermaid()
     }
 
+    /// Hints: what is valid and yet hardly meant, in the order of the file.
+    #[napi(ts_args_type = "options?: LintOptions", ts_return_type = "Array<Hint>")]
+    pub fn lint(&self, options: Option<LintOptions>) -> Result<String> {
+        let found = call(|| match options.and_then(|options| options.today) {
+            Some(today) => Ok(self.0.lint_on(goldpath::sop::lint_day(&today)?)),
+            None => Ok(self.0.lint()),
+        });
+        found.map(|found| hints(&found))
+    }
+
     /// Whether both say the same.
     #[napi]
     pub fn equals(&self, other: &Sop) -> bool {
@@ -180,6 +198,16 @@ impl Playbook {
     #[napi]
     pub fn to_json(&self) -> String {
         self.0.to_json()
+    }
+
+    /// Hints of all its SOPs, and entries that earlier ones leave no case.
+    #[napi(ts_args_type = "options?: LintOptions", ts_return_type = "Array<Hint>")]
+    pub fn lint(&self, options: Option<LintOptions>) -> Result<String> {
+        let found = call(|| match options.and_then(|options| options.today) {
+            Some(today) => Ok(self.0.lint_on(goldpath::sop::lint_day(&today)?)),
+            None => Ok(self.0.lint()),
+        });
+        found.map(|found| hints(&found))
     }
 
     /// Whether both say the same.

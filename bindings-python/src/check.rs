@@ -20,12 +20,12 @@ use crate::table::{Table, record};
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Check {
     check: goldpath::Check,
-    tables: [PyOnceLock<Py<Table>>; 7],
+    tables: [PyOnceLock<Py<Table>>; 8],
 }
 
 impl From<goldpath::Check> for Check {
     fn from(check: goldpath::Check) -> Self {
-        Self { check, tables: [const { PyOnceLock::new() }; 7] }
+        Self { check, tables: [const { PyOnceLock::new() }; 8] }
     }
 }
 
@@ -80,6 +80,24 @@ impl Check {
         self.cached(py, 6, |check| Ok(check.choices()))
     }
 
+    /// One row a conversation: the stage its deal had reached before, the furthest stage of the steps matched in it, and
+    /// whether that is a later one.
+    #[getter]
+    fn stages(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 7, |check| Ok(check.stages()))
+    }
+
+    /// Hints that only the conversations show: names that do not meet, steps and parts of the SOP that no case comes to.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "steps": ["open", "Need", "close"]}])
+    /// >>> for hint in corpus.check(example_sop).lint():
+    /// ...     print(hint.code, hint.sentence_en)
+    /// lint.misspelt “Need” in the conversations looks like “need” (1 event counts as unplanned).
+    /// lint.never_seen No case does “need”.
+    fn lint<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {
+        hints(py, &py.detach(|| self.check.lint())?)
+    }
+
     /// The outcome that says which cases are still open.
     #[getter]
     fn outcome(&self) -> Option<&str> {
@@ -115,6 +133,19 @@ impl Check {
     fn _repr_html_(&self, py: Python<'_>) -> Result<String> {
         Ok(format!("<p>{}</p>{}", escape_html(&self.check.to_string()), self.cases(py)?.get().0.to_html(10)))
     }
+}
+
+/// Hints with their sentences.
+pub(crate) fn hints<'py>(py: Python<'py>, hints: &[goldpath::sop::Hint]) -> Result<Vec<Bound<'py, PyAny>>> {
+    let one = |hint: &goldpath::sop::Hint| {
+        let fields = pythonize(py, hint)?;
+        for (lang, sentence, help) in [(Lang::En, "sentence_en", "help_en"), (Lang::Zh, "sentence_zh", "help_zh")] {
+            fields.set_item(sentence, hint.sentence(lang))?;
+            fields.set_item(help, hint.help(lang))?;
+        }
+        Ok(record(py, "Hint", fields)?)
+    };
+    hints.iter().map(one).collect()
 }
 
 /// A finding with its kind, step and sentences beside its fields.

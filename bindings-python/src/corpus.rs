@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use goldpath::corpus::{CaseTable, Conversation, EventTable, OnError, OutcomeColumnSpec, ReadOptions, Role, TurnTable, ValueColumn};
+use goldpath::corpus::{CaseTable, Conversation, EventTable, OnError, OutcomeColumnSpec, ReadOptions, Role, TurnTable, Unit, ValueColumn};
 use goldpath::text::escape_html;
 use goldpath::{CheckOptions, Error, Fault};
 use pyo3::prelude::*;
@@ -29,13 +29,16 @@ use crate::{sop, work};
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Corpus(pub(crate) goldpath::Corpus);
 
-fn options(on_error: &str, merge_repeats: Option<bool>) -> Result<ReadOptions> {
-    let on_error = match on_error {
-        "raise" => OnError::Raise,
-        "collect" => OnError::Collect,
-        other => return Err(argument("on_error", format!("`{other}` is not a way to treat errors"), "\"raise\" or \"collect\"")),
-    };
-    Ok(ReadOptions { on_error, merge_repeats })
+fn on_error(name: &str) -> Result<OnError> {
+    match name {
+        "raise" => Ok(OnError::Raise),
+        "collect" => Ok(OnError::Collect),
+        other => Err(argument("on_error", format!("`{other}` is not a way to treat errors"), "\"raise\" or \"collect\"")),
+    }
+}
+
+fn options(name: &str, merge_repeats: Option<bool>) -> Result<ReadOptions> {
+    Ok(ReadOptions { on_error: on_error(name)?, merge_repeats })
 }
 
 #[pymethods]
@@ -124,6 +127,42 @@ impl Corpus {
         })
     }
 
+    /// The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal
+    /// stay cases of their own. With `on_error="collect"` a deal of two customers is left out and listed in `problems`.
+    ///
+    /// >>> deals = Corpus.from_records([
+    /// ...     {"id": "c2", "deal": "d1", "started_at": "2026-03-05", "steps": ["close"], "outcome": {"won": True}},
+    /// ...     {"id": "c1", "deal": "d1", "started_at": "2026-03-02", "steps": ["open", "need"], "outcome": {"won": None}},
+    /// ... ]).by_deal()
+    /// >>> deals.conversation("d1")["steps"]
+    /// [{'step': 'open'}, {'step': 'need'}, {'step': 'close'}]
+    /// >>> [(part.conversation, part.gap_days) for part in deals.parts]
+    /// [('c1', None), ('c2', 3.0)]
+    #[pyo3(signature = (on_error="raise"))]
+    fn by_deal(&self, py: Python<'_>, on_error: &str) -> Result<Self> {
+        let on_error = self::on_error(on_error)?;
+        Ok(Self(py.detach(|| self.0.by_deal_with(on_error))?))
+    }
+
+    /// What the cases are: `conversation`, or `deal` where those of a deal were joined.
+    #[getter]
+    fn unit(&self) -> &'static str {
+        self.0.unit().name()
+    }
+
+    /// One row a conversation: its case and deal, its place in it, days since the one before, its events and turns in the
+    /// case, and its own outcomes.
+    #[getter]
+    fn parts(&self) -> Table {
+        self.0.parts().into()
+    }
+
+    /// What was decided where conversations of one deal say different things, each with an example.
+    #[getter]
+    fn notes(&self) -> Table {
+        self.0.notes_table().into()
+    }
+
     fn __len__(&self) -> usize {
         self.0.len()
     }
@@ -178,14 +217,14 @@ impl Corpus {
         Ok(pythonize(py, &self.0.conversation(self.0.find(id).ok_or_else(unknown)?))?)
     }
 
-    /// Lays every actual path beside the preset one.
+    /// Lays every actual path beside the preset one; with `unit="deal"` those of the deals, as `by_deal` joins them.
     ///
     /// >>> example_corpus.check(example_sop).deviations["sentence_en"]
     /// ['“need” was skipped; it is due after “open”.']
-    #[pyo3(signature = (sop, outcome=None, progress=None))]
-    fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, progress: Option<&Bound<'_, PyAny>>) -> Result<Check> {
+    #[pyo3(signature = (sop, outcome=None, unit="conversation", progress=None))]
+    fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, unit: &str, progress: Option<&Bound<'_, PyAny>>) -> Result<Check> {
         let playbook = sop::playbook(sop)?;
-        let options = CheckOptions { outcome };
+        let options = CheckOptions { outcome, unit: unit.parse::<Unit>()? };
         work::run(sop.py(), progress, |progress| Ok(self.0.check_with(playbook, &options, progress)?.into()))
     }
 

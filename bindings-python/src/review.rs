@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use goldpath::corpus::Unit;
 use goldpath::progress::Progress;
 use goldpath::text::escape_html;
 use goldpath::{Lang, ReviewOptions};
@@ -29,11 +30,18 @@ pub(crate) struct Review {
     check: Py<Check>,
 }
 
-/// Checks a corpus against its SOP or playbook and compares outcomes.
+/// Checks a corpus against its SOP or playbook and compares outcomes; with `unit="deal"` those of the deals. The outcome
+/// `stage_advanced` is given by the check where the conversations carry none of this name.
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, progress=None))]
-pub(crate) fn review(corpus: &Bound<'_, Corpus>, sop: &Bound<'_, PyAny>, outcome: Option<String>, progress: Option<&Bound<'_, PyAny>>) -> Result<Review> {
-    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome });
+#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None))]
+pub(crate) fn review(
+    corpus: &Bound<'_, Corpus>,
+    sop: &Bound<'_, PyAny>,
+    outcome: Option<String>,
+    unit: &str,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> Result<Review> {
+    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome, unit: unit.parse::<Unit>()? });
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use pythonize::pythonize;
 
+use crate::check::hints;
 use crate::errors::{Result, argument};
 use crate::from_py;
 use crate::table::record;
@@ -104,6 +105,23 @@ impl Sop {
         Ok(pythonize(py, &goldpath::Sop::json_schema())?)
     }
 
+    /// Hints: what is valid and yet hardly meant, in the order of the file. Whether an accepted deviation is over is asked of
+    /// `today` (a date or its ISO text), by default of today in UTC.
+    ///
+    /// >>> sop = Sop.parse("{format: goldpath/1, name: demo, steps: [open, close], flow: [open, close, open]}")
+    /// >>> [(hint.code, hint.place, hint.line) for hint in sop.lint()]
+    /// [('lint.step_twice', 'flow[2]', 1)]
+    #[pyo3(signature = (today=None))]
+    fn lint<'py>(&self, py: Python<'py>, today: Option<&Bound<'py, PyAny>>) -> Result<Vec<Bound<'py, PyAny>>> {
+        hints(
+            py,
+            &match today {
+                Some(today) => self.0.lint_on(goldpath::sop::lint_day(&today.to_string())?),
+                None => self.0.lint(),
+            },
+        )
+    }
+
     /// Starts a live session; `attributes` of the case decide which `when` blocks hold.
     ///
     /// >>> session = example_sop.live()
@@ -177,6 +195,18 @@ impl Playbook {
     #[staticmethod]
     fn json_schema(py: Python<'_>) -> Result<Bound<'_, PyAny>> {
         Ok(pythonize(py, &goldpath::Playbook::json_schema())?)
+    }
+
+    /// Hints of all its SOPs, as `Sop.lint`, and entries that earlier ones leave no case.
+    #[pyo3(signature = (today=None))]
+    fn lint<'py>(&self, py: Python<'py>, today: Option<&Bound<'py, PyAny>>) -> Result<Vec<Bound<'py, PyAny>>> {
+        hints(
+            py,
+            &match today {
+                Some(today) => self.0.lint_on(goldpath::sop::lint_day(&today.to_string())?),
+                None => self.0.lint(),
+            },
+        )
     }
 
     fn __repr__(&self) -> String {

@@ -16,7 +16,9 @@ def found(check, id):
     return {
         "moves": [f"{move.kind} {move.step}" for move in a.moves],
         "deviations": [
-            {"kind": d.kind, "step": d.step, "cost": d.cost, "accepted": d.accepted, "en": d.sentence_en, "zh": d.sentence_zh} for d in a.deviations
+            {"kind": d.kind, "step": d.step, "cost": d.cost, "accepted": d.accepted, "en": d.sentence_en, "zh": d.sentence_zh}
+            | ({"conversation": d.origin["conversation"]} if d.origin else {})
+            for d in a.deviations
         ],
         "choices": [f"{c.chosen} {c.step} after {c.point or ''} ({c.visit})" for c in check.choices if c.case_id == id],
         "cost": a.cost,
@@ -39,10 +41,13 @@ def test_case(path, tmp_path):
     (tmp_path / "calls.jsonl").write_text("\n".join(lines), encoding="utf-8")
     try:
         playbook = gp.Playbook.parse(sop if isinstance(sop, str) else json.dumps(sop))
-        check = gp.Corpus.read(tmp_path / "calls.jsonl").check(playbook) if lines else None
+        check = gp.Corpus.read(tmp_path / "calls.jsonl").check(playbook, unit=case.get("unit", "conversation")) if lines else None
     except gp.GoldpathError as error:
         assert [fault["code"] for fault in error.faults] == expect.get("error")
         return
     assert "error" not in expect
     if check is not None:
         assert expect["cases"] == {id: found(check, id) for id in check.cases["case_id"]}
+    if "lint" in case:
+        hints = playbook.lint(case["lint"]) + check.lint()
+        assert expect["hints"] == [{"code": h.code, "place": h.place, "line": h.line, "en": h.sentence_en, "zh": h.sentence_zh} for h in hints]

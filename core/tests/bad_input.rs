@@ -278,7 +278,10 @@ fn a_turn_cannot_end_before_it_begins() {
     // Moments of both kinds are counted from the start of the conversation, whatever their zones.
     let mixed = r#"{"id": "c1", "started_at": "2026-03-01T00:00:00Z", "turns": [{"speaker": "agent", "start": "2026-03-01T08:00:10+08:00", "end": 5}]}"#;
     assert_eq!(fault(mixed).code, "corpus.reversed_turn");
-    let lines = format!("{mixed}\n{}", r#"{"id": "c2", "turns": [{"speaker": "agent", "start": -5, "end": 60}, {"speaker": "agent", "start": 2}, {"speaker": "customer"}]}"#);
+    let lines = format!(
+        "{mixed}\n{}",
+        r#"{"id": "c2", "turns": [{"speaker": "agent", "start": -5, "end": 60}, {"speaker": "agent", "start": 2}, {"speaker": "customer"}]}"#
+    );
     let corpus = Corpus::parse_with(lines.as_bytes(), collect(), &Progress::none()).expect("one is left out");
     assert_eq!((corpus.len(), corpus.problems()[0].line), (1, Some(1)));
     // Turns that overlap, lie out of order, before the start, or have no times are kept as they are.

@@ -88,10 +88,7 @@ fn conversations_stand_in_the_order_of_time() {
     assert_eq!(joined.outcome["value"], Some(OutcomeValue::Number(9.0)));
     assert_eq!(deals.conversation(1), corpus.conversation(2));
     let notes: Vec<_> = deals.notes().iter().map(|note| (note.code, note.place.as_deref().unwrap(), note.case.as_deref().unwrap())).collect();
-    assert_eq!(
-        notes,
-        [("corpus.deal_attribute", "segment", "d1"), ("corpus.deal_attribute", "channel", "d1"), ("corpus.deal_outcome", "outcome.won", "d1")]
-    );
+    assert_eq!(notes, [("corpus.deal_attribute", "segment", "d1"), ("corpus.deal_attribute", "channel", "d1"), ("corpus.deal_outcome", "outcome.won", "d1")]);
     let parts = deals.parts();
     assert_eq!(column(&parts, "conversation"), ["c1", "c2", "c0"]);
     assert_eq!(column(&parts, "order"), ["1", "2", "1"]);
@@ -161,10 +158,10 @@ fn a_deal_of_two_customers_is_refused() {
     // Once `d1` is left out, only the id of `d2` is taken twice.
     let left = corpus.by_deal_with(OnError::Collect).unwrap();
     assert_eq!(left.ids().collect::<Vec<_>>(), ["d2", "d1"]);
-    assert_eq!(left.problems().iter().map(|fault| (fault.code, fault.case.as_deref().unwrap())).collect::<Vec<_>>(), [
-        ("corpus.deal_mixed", "c2"),
-        ("corpus.deal_id_taken", "d2")
-    ]);
+    assert_eq!(
+        left.problems().iter().map(|fault| (fault.code, fault.case.as_deref().unwrap())).collect::<Vec<_>>(),
+        [("corpus.deal_mixed", "c2"), ("corpus.deal_id_taken", "d2")]
+    );
     assert_eq!(labels(&left.conversation(0)), ["open"]);
 }
 
@@ -229,10 +226,8 @@ accepted:
 
 #[test]
 fn when_blocks_and_playbooks_see_the_attributes_of_the_deal() {
-    let sop = Sop::parse(
-        "{format: goldpath/1, name: x, steps: [open, safe, close], flow: [open, {when: {segment: enterprise}, then: [safe]}, close]}",
-    )
-    .unwrap();
+    let sop =
+        Sop::parse("{format: goldpath/1, name: x, steps: [open, safe, close], flow: [open, {when: {segment: enterprise}, then: [safe]}, close]}").unwrap();
     let corpus = read(
         r#"
 {"id": "c1", "deal": "d1", "started_at": "2026-03-01", "steps": ["open"]}
@@ -344,9 +339,8 @@ fn conversation() -> impl Strategy<Value = Conversation> {
                 });
             }
             if bare {
-                made.steps = (steps.into_iter())
-                    .map(|(i, s, rep)| StepEvent { at: s.map(at), rep: rep.map(|n| name("rep", n)), ..StepEvent::new(STEPS[i]) })
-                    .collect();
+                made.steps =
+                    (steps.into_iter()).map(|(i, s, rep)| StepEvent { at: s.map(at), rep: rep.map(|n| name("rep", n)), ..StepEvent::new(STEPS[i]) }).collect();
             }
             made
         })

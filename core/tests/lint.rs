@@ -41,7 +41,9 @@ accepted:
 
 #[test]
 fn parts_that_nobody_comes_to() {
-    let hints = lint("steps: [open, a, b, close]\nflow:\n  - open\n  - when: {segment: [smb, mid]}\n    then:\n      - when: {segment: enterprise}\n        then: [a, [b]]\n  - close");
+    let hints = lint(
+        "steps: [open, a, b, close]\nflow:\n  - open\n  - when: {segment: [smb, mid]}\n    then:\n      - when: {segment: enterprise}\n        then: [a, [b]]\n  - close",
+    );
     assert_eq!(found(&hints), [("lint.unreachable", "flow[1].then[0]", Some(8))]);
     assert_eq!(hints[0].sentence(Lang::En), "No case can come to “a”, “b”: “segment = enterprise” cannot hold here.");
     assert_eq!(hints[0].sentence(Lang::Zh), "没有会话能走到“a”、“b”：条件“segment = enterprise”在此处不可能成立。");

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use goldpath::{Corpus, Playbook, Result};
+use goldpath::corpus::Unit;
+use goldpath::progress::Progress;
+use goldpath::sop::{Hint, lint_day};
+use goldpath::{CheckOptions, Corpus, Lang, Playbook, Result};
 use serde_json::{Value, json};
 
 /// The folder of the shared cases.
@@ -23,10 +26,10 @@ pub fn cases() -> Vec<(String, Value)> {
     files.iter().map(|path| (name(path), read(path))).collect()
 }
 
-/// What a case gives: `cases` by id, or `error` with the codes of all faults.
+/// What a case gives: `cases` by id, `hints` where it asks for them, or `error` with the codes of all faults.
 pub fn run(case: &Value) -> Value {
     match check(case) {
-        Ok(found) => json!({ "cases": found }),
+        Ok(found) => found,
         Err(error) => json!({ "error": error.faults().iter().map(|fault| fault.code).collect::<Vec<_>>() }),
     }
 }
@@ -38,9 +41,11 @@ fn check(case: &Value) -> Result<Value> {
     };
     let lines: Vec<String> = match &case["conversations"] {
         Value::Array(list) => list.iter().map(|c| c.as_str().map_or_else(|| c.to_string(), ToOwned::to_owned)).collect(),
-        _ => return Ok(json!({})),
+        _ => return Ok(json!({ "cases": {} })),
     };
-    let check = Corpus::parse(lines.join("\n").as_bytes())?.check(&sop)?;
+    let unit = case["unit"].as_str().map_or(Ok(Unit::default()), str::parse)?;
+    let options = CheckOptions { unit, ..CheckOptions::default() };
+    let check = Corpus::parse(lines.join("\n").as_bytes())?.check_with(&sop, &options, &Progress::none())?;
     let mut found = serde_json::Map::new();
     for (number, id) in check.corpus().ids().enumerate() {
         let Some(a) = check.alignment_of(number)? else {
@@ -49,7 +54,13 @@ fn check(case: &Value) -> Result<Value> {
         };
         let moves: Vec<String> = a.moves.iter().map(|m| format!("{} {}", json!(m.kind).as_str().unwrap_or_default(), m.step)).collect();
         let deviations: Vec<Value> = (a.deviations.iter())
-            .map(|d| json!({ "kind": d.kind, "step": d.step, "cost": d.cost, "accepted": d.accepted, "en": d.sentence_en(), "zh": d.sentence_zh() }))
+            .map(|d| {
+                let mut one = json!({ "kind": d.kind, "step": d.step, "cost": d.cost, "accepted": d.accepted, "en": d.sentence_en(), "zh": d.sentence_zh() });
+                if let Some(origin) = &d.origin {
+                    one["conversation"] = json!(origin.conversation);
+                }
+                one
+            })
             .collect();
         let table = check.choices();
         let choices: Vec<String> = (0..table.len())
@@ -66,7 +77,14 @@ fn check(case: &Value) -> Result<Value> {
             }),
         );
     }
-    Ok(Value::Object(found))
+    let mut found = json!({ "cases": found });
+    if let Some(day) = case["lint"].as_str() {
+        let hints = sop.lint_on(lint_day(day)?).into_iter().chain(check.lint()?);
+        let one =
+            |hint: Hint| json!({ "code": hint.code, "place": hint.place, "line": hint.line, "en": hint.sentence(Lang::En), "zh": hint.sentence(Lang::Zh) });
+        found["hints"] = hints.map(one).collect();
+    }
+    Ok(found)
 }
 
 fn rounded(x: f64) -> f64 {

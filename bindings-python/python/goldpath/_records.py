@@ -105,6 +105,7 @@ class Move(Record):
     event: int | None
     node: int | None
     turns: tuple[int, int] | None
+    origin: dict[str, Any] | None
     trailing: bool
 
 
@@ -121,6 +122,7 @@ class Deviation(Record):
     event: int | None
     due: int | None
     turns: tuple[int, int] | None
+    origin: dict[str, Any] | None
     cost: int
     accepted: bool
     disputed: bool
@@ -158,6 +160,32 @@ class Alignment(Record):
         moves = "".join(f"<tr><td>{html.escape(move.kind)}</td><td>{html.escape(move.step)}</td></tr>" for move in self.moves)
         sentences = "".join(f"<li>{html.escape(deviation.sentence_en)}</li>" for deviation in self.deviations)
         return f"<p>{html.escape(repr(self))}</p><table>{moves}</table><ul>{sentences}</ul>"
+
+
+class Hint(Record):
+    """What an SOP says that is valid and yet hardly meant, with its sentence and what would mend it in each language."""
+
+    __slots__ = ()
+    code: str
+    sop: str
+    place: str
+    line: int | None
+    column: int | None
+    step: str | None
+    sentence_en: str
+    help_en: str
+    sentence_zh: str
+    help_zh: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: {self.place}" if self.line else self.place
+        return f"{where}: {self.sentence_en} ({self.help_en}) [{self.code}]"
+
+    def __repr__(self) -> str:
+        return f"Hint({self})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(str(self))}</p>"
 
 
 class Arm(Record):

@@ -285,7 +285,9 @@ pub(super) fn reversed_turn(seconds: f64) -> Fault {
 /// Keeps the number of milliseconds far inside what a counter of 64 bits holds, for moments that no file was read for.
 fn check_moment(moment: Option<Moment>) -> std::result::Result<(), Fault> {
     match moment {
-        Some(Moment::Seconds(s)) if s.is_nan() || s.abs() > 1e11 => Err(Fault::new("corpus.wrong_type", format!("{s} is no number of seconds in a conversation"))),
+        Some(Moment::Seconds(s)) if s.is_nan() || s.abs() > 1e11 => {
+            Err(Fault::new("corpus.wrong_type", format!("{s} is no number of seconds in a conversation")))
+        }
         _ => Ok(()),
     }
 }

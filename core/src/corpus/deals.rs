@@ -27,6 +27,16 @@ pub enum Unit {
     Deal,
 }
 
+impl Unit {
+    /// The name of the unit, equal in the three languages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conversation => "conversation",
+            Self::Deal => "deal",
+        }
+    }
+}
+
 impl std::str::FromStr for Unit {
     type Err = Error;
 
@@ -314,7 +324,8 @@ impl Groups {
         let large = |case: usize| {
             let sum = |f: &dyn Fn(usize) -> usize| self.conversations(case).map(f).sum::<usize>();
             let most = sum(&|c| s.events(c).len()).max(sum(&|c| s.turn_range(c).len()));
-            (most > MAX_EVENTS).then(|| Fault::new("corpus.too_large", format!("the deal `{}` has {most} turns or steps; a case may have {MAX_EVENTS}", deal(case))))
+            (most > MAX_EVENTS)
+                .then(|| Fault::new("corpus.too_large", format!("the deal `{}` has {most} turns or steps; a case may have {MAX_EVENTS}", deal(case))))
         };
         let of_deals = (0..self.len()).filter(|&case| self.conversations(case).len() > 1).filter_map(|case| Some((case, mixed(case).or_else(|| large(case))?)));
         let mut faults: Vec<(usize, Fault)> = of_deals.collect();
@@ -360,7 +371,9 @@ impl Groups {
         let mut differ = Differ { ids: &ids, notes };
         let unordered = (0..self.len()).filter(|&case| self.conversations(case).len() > 1 && !self.timed[case]);
         differ.note(unordered, "corpus.deal_order", "started_at", |n| {
-            format!("{n} deals have a conversation without a start: their conversations stand in the order of reading, and times behind the first are not known")
+            format!(
+                "{n} deals have a conversation without a start: their conversations stand in the order of reading, and times behind the first are not known"
+            )
         });
         // Whoever was named last answers for the deal.
         let lead = |case: usize| self.conversations(case).rev().find(|&c| s.rep[c] != NONE).or_else(|| self.conversations(case).next_back());

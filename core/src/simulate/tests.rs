@@ -260,3 +260,39 @@ fn quiet_paths_are_runs_of_the_sop() {
         assert_eq!(random_path(&sop, seed, 0.3), random_path(&sop, seed, 0.3));
     }
 }
+
+#[test]
+fn deals_of_a_world_are_joined_and_open_ones_stay_open() {
+    use crate::check::{CheckOptions, Status};
+    use crate::corpus::Unit;
+    use crate::progress::Progress;
+    for (deals, words) in [(Deals::Contacts(0.5), true), (Deals::Split(0.6), true), (Deals::Split(0.6), false)] {
+        let world = World { deals, ..world(Language::Zh, words) };
+        let made: Vec<Conversation> = world.stream(9).take(800).collect();
+        let mut by_deal: indexmap::IndexMap<&str, Vec<&Conversation>> = indexmap::IndexMap::new();
+        for conversation in &made {
+            by_deal.entry(conversation.deal.as_deref().expect("each has a deal")).or_default().push(conversation);
+        }
+        let corpus = Corpus::from_conversations(made.iter().rev().cloned()).expect("valid");
+        let options = CheckOptions { unit: Unit::Deal, ..CheckOptions::default() };
+        let check = corpus.check_with(&world.sop(), &options, &Progress::none()).expect("an alignment");
+        assert_eq!((check.len(), check.corpus().events()), (by_deal.len(), corpus.events()));
+        let mut open = 0;
+        for (id, conversations) in by_deal {
+            let case = check.corpus().find(id).expect("the deal is a case");
+            let stated = conversations.iter().rev().find_map(|c| c.outcome["won"]);
+            assert_eq!(check.corpus().conversation(case).outcome["won"], stated);
+            match stated {
+                None => {
+                    open += 1;
+                    assert!(matches!(check.status(case), Status::Open | Status::Complete), "{id} has no outcome and is not lost");
+                }
+                Some(_) => assert_ne!(check.status(case), Status::Open),
+            }
+            let texts: Vec<&str> = conversations.iter().flat_map(|c| &c.turns).map(|turn| turn.text.as_str()).collect();
+            let joined = check.corpus().conversation(case);
+            assert!(joined.turns.iter().map(|turn| turn.text.as_str()).eq(texts), "{id} is in the order of time");
+        }
+        assert!(open > 20, "{open} deals are open");
+    }
+}

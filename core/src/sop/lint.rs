@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::model::{AcceptedKind, Actor, Block, Condition, Flow, StepCost};
 use super::read::join;
 use super::{Playbook, Sop};
-use crate::text::{alike, squeezed};
+use crate::error::{Error, Result};
+use crate::text::{alike, cut, squeezed};
 
 /// Something valid that is hardly meant, and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -166,6 +167,14 @@ impl Playbook {
     pub(crate) fn place_of(&self, entry: usize) -> String {
         if self.entries().len() < 2 { String::new() } else { format!("playbook[{entry}].sop") }
     }
+}
+
+/// The day of a text such as `2026-05-01`, for [`Sop::lint_on`].
+///
+/// # Errors
+/// [`Error::Argument`] for a text that is no date.
+pub fn lint_day(text: &str) -> Result<Date> {
+    text.parse().map_err(|_| Error::argument("today", format!("`{}` is no date", cut(text, 60)), "write it as 2027-01-31"))
 }
 
 fn today() -> Date {

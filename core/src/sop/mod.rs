@@ -34,8 +34,8 @@ use indexmap::IndexMap;
 
 pub(crate) use automaton::{Automaton, Edge, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
-pub use lint::Hint;
 pub(crate) use lint::{About, Unmatched, Unused};
+pub use lint::{Hint, lint_day};
 pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};
 pub(crate) use validate::FlowNode;

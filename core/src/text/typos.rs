@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn one_edit_is_one_edit() {
         let letters = ['a', 'b', '价'];
-        let words: Vec<Vec<char>> = (4..=6usize).flat_map(|n| (0..3usize.pow(n as u32)).map(move |i| (0..n).map(|k| letters[i / 3usize.pow(k as u32) % 3]).collect())).collect();
+        let words: Vec<Vec<char>> =
+            (4..=6usize).flat_map(|n| (0..3usize.pow(n as u32)).map(move |i| (0..n).map(|k| letters[i / 3usize.pow(k as u32) % 3]).collect())).collect();
         for a in words.iter().step_by(7) {
             for b in &words {
                 let (x, y): (String, String) = (a.iter().collect(), b.iter().collect());

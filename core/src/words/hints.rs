@@ -37,9 +37,10 @@ impl Hint {
                 format!("“{step}” and “{other}” come in one order here and in the other in the part with {first}; every full run goes through both."),
                 "order them once, or let either order be: any_order",
             ),
-            About::StepTwice { first } => {
-                (format!("“{step}” stands here and at {first}: a full run does it at both places."), "if once is enough, remove one; steps that differ deserve two ids")
-            }
+            About::StepTwice { first } => (
+                format!("“{step}” stands here and at {first}: a full run does it at both places."),
+                "if once is enough, remove one; steps that differ deserve two ids",
+            ),
             About::AcceptedOver { until } => (format!("The accepted deviation of “{step}” ended on {until}."), "remove it, or give it a new last day"),
             About::AcceptedNever { why } => {
                 let why = match why {
@@ -62,7 +63,9 @@ impl Hint {
             About::MisspeltLabels { labels, more, events } => {
                 let list = labels.iter().map(|label| format!("“{label}”")).collect::<Vec<_>>().join(", ");
                 let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
-                (format!("{list}{more} in the conversations look like “{step}” ({} events count as unplanned).", count(*events)), "mend the names if they are the same")
+                let (look, count_as) = (if labels.len() > 1 { "look" } else { "looks" }, if *events == 1 { "event counts" } else { "events count" });
+                let says = format!("{list}{more} in the conversations {look} like “{step}” ({} {count_as} as unplanned).", count(*events));
+                (says, "mend the names if they are the same")
             }
             About::UnknownAttribute { name, meant } => {
                 let meant = meant.as_ref().map_or_else(String::new, |meant| format!("; there is “{meant}”"));
@@ -121,12 +124,12 @@ impl Hint {
                 (format!("会话中的{list}{more}很像“{step}”，现有 {} 次被当作计划外步骤。", count(*events)), "若是同一步，请统一名称")
             }
             About::UnknownAttribute { name, meant } => {
-                let meant = meant.as_ref().map_or_else(String::new, |meant| format!("，倒有“{meant}”"));
-                (format!("没有会话带属性“{name}”{meant}；该条件从不成立。"), "改正属性名，或为会话补上此属性")
+                let meant = meant.as_ref().map_or_else(String::new, |meant| format!("（但有“{meant}”）"));
+                (format!("没有会话带属性“{name}”{meant}，该条件从不成立。"), "改正属性名，或为会话补上此属性")
             }
             About::UnknownValue { name, value, meant } => {
-                let meant = meant.as_ref().map_or_else(String::new, |meant| format!("，倒有“{meant}”"));
-                (format!("没有会话的“{name}”是“{value}”{meant}。"), "若是笔误，请改正")
+                let meant = meant.as_ref().map_or_else(String::new, |meant| format!("（但有“{meant}”）"));
+                (format!("没有会话的“{name}”取值为“{value}”{meant}。"), "若是笔误，请改正")
             }
             About::NeverSeen => (format!("没有任何会话做过“{step}”。"), "看看是否没被识别出来，或是否还需要这一步"),
             About::NoCase => (format!("没有会话用到“{}”。", self.sop), "检查该条目的条件与会话的属性"),
