@@ -286,12 +286,27 @@ fn advancing_can_be_the_outcome() {
     // `need` lies in the stage that d1 had reached before c2 and c3: leaving it out is a choice. `price` is the later stage itself.
     let skips: Vec<&str> = review.findings().iter().filter(|f| f.kind() == "skip").map(goldpath::Finding::step).collect();
     assert_eq!(skips, ["need"], "{:?}", review.findings());
-    assert!(review.to_html(goldpath::Lang::Zh).is_ok());
+    assert!(review.to_html(goldpath::Lang::Zh).unwrap().contains("推进到更靠后的阶段"));
+    assert!(review.sentences(goldpath::Lang::En)[0].contains("later stage"));
     // Where the conversations say it themselves, theirs counts.
     let own = read(r#"{"id": "c1", "steps": ["open"], "outcome": {"stage_advanced": false}}"#);
     assert_eq!(Review::of(&own, &sop(), &options, &Progress::none()).unwrap().summary().won, 0);
     let plain = Sop::parse("{format: goldpath/1, name: x, steps: [open], flow: [open]}").unwrap();
     assert_eq!(Review::of(&corpus, &plain, &options, &Progress::none()).unwrap_err().code(), "argument.invalid");
+}
+
+#[test]
+fn a_report_on_deals_says_so() {
+    let corpus = read(
+        r#"
+{"id": "c1", "deal": "d1", "started_at": "2026-03-01", "steps": ["open"], "outcome": {"won": true}}
+{"id": "c2", "deal": "d1", "started_at": "2026-03-02", "steps": ["need"], "outcome": {"won": null}}"#,
+    );
+    let review = |unit| Review::of(&corpus, &sop(), &ReviewOptions { unit, ..ReviewOptions::default() }, &Progress::none()).unwrap();
+    let deals = review(Unit::Deal);
+    assert!(deals.sentences(goldpath::Lang::En)[0].starts_with("A case is a deal here: 2 conversations make 1 cases"));
+    assert!(deals.to_html(goldpath::Lang::Zh).unwrap().contains("2 通会话合为 1 个商机"));
+    assert!(!review(Unit::Conversation).to_html(goldpath::Lang::Zh).unwrap().contains("商机"));
 }
 
 #[test]

@@ -142,6 +142,11 @@ impl Check {
         self.inner.outcome_column()
     }
 
+    /// Whether the outcome is one that the check gives.
+    pub(crate) fn gives_outcome(&self) -> bool {
+        self.inner.derived.is_some()
+    }
+
     /// Whether doing what a place of the flow plans is by itself the outcome: then it is no choice that leads to it.
     pub(crate) fn defines_outcome(&self, case: usize, node: u32) -> bool {
         let inner = &*self.inner;

@@ -159,6 +159,7 @@ fn meta(source: &Source<'_>, summary: &Summary) -> Vec<String> {
         let won = source.share(summary.won, summary.decided);
         meta.push(format!("{} {won} (n {})", source.labels.win_rate, count(summary.decided)));
     }
+    meta.extend(words::reading(source.review.check(), source.lang));
     meta
 }
 

@@ -16,7 +16,7 @@ use crate::stats::Interval;
 
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
-pub(crate) use summary::{most_skipped, summary};
+pub(crate) use summary::{most_skipped, reading, summary};
 
 /// Language of sentences and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]

@@ -1,8 +1,28 @@
 //! The sentences a review opens with.
 
 use super::{Lang, count, percent};
+use crate::check::Check;
 use crate::evidence::{Caveat, Finding, What};
 use crate::review::Review;
+
+/// How the words of a review are to be read where its cases are deals, or its outcome is not a win.
+pub(crate) fn reading(check: &Check, lang: Lang) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(parts) = &check.corpus().store().parts {
+        let (cases, conversations) = (count(check.len() as u64), count(parts.ids.len() as u64));
+        notes.push(match lang {
+            Lang::En => format!("A case is a deal here: {conversations} conversations make {cases} cases, and “conversation” means such a case."),
+            Lang::Zh => format!("以商机为单位：{conversations} 通会话合为 {cases} 个商机（没有商机编号的会话单独计），文中的“会话”“通”均指商机。"),
+        });
+    }
+    if check.gives_outcome() {
+        notes.push(match lang {
+            Lang::En => "“Won” means here that the case brought its deal to a later stage.".to_owned(),
+            Lang::Zh => "此处“赢单”指把商机推进到更靠后的阶段，“赢率”指其占比。".to_owned(),
+        });
+    }
+    notes
+}
 
 /// The review in a few sentences.
 pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
@@ -38,6 +58,7 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
             ),
         ],
     };
+    sentences.splice(0..0, reading(review.check(), lang));
     if s.decided > 0 {
         sentences.push(match lang {
             Lang::En => format!("Decided: {}, of these won: {} ({}).", count(s.decided), count(s.won), share(s.won, s.decided)),
