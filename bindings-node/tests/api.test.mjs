@@ -248,3 +248,36 @@ test('an abort stops the work and rejects with its reason', async () => {
   const unused = new AbortController()
   assert.equal((await corpus.check(sop, { signal: unused.signal })).length, 100_000)
 })
+
+test('deals are cases', async () => {
+  const turns = (step) => [{ speaker: 'agent', steps: [step] }]
+  const records = [
+    { id: 'c2', deal: 'd1', rep: 'Bob', startedAt: '2026-03-05', turns: turns('close'), outcome: { won: true } },
+    { id: 'c1', deal: 'd1', rep: 'Ann', startedAt: '2026-03-02', turns: turns('open') },
+    { id: 'c3', deal: 'd2', steps: ['open'], outcome: { won: null } },
+  ]
+  const corpus = await Corpus.fromRecords(records)
+  const deals = await corpus.byDeal()
+  assert.deepEqual([corpus.unit, deals.unit, deals.ids, deals.notes()], ['conversation', 'deal', ['d1', 'd2'], []])
+  assert.deepEqual(deals.parts().rows().map((part) => [part.conversation, part.gap_days]), [['c1', null], ['c2', 3], ['c3', null]])
+  const check = await corpus.check(sop, { unit: 'deal' })
+  assert.deepEqual(check.alignment('d1').deviations[0].origin, { conversation: 'c2', turns: null })
+  assert.deepEqual(check.stages().rows().map((row) => row.stage_advanced), [true, false, true])
+  assert.equal((await review(corpus, sop, { unit: 'deal', outcome: 'stage_advanced' })).summary.won, 2)
+  await assert.rejects(corpus.check(sop, { unit: 'customer' }), { code: 'argument.invalid' })
+  const mixed = await Corpus.fromRecords(records.map((record) => ({ ...record, customer: record.id })))
+  await assert.rejects(mixed.byDeal(), { code: 'corpus.deal_mixed' })
+  const left = await mixed.byDeal({ onError: 'collect' })
+  assert.deepEqual([left.ids, left.problems().map(({ code }) => code)], [['d2'], ['corpus.deal_mixed']])
+})
+
+test('hints are plain objects', async () => {
+  const twice = Sop.fromObject({ format: 'goldpath/1', name: 'x', steps: ['a'], flow: ['a'], accepted: [{ skip: 'a', until: '2026-03-01' }] })
+  const [hint] = twice.lint({ today: '2026-03-02' })
+  assert.deepEqual([hint.code, hint.place, hint.line, hint.step], ['lint.accepted_over', 'accepted[0]', null, 'a'])
+  assert.match(hint.sentenceZh, /到期/)
+  assert.deepEqual(Playbook.by('s', { x: twice }).lint({ today: '2026-03-02' }), [hint])
+  assert.throws(() => twice.lint({ today: 'soon' }), { code: 'argument.invalid' })
+  const check = await (await Corpus.fromRecords([{ id: 'c1', steps: ['b'] }])).check(twice)
+  assert.deepEqual(check.lint().map(({ code }) => code), ['lint.never_seen', 'lint.accepted_unused'])
+})

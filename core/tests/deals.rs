@@ -304,7 +304,7 @@ fn a_report_on_deals_says_so() {
     );
     let review = |unit| Review::of(&corpus, &sop(), &ReviewOptions { unit, ..ReviewOptions::default() }, &Progress::none()).unwrap();
     let deals = review(Unit::Deal);
-    assert!(deals.sentences(goldpath::Lang::En)[0].starts_with("A case is a deal here: 2 conversations make 1 cases"));
+    assert!(deals.sentences(goldpath::Lang::En)[0].starts_with("A case is a deal here: conversations are joined by deal (2 to 1)"));
     assert!(deals.to_html(goldpath::Lang::Zh).unwrap().contains("2 通会话合为 1 个商机"));
     assert!(!review(Unit::Conversation).to_html(goldpath::Lang::Zh).unwrap().contains("商机"));
 }

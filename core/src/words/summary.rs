@@ -11,7 +11,7 @@ pub(crate) fn reading(check: &Check, lang: Lang) -> Vec<String> {
     if let Some(parts) = &check.corpus().store().parts {
         let (cases, conversations) = (count(check.len() as u64), count(parts.ids.len() as u64));
         notes.push(match lang {
-            Lang::En => format!("A case is a deal here: {conversations} conversations make {cases} cases, and “conversation” means such a case."),
+            Lang::En => format!("A case is a deal here: conversations are joined by deal ({conversations} to {cases}), and “conversation” means such a case."),
             Lang::Zh => format!("以商机为单位：{conversations} 通会话合为 {cases} 个商机（没有商机编号的会话单独计），文中的“会话”“通”均指商机。"),
         });
     }
