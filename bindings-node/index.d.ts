@@ -84,6 +84,12 @@ export interface Choice {
   event: number
 }
 
+/** The conversation of a deal in which something happened, and the turns counted there. */
+export interface Origin {
+  conversation: string
+  turns: [number, number] | null
+}
+
 export interface AlignmentMove {
   kind: 'matched' | 'anytime' | 'extra' | 'skipped'
   step: string
@@ -93,6 +99,8 @@ export interface AlignmentMove {
   node: number | null
   /** First and last turn. */
   turns: [number, number] | null
+  /** Where a case is a deal: the conversation of the event. */
+  origin: Origin | null
   /** Still to come when the path stopped, not skipped. */
   trailing: boolean
 }
@@ -108,6 +116,8 @@ export interface Deviation {
   event: number | null
   due: number | null
   turns: [number, number] | null
+  /** Where a case is a deal: the conversation it happened in; for a skipped step that of the event before which it was due. */
+  origin: Origin | null
   cost: number
   accepted: boolean
   disputed: boolean
@@ -130,6 +140,24 @@ export interface Alignment {
   adherence: number | null
   conformsSoFar: boolean
   fullyConforms: boolean | null
+}
+
+/** What an SOP says that is valid and yet hardly meant. */
+export interface Hint {
+  /** Stable code, such as `lint.step_twice`. */
+  code: string
+  /** Name of the SOP. */
+  sop: string
+  /** Place in the file, such as `flow[2].any_order[0]`. */
+  place: string
+  line: number | null
+  column: number | null
+  step: string | null
+  sentenceEn: string
+  sentenceZh: string
+  /** What would mend it. */
+  helpEn: string
+  helpZh: string
 }
 
 export interface Interval {
@@ -231,6 +259,13 @@ export declare class Check {
   teams(): Table
   /** One row a choice at a decision point. */
   choices(): Table
+  /**
+   * One row a conversation: the stage its deal had reached before, the furthest stage of the steps matched in it, and
+   * whether that is a later one.
+   */
+  stages(): Table
+  /** Hints that only the conversations show: names that do not meet, steps and parts of the SOP that no case comes to. */
+  lint(): Array<Hint>
   /** The alignment of one case: its moves, deviations with their sentences, and figures. */
   alignment(caseId: string): Alignment
   toString(): string
@@ -249,6 +284,22 @@ export declare class Corpus {
   static fromColumns(columns: EventColumns, options?: ReadOptions): Promise<Corpus>
   /** Lays every actual path beside the preset one. */
   check(sop: Sop | Playbook, options?: CheckOptions): Promise<Check>
+  /**
+   * The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal
+   * stay cases of their own.
+   */
+  byDeal(options?: DealOptions): Promise<Corpus>
+  /** What the cases are: `deal` where the conversations of a deal were joined. */
+  get unit(): 'conversation' | 'deal'
+  /**
+   * One row a conversation: its case and deal, its place in it, days since the one before, its events and turns in the
+   * case, and its own outcomes.
+   */
+  parts(): Table
+  /** What was decided where conversations of one deal say different things, each with an example. */
+  notes(): Array<Fault>
+  /** The notes as a table. */
+  notesTable(): Table
   /** Number of conversations. */
   get length(): number
   /** Number of step events. */
@@ -305,6 +356,8 @@ export declare class Playbook {
   toYaml(): string
   /** JSON text; reading it gives an equal playbook. */
   toJson(): string
+  /** Hints of all its SOPs, and entries that earlier ones leave no case. */
+  lint(options?: LintOptions): Array<Hint>
   /** Whether both say the same. */
   equals(other: Playbook): boolean
   toString(): string
@@ -354,6 +407,8 @@ export declare class Sop {
   toJson(): string
   /** The graph as a Mermaid flowchart. */
   toMermaid(): string
+  /** Hints: what is valid and yet hardly meant, in the order of the file. */
+  lint(options?: LintOptions): Array<Hint>
   /** Whether both say the same. */
   equals(other: Sop): boolean
   /** Starts a live session; the attributes of the case choose among `when` blocks. */
@@ -393,8 +448,13 @@ export interface CaseColumns {
 
 /** Options of `check` and `review`. */
 export interface CheckOptions {
-  /** The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said. */
+  /**
+   * The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said.
+   * `stage_advanced` is given by the check where the conversations carry none of this name.
+   */
   outcome?: string
+  /** What a case is: each conversation (the default), or all conversations of a deal, as `byDeal` joins them. */
+  unit?: 'conversation' | 'deal'
   /** Stops the work; the promise is then rejected with the reason of the signal. */
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */
@@ -405,6 +465,12 @@ export interface CheckOptions {
 export interface CodedColumn {
   codes: Uint32Array
   names: Array<string>
+}
+
+/** How deals are joined. */
+export interface DealOptions {
+  /** What to do with a deal that cannot be, such as one of two customers: `raise` (the default) or `collect`. */
+  onError?: 'raise' | 'collect'
 }
 
 /** Events, one a row. Rows of a case need not stand together. */
@@ -427,6 +493,15 @@ export interface EventColumns {
   outcomes?: Array<string | OutcomeInput>
   cases?: CaseColumns
   turns?: TurnColumns
+}
+
+/** How hints are found. */
+export interface LintOptions {
+  /**
+   * The day of which is asked whether an accepted deviation is over, such as `2026-05-01`; today in UTC where nothing is
+   * said.
+   */
+  today?: string
 }
 
 /** An outcome and the column it stands in. */
