@@ -198,7 +198,7 @@ accepted:
     ];
     let mut got: Vec<_> = hints.iter().map(|hint| (hint.code, hint.place.as_str())).collect();
     got.sort_by_key(|one| expected.iter().position(|expected| expected == one));
-    assert_eq!(got, expected, "{}", hints.iter().map(|hint| format!("\n{hint}")).collect::<String>());
+    assert_eq!(got, expected, "{}", hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     let sentence = |code: &str| hints.iter().find(|hint| hint.code == code).unwrap().sentence(Lang::En);
     assert_eq!(sentence("lint.misspelt"), "“Budget ”, “bugdet” in the conversations look like “budget” (2 events count as unplanned).");
     assert_eq!(sentence("lint.unknown_value"), "No case has “Enterprise” as its “segment”; there is “enterprise”.");

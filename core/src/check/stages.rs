@@ -73,11 +73,10 @@ impl Inner {
                 let of_case = parts.of(case);
                 let mut reached = vec![NONE; of_case.len()];
                 if let Some(scenario) = self.scenario(case) {
-                    let mut event = store.events(case).start;
-                    for m in self.moves(self.path_of[case] as usize).iter().filter(|m| m.kind() != MoveKind::Skipped) {
+                    let performed = self.moves(self.path_of[case] as usize).iter().filter(|m| m.kind() != MoveKind::Skipped);
+                    for (event, m) in (store.events(case).start..).zip(performed) {
                         let part = parts.of_event(case, event) - of_case.start;
                         reached[part] = further(reached[part], stage(scenario, &made.of_step, m));
-                        event += 1;
                     }
                 }
                 for (part, reached) in of_case.zip(reached) {

@@ -7,6 +7,7 @@
 mod build;
 mod columns;
 mod deals;
+mod join;
 mod jsonl;
 mod model;
 mod names;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 pub use build::Builder;
 pub use columns::{CaseTable, EventTable, OutcomeColumnSpec, Role, TurnTable, ValueColumn};
 pub use deals::Unit;
-pub(crate) use deals::deal_order;
+pub(crate) use join::deal_order;
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};

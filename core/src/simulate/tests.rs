@@ -275,7 +275,7 @@ fn deals_of_a_world_are_joined_and_open_ones_stay_open() {
         }
         let corpus = Corpus::from_conversations(made.iter().rev().cloned()).expect("valid");
         let options = CheckOptions { unit: Unit::Deal, ..CheckOptions::default() };
-        let check = corpus.check_with(&world.sop(), &options, &Progress::none()).expect("an alignment");
+        let check = corpus.check_with(world.sop(), &options, &Progress::none()).expect("an alignment");
         assert_eq!((check.len(), check.corpus().events()), (by_deal.len(), corpus.events()));
         let mut open = 0;
         for (id, conversations) in by_deal {

@@ -1,116 +1,15 @@
-//! Hints: what an SOP says that is valid and yet hardly meant. Sentences are in [`words`](crate::Hint::sentence).
+//! Looking through an SOP and a playbook for what is valid and yet hardly meant.
 
 use indexmap::IndexMap;
 use jiff::civil::Date;
-use serde::Serialize;
 
+use super::hint::{About, Hint, Unmatched, Unused};
 use super::model::{AcceptedKind, Actor, Block, Condition, Flow, StepCost};
 use super::read::join;
+use super::region::Region;
 use super::{Playbook, Sop};
 use crate::error::{Error, Result};
 use crate::text::{alike, cut, squeezed};
-
-/// Something valid that is hardly meant, and where it stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Hint {
-    /// Stable code, such as `lint.step_twice`; the same in the three languages.
-    pub code: &'static str,
-    /// Name of the SOP.
-    pub sop: String,
-    /// Place in the file, such as `flow[2].any_order[0]`.
-    pub place: String,
-    /// Line of the file, counted from 1, where it was read from one.
-    pub line: Option<u64>,
-    /// Column of the line, counted from 1.
-    pub column: Option<u64>,
-    /// The step it is about.
-    pub step: Option<String>,
-    #[serde(skip)]
-    pub(crate) about: About,
-}
-
-/// What a hint says.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum About {
-    /// A part of the flow for cases there cannot be; the steps in it.
-    Unreachable { condition: String, steps: Vec<String> },
-    /// An entry of a playbook whose cases all go to earlier ones.
-    Shadowed,
-    /// A branch that says the same as an earlier one.
-    SameBranch { first: String },
-    /// Two steps in both orders, in parts that every full run goes through.
-    ContradictingOrder { other: String, first: String },
-    /// A step at several places of one run.
-    StepTwice { first: String },
-    /// An accepted deviation whose last day is over.
-    AcceptedOver { until: String },
-    /// An accepted deviation that cannot come about.
-    AcceptedNever { why: Unmatched },
-    /// A cost that nothing ever pays.
-    UnusedCost { why: Unused },
-    /// A name that is not known, and one that it resembles.
-    Misspelt { meant: String },
-    /// Labels of the corpus that resemble a step; how many more, and how many events they all have.
-    MisspeltLabels { labels: Vec<String>, more: usize, events: u64 },
-    /// An attribute that no case has.
-    UnknownAttribute { name: String, meant: Option<String> },
-    /// A value of an attribute that no case has.
-    UnknownValue { name: String, value: String, meant: Option<String> },
-    /// A step that no case of its SOP performs.
-    NeverSeen,
-    /// An entry of a playbook that no case takes.
-    NoCase,
-    /// A `when` block that holds for no case.
-    WhenNoCase { condition: String },
-    /// An accepted deviation that was never used.
-    AcceptedUnused,
-}
-
-/// Why an accepted deviation cannot come about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unmatched {
-    /// The flow does not plan the step.
-    NotPlanned,
-    /// The step is allowed at any time.
-    Anytime,
-    /// The deviation costs nothing, so that it is none.
-    Free,
-    /// No case of its condition meets the step.
-    Condition,
-}
-
-/// Whose cost is never paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unused {
-    /// A step allowed at any time.
-    Anytime,
-    /// Leaving out what the customer does.
-    Customer,
-    /// Leaving out what is not planned.
-    Unplanned,
-}
-
-impl About {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unreachable { .. } => "lint.unreachable",
-            Self::Shadowed => "lint.shadowed",
-            Self::SameBranch { .. } => "lint.same_branch",
-            Self::ContradictingOrder { .. } => "lint.contradicting_order",
-            Self::StepTwice { .. } => "lint.step_twice",
-            Self::AcceptedOver { .. } => "lint.accepted_over",
-            Self::AcceptedNever { .. } => "lint.accepted_never",
-            Self::UnusedCost { .. } => "lint.unused_cost",
-            Self::Misspelt { .. } | Self::MisspeltLabels { .. } => "lint.misspelt",
-            Self::UnknownAttribute { .. } => "lint.unknown_attribute",
-            Self::UnknownValue { .. } => "lint.unknown_value",
-            Self::NeverSeen => "lint.never_seen",
-            Self::NoCase => "lint.no_case",
-            Self::WhenNoCase { .. } => "lint.when_no_case",
-            Self::AcceptedUnused => "lint.accepted_unused",
-        }
-    }
-}
 
 impl Sop {
     /// Hints: what the SOP says that is valid and yet hardly meant, in the order of the file. Whether an accepted
@@ -181,103 +80,6 @@ fn today() -> Date {
     jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
-impl Hint {
-    pub(crate) fn new(sop: &Sop, place: String, step: Option<&str>, about: About) -> Self {
-        Self { code: about.code(), sop: sop.name().to_owned(), place, line: None, column: None, step: step.map(ToOwned::to_owned), about }
-    }
-
-    /// A hint at a place of an SOP, whose line is known there; `before` stands before it in a playbook.
-    pub(crate) fn at(sop: &Sop, before: &str, place: &str, step: Option<&str>, about: About) -> Self {
-        let mut hint = Self::new(sop, join(before, place), step, about);
-        if let Some((line, column)) = sop.line_of(place) {
-            (hint.line, hint.column) = (Some(line), Some(column));
-        }
-        hint
-    }
-}
-
-/// Which values an attribute may have.
-#[derive(Clone)]
-enum Values<'a> {
-    /// One of these.
-    Among(Vec<&'a str>),
-    /// Any but these, or none at all.
-    Not(Vec<&'a str>),
-}
-
-/// Which cases are meant: what each attribute may be. Attributes not named may be anything.
-#[derive(Clone, Default)]
-pub(crate) struct Region<'a>(IndexMap<&'a str, Values<'a>>);
-
-/// Most regions looked at to see whether one is empty; beyond, it is taken not to be.
-const REGIONS: usize = 20_000;
-
-impl<'a> Region<'a> {
-    /// Those of the cases that meet a condition.
-    pub(crate) fn and(&self, condition: &'a Condition) -> Self {
-        let mut made = self.clone();
-        for (name, values) in &condition.0 {
-            let among = |keep: &dyn Fn(&str) -> bool| Values::Among(values.as_slice().iter().map(String::as_str).filter(|value| keep(value)).collect());
-            let now = match made.0.get(name.as_str()) {
-                None => among(&|_| true),
-                Some(Values::Among(have)) => among(&|value| have.contains(&value)),
-                Some(Values::Not(out)) => among(&|value| !out.contains(&value)),
-            };
-            made.0.insert(name, now);
-        }
-        made
-    }
-
-    /// Whether there can be such a case: each attribute has a value left.
-    fn is_empty(&self) -> bool {
-        self.0.values().any(|values| matches!(values, Values::Among(list) if list.is_empty()))
-    }
-
-    /// Those that do not meet a condition, in parts by the attribute that does not.
-    fn but(&self, condition: &'a Condition) -> Vec<Self> {
-        let part = |(name, values): (&'a String, &'a super::OneOrMany)| {
-            let mut made = self.clone();
-            let out = values.as_slice().iter().map(String::as_str);
-            let now = match made.0.get(name.as_str()) {
-                None => Values::Not(out.collect()),
-                Some(Values::Among(have)) => Values::Among(have.iter().copied().filter(|have| !values.as_slice().iter().any(|value| value == have)).collect()),
-                Some(Values::Not(already)) => Values::Not(already.iter().copied().chain(out).collect()),
-            };
-            made.0.insert(name, now);
-            made
-        };
-        condition.0.iter().map(part).filter(|part| !part.is_empty()).collect()
-    }
-
-    /// Whether there can be such a case that meets none of the other conditions.
-    pub(crate) fn possible(&self, others: &[&'a Condition]) -> bool {
-        let mut open = vec![(self.clone(), 0)];
-        let mut looked = 0;
-        while let Some((region, next)) = open.pop() {
-            looked += 1;
-            if region.is_empty() {
-                continue;
-            }
-            let Some(condition) = others.get(next).filter(|_| looked < REGIONS) else { return true };
-            if region.and(condition).is_empty() {
-                open.push((region, next + 1));
-            } else {
-                open.extend(region.but(condition).into_iter().map(|part| (part, next + 1)));
-            }
-        }
-        false
-    }
-
-    /// Whether a case can be of both.
-    fn meets(&self, other: &Self) -> bool {
-        (self.0.iter()).all(|(name, values)| match (values, other.0.get(name)) {
-            (Values::Among(a), Some(Values::Among(b))) => a.iter().any(|value| b.contains(value)),
-            (Values::Among(a), Some(Values::Not(b))) | (Values::Not(b), Some(Values::Among(a))) => a.iter().any(|value| !b.contains(value)),
-            _ => true,
-        })
-    }
-}
-
 /// How the members of a block stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -333,6 +135,8 @@ struct Linter<'a> {
 const PAIRS: usize = 1_000_000;
 /// Ordered pairs kept of each two steps.
 const ORDERS: usize = 8;
+/// The block that orders two places, and the places.
+type Ordered = (u32, usize, usize);
 
 impl<'a> Linter<'a> {
     fn new(sop: &'a Sop, before: String, region: Region<'a>, earlier: &'a [&'a Condition], today: Date) -> Self {
@@ -409,7 +213,9 @@ impl<'a> Linter<'a> {
                 at.region = at.region.and(when);
                 if !at.region.possible(self.earlier) {
                     let mut steps = Vec::new();
-                    then.iter().for_each(|block| steps_of(block, &mut steps));
+                    for block in then {
+                        steps_of(block, &mut steps);
+                    }
                     self.hint(&at.place, None, About::Unreachable { condition: when.to_string(), steps });
                     // What stands inside is not looked at further: nobody comes there.
                     return;
@@ -446,7 +252,7 @@ impl<'a> Linter<'a> {
             repeated.entry(spot.step).or_insert_with(|| several(spot.step));
         }
         let spots: Vec<&Spot<'a>> = self.spots.iter().filter(|spot| spot.mandatory && repeated[spot.step]).collect();
-        let mut orders: IndexMap<(&str, &str), Vec<(u32, usize, usize)>> = IndexMap::new();
+        let mut orders: IndexMap<(&str, &str), Vec<Ordered>> = IndexMap::new();
         let pairs = (0..spots.len()).flat_map(|i| (i + 1..spots.len()).map(move |j| (i, j)));
         for (i, j) in pairs.take(PAIRS).filter(|&(i, j)| spots[i].step != spots[j].step) {
             if let Some((level, _)) = spots[i].parting(spots[j]).filter(|(level, _)| level.kind == Kind::Ordered) {
@@ -460,7 +266,7 @@ impl<'a> Linter<'a> {
         for (&(a, b), list) in &orders {
             let Some(reversed) = orders.get(&(b, a)).filter(|_| a < b) else { continue };
             let clash = list.iter().find_map(|&(block, a1, b1)| {
-                let apart = |&&(other, b2, a2): &&(u32, usize, usize)| {
+                let apart = |&&(other, b2, a2): &&Ordered| {
                     other != block && a1 != a2 && b1 != b2 && [a1, b1].iter().all(|&x| [a2, b2].iter().all(|&y| spots[x].region.meets(&spots[y].region)))
                 };
                 reversed.iter().find(apart).map(|&(_, b2, a2)| (a1.max(b1), a2.max(b2)))
@@ -552,5 +358,7 @@ fn steps_of(block: &Block, steps: &mut Vec<String>) {
     {
         steps.push(id.clone());
     }
-    block.members().iter().for_each(|member| steps_of(member, steps));
+    for member in block.members() {
+        steps_of(member, steps);
+    }
 }

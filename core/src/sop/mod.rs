@@ -19,11 +19,13 @@
 mod automaton;
 mod draw;
 mod graph;
+mod hint;
 mod lint;
 mod model;
 mod playbook;
 mod raw;
 mod read;
+mod region;
 mod validate;
 
 use std::collections::HashMap;
@@ -34,8 +36,9 @@ use indexmap::IndexMap;
 
 pub(crate) use automaton::{Automaton, Edge, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
-pub(crate) use lint::{About, Unmatched, Unused};
-pub use lint::{Hint, lint_day};
+pub use hint::Hint;
+pub(crate) use hint::{About, Unmatched, Unused};
+pub use lint::lint_day;
 pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};
 pub(crate) use validate::FlowNode;
