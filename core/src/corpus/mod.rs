@@ -5,8 +5,15 @@
 //! [`OnError::Collect`] it is left out, counted and listed ([`Corpus::problems`]).
 
 mod build;
+mod captions;
 mod columns;
+mod convokit;
+mod csv;
+mod csv_rows;
+mod cues;
+mod dialogues;
 mod gather;
+mod gong;
 mod jsonl;
 mod model;
 mod names;
@@ -15,6 +22,7 @@ mod read;
 mod records;
 mod settle;
 mod source;
+mod speakers;
 mod store;
 mod time;
 mod xes;
