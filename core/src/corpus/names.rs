@@ -131,6 +131,11 @@ pub struct Coded {
 }
 
 impl Coded {
+    /// A column of numbers that stand for these names.
+    pub(super) fn of(codes: Vec<u32>, names: Names) -> Self {
+        Self { codes, names, recent: Recent::default() }
+    }
+
     /// Adds a row. Texts that were met shortly before cost one comparison.
     #[inline]
     pub fn push(&mut self, text: Option<&str>) {
@@ -181,7 +186,7 @@ impl Coded {
             }
             *code = *number;
         }
-        Ok(Self { codes, names, recent: Recent::default() })
+        Ok(Self::of(codes, names))
     }
 
     /// The text of a row.
