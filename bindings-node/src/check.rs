@@ -14,6 +14,8 @@ use crate::work::ProgressUpdate;
 pub struct CheckOptions<'env> {
     /// The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said.
     pub outcome: Option<String>,
+    /// Events whose probability is below this (0 to 1) are left out of the path; 0.5 where nothing is said.
+    pub threshold: Option<f64>,
     /// Stops the work; the promise is then rejected with the reason of the signal.
     #[napi(ts_type = "AbortSignal")]
     pub signal: Option<Object<'env>>,
@@ -80,6 +82,18 @@ impl Check {
     #[napi]
     pub fn choices(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.choices())))
+    }
+
+    /// One row an uncertain event, those whose labels matter most first.
+    #[napi]
+    pub fn uncertain(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.uncertain())))
+    }
+
+    /// What can be said of a case whose events are not all certain.
+    #[napi(ts_return_type = "Uncertainty")]
+    pub fn uncertainty(&self, case_id: String) -> Result<String> {
+        call(|| self.0.uncertainty(&case_id)).map(|found| model::json(&found))
     }
 
     /// The alignment of one case: its moves, deviations with their sentences, and figures.

@@ -90,8 +90,9 @@ impl Corpus {
     #[napi(ts_args_type = "sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Check>")]
     pub fn check(&self, env: Env, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Check>> {
         let (corpus, playbook) = (self.0.clone(), playbook(&sop));
-        let (outcome, signal, on_progress) = options.map_or((None, None, None), |o| (o.outcome, o.signal, o.on_progress));
-        start(env, signal, on_progress, move |progress| corpus.check_with(playbook, &check::CheckOptions { outcome }, progress).map(Check))
+        let (outcome, threshold, signal, on_progress) = options.map_or((None, None, None, None), |o| (o.outcome, o.threshold, o.signal, o.on_progress));
+        let options = check::CheckOptions { outcome, threshold: threshold.unwrap_or(check::CheckOptions::THRESHOLD) };
+        start(env, signal, on_progress, move |progress| corpus.check_with(playbook, &options, progress).map(Check))
     }
 
     /// Number of conversations.

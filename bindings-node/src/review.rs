@@ -1,6 +1,6 @@
 //! `review`: the whole flow in one call.
 
-use goldpath::{Lang, ReviewOptions};
+use goldpath::{CheckOptions as Defaults, Lang, ReviewOptions};
 use napi::bindgen_prelude::ClassInstance;
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -21,8 +21,9 @@ pub struct Review(goldpath::Review);
 #[napi(ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Review>")]
 pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Review>> {
     let (corpus, playbook) = (corpus.0.clone(), playbook(&sop));
-    let (outcome, signal, on_progress) = options.map_or((None, None, None), |o| (o.outcome, o.signal, o.on_progress));
-    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &ReviewOptions { outcome }, progress).map(Review))
+    let (outcome, threshold, signal, on_progress) = options.map_or((None, None, None, None), |o| (o.outcome, o.threshold, o.signal, o.on_progress));
+    let threshold = threshold.unwrap_or(Defaults::THRESHOLD);
+    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &ReviewOptions { outcome, threshold }, progress).map(Review))
 }
 
 fn language(lang: Option<String>) -> goldpath::Result<Lang> {

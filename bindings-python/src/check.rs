@@ -20,12 +20,12 @@ use crate::table::{Table, record};
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Check {
     check: goldpath::Check,
-    tables: [PyOnceLock<Py<Table>>; 7],
+    tables: [PyOnceLock<Py<Table>>; 8],
 }
 
 impl From<goldpath::Check> for Check {
     fn from(check: goldpath::Check) -> Self {
-        Self { check, tables: [const { PyOnceLock::new() }; 7] }
+        Self { check, tables: [const { PyOnceLock::new() }; 8] }
     }
 }
 
@@ -80,6 +80,16 @@ impl Check {
         self.cached(py, 6, |check| Ok(check.choices()))
     }
 
+    /// One row an uncertain event, those whose labels matter most first.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "steps": ["open", {"step": "need", "prob": 0.8}, "close"]}])
+    /// >>> [(row.step, row.prob, row.influence) for row in corpus.check(example_sop).uncertain]
+    /// [('need', 0.8, 1.0)]
+    #[getter]
+    fn uncertain(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 7, |check| Ok(check.uncertain()))
+    }
+
     /// The outcome that says which cases are still open.
     #[getter]
     fn outcome(&self) -> Option<&str> {
@@ -96,12 +106,20 @@ impl Check {
     fn alignment<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
         let found = self.check.alignment(case_id)?;
         let fields = pythonize(py, &found)?;
-        for (deviation, of) in fields.get_item("deviations")?.try_iter()?.zip(&found.deviations) {
-            let deviation = deviation?;
-            deviation.set_item("sentence_en", of.sentence(Lang::En))?;
-            deviation.set_item("sentence_zh", of.sentence(Lang::Zh))?;
-        }
+        fields.set_item("deviations", deviations(py, &found.deviations)?)?;
         Ok(record(py, "Alignment", fields)?)
+    }
+
+    /// What can be said of a case whose events are not all certain: bounds of its fitness, the probability that it
+    /// conforms, and its uncertain events, the most influential first.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "steps": ["open", {"step": "need", "prob": 0.8}, "close"]}])
+    /// >>> found = corpus.check(example_sop).uncertainty("c1")
+    /// >>> found.conforms_so_far, found.fitness_low, found.fitness_high
+    /// (Chance(low=0.8, high=0.8), 0.8, 1.0)
+    fn uncertainty<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
+        let found = py.detach(|| self.check.uncertainty(case_id))?;
+        Ok(record(py, "Uncertainty", pythonize(py, &found)?)?)
     }
 
     fn __len__(&self) -> usize {
@@ -115,6 +133,17 @@ impl Check {
     fn _repr_html_(&self, py: Python<'_>) -> Result<String> {
         Ok(format!("<p>{}</p>{}", escape_html(&self.check.to_string()), self.cases(py)?.get().0.to_html(10)))
     }
+}
+
+/// The fields of deviations, with their sentences.
+pub(crate) fn deviations<'py>(py: Python<'py>, found: &[goldpath::Deviation]) -> Result<Vec<Bound<'py, PyAny>>> {
+    let one = |deviation: &goldpath::Deviation| {
+        let fields = pythonize(py, deviation)?;
+        fields.set_item("sentence_en", deviation.sentence(Lang::En))?;
+        fields.set_item("sentence_zh", deviation.sentence(Lang::Zh))?;
+        Ok(fields)
+    };
+    found.iter().map(one).collect()
 }
 
 /// A finding with its kind, step and sentences beside its fields.

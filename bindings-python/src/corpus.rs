@@ -178,14 +178,14 @@ impl Corpus {
         Ok(pythonize(py, &self.0.conversation(self.0.find(id).ok_or_else(unknown)?))?)
     }
 
-    /// Lays every actual path beside the preset one.
+    /// Lays every actual path beside the preset one. Events whose probability is below `threshold` are left out.
     ///
     /// >>> example_corpus.check(example_sop).deviations["sentence_en"]
     /// ['“need” was skipped; it is due after “open”.']
-    #[pyo3(signature = (sop, outcome=None, progress=None))]
-    fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, progress: Option<&Bound<'_, PyAny>>) -> Result<Check> {
+    #[pyo3(signature = (sop, outcome=None, progress=None, threshold=CheckOptions::THRESHOLD))]
+    fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, progress: Option<&Bound<'_, PyAny>>, threshold: f64) -> Result<Check> {
         let playbook = sop::playbook(sop)?;
-        let options = CheckOptions { outcome };
+        let options = CheckOptions { outcome, threshold };
         work::run(sop.py(), progress, |progress| Ok(self.0.check_with(playbook, &options, progress)?.into()))
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use goldpath::progress::Progress;
 use goldpath::text::escape_html;
-use goldpath::{Lang, ReviewOptions};
+use goldpath::{CheckOptions, Lang, ReviewOptions};
 use pyo3::prelude::*;
 use pythonize::pythonize;
 
@@ -29,11 +29,18 @@ pub(crate) struct Review {
     check: Py<Check>,
 }
 
-/// Checks a corpus against its SOP or playbook and compares outcomes.
+/// Checks a corpus against its SOP or playbook and compares outcomes. Events whose probability is below `threshold` are
+/// left out.
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, progress=None))]
-pub(crate) fn review(corpus: &Bound<'_, Corpus>, sop: &Bound<'_, PyAny>, outcome: Option<String>, progress: Option<&Bound<'_, PyAny>>) -> Result<Review> {
-    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome });
+#[pyo3(signature = (corpus, sop, outcome=None, progress=None, threshold=CheckOptions::THRESHOLD))]
+pub(crate) fn review(
+    corpus: &Bound<'_, Corpus>,
+    sop: &Bound<'_, PyAny>,
+    outcome: Option<String>,
+    progress: Option<&Bound<'_, PyAny>>,
+    threshold: f64,
+) -> Result<Review> {
+    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome, threshold });
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use goldpath::{Corpus, Playbook, Result};
+use goldpath::check::{LiveState, Uncertainty};
+use goldpath::corpus::Conversation;
+use goldpath::progress::Progress;
+use goldpath::{CheckOptions, Corpus, Playbook, Result};
 use serde_json::{Value, json};
 
 /// The folder of the shared cases.
@@ -26,6 +29,7 @@ pub fn cases() -> Vec<(String, Value)> {
 /// What a case gives: `cases` by id, or `error` with the codes of all faults.
 pub fn run(case: &Value) -> Value {
     match check(case) {
+        Ok(found) if case["saved"].is_array() => json!({ "cases": found, "saved": saved(case) }),
         Ok(found) => json!({ "cases": found }),
         Err(error) => json!({ "error": error.faults().iter().map(|fault| fault.code).collect::<Vec<_>>() }),
     }
@@ -40,7 +44,8 @@ fn check(case: &Value) -> Result<Value> {
         Value::Array(list) => list.iter().map(|c| c.as_str().map_or_else(|| c.to_string(), ToOwned::to_owned)).collect(),
         _ => return Ok(json!({})),
     };
-    let check = Corpus::parse(lines.join("\n").as_bytes())?.check(&sop)?;
+    let options = CheckOptions { threshold: case["threshold"].as_f64().unwrap_or(CheckOptions::THRESHOLD), ..CheckOptions::default() };
+    let check = Corpus::parse(lines.join("\n").as_bytes())?.check_with(&sop, &options, &Progress::none())?;
     let mut found = serde_json::Map::new();
     for (number, id) in check.corpus().ids().enumerate() {
         let Some(a) = check.alignment_of(number)? else {
@@ -65,8 +70,63 @@ fn check(case: &Value) -> Result<Value> {
                 "conforms_so_far": a.conforms_so_far, "fully_conforms": a.fully_conforms,
             }),
         );
+        let of_case = &mut found[id];
+        if case["live"] == true {
+            of_case["live"] = live(&sop, &check.corpus().conversation(number))?;
+        }
+        if case["uncertain"] == true {
+            of_case["uncertain"] = check.uncertainty_of(number).map_or(Value::Null, |found| uncertain(&found));
+        }
     }
     Ok(Value::Object(found))
+}
+
+/// What a live session says at the end of a path, and again after taking half of it back, and after being saved.
+fn live(playbook: &Playbook, conversation: &Conversation) -> Result<Value> {
+    let attribute = |name: &str| match name {
+        "started_at" => conversation.started_at.map(|moment| moment.to_string().into()),
+        _ => conversation.attributes.get(name).map(|value| value.to_string().into()),
+    };
+    let mut session = playbook.live(attribute)?;
+    for event in &conversation.steps {
+        session.push(&event.step)?;
+    }
+    let whole = state(&playbook.resume(&session.to_json())?.state()?);
+    for _ in 0..conversation.steps.len().div_ceil(2) {
+        session.undo();
+    }
+    Ok(json!({ "end": whole, "half": state(&session.state()?) }))
+}
+
+fn state(s: &LiveState) -> Value {
+    let deviations = s.deviations.iter().map(|d| json!({ "kind": d.kind, "accepted": d.accepted, "en": d.sentence_en(), "zh": d.sentence_zh() }));
+    json!({
+        "point": s.point, "visit": s.visit, "events": s.events, "cost": s.cost, "conforms_so_far": s.conforms_so_far, "may_end": s.may_end,
+        "allowed": s.allowed, "deviations": deviations.collect::<Vec<_>>(), "left": s.distance_to_end.steps, "left_cost": s.distance_to_end.cost,
+    })
+}
+
+fn uncertain(u: &Uncertainty) -> Value {
+    let rounded = |x: Option<f64>| x.map(rounded);
+    let events = u.events.iter().map(|e| json!([e.event, e.step, rounded(Some(e.prob)), e.used, rounded(e.influence), rounded(e.fitness_influence)]));
+    let [low, high, conforms_low, conforms_high, fully_low, fully_high] =
+        [u.fitness_low, u.fitness_high, u.conforms_so_far.low, u.conforms_so_far.high, u.fully_conforms.low, u.fully_conforms.high].map(|x| rounded(Some(x)));
+    json!({
+        "fitness": [low, high], "expected": rounded(u.fitness_expected), "conforms_so_far": [conforms_low, conforms_high],
+        "fully_conforms": [fully_low, fully_high], "events": events.collect::<Vec<_>>(),
+    })
+}
+
+/// The codes that saved sessions of all kinds are refused with.
+fn saved(case: &Value) -> Value {
+    let playbook = match &case["sop"] {
+        Value::String(text) => Playbook::parse(text),
+        object => Playbook::parse(&object.to_string()),
+    };
+    let playbook = playbook.expect("an SOP that was read before");
+    let text = |one: &Value| one.as_str().map_or_else(|| one.to_string(), ToOwned::to_owned);
+    let code = |one: &Value| playbook.resume(&text(one)).map_or_else(|error| error.code(), |_| "");
+    case["saved"].as_array().into_iter().flatten().map(code).collect()
 }
 
 fn rounded(x: f64) -> f64 {

@@ -20,7 +20,21 @@ c2 “Find the need” was skipped; it is due after “Opening”.
 
 from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, SopError
 from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Sop, Table, __version__, review
-from ._records import Alignment, Arm, Choice, Deviation, Finding, Move, Record, Row
+from ._records import (
+    Alignment,
+    Arm,
+    Chance,
+    Choice,
+    Deviation,
+    DistanceToEnd,
+    Finding,
+    LiveState,
+    Move,
+    Record,
+    Row,
+    UncertainEvent,
+    Uncertainty,
+)
 from ._tables import ArrowStream
 
 __all__ = [
@@ -29,16 +43,19 @@ __all__ = [
     "Arm",
     "ArrowStream",
     "CancelledError",
+    "Chance",
     "Check",
     "Choice",
     "Corpus",
     "CorpusError",
     "Deviation",
+    "DistanceToEnd",
     "FileError",
     "Finding",
     "GoldpathError",
     "LimitError",
     "LiveSession",
+    "LiveState",
     "MissingFileError",
     "Move",
     "Playbook",
@@ -48,6 +65,8 @@ __all__ = [
     "Sop",
     "SopError",
     "Table",
+    "UncertainEvent",
+    "Uncertainty",
     "__version__",
     "review",
 ]
