@@ -1,8 +1,8 @@
-//! Reading, checking and reviewing simulated conversations, and a live session.
+//! Reading, checking and reviewing simulated conversations.
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use goldpath::simulate::{World, write_jsonl};
 use goldpath::{Corpus, review};
 use goldpath_benches::bare;
@@ -23,25 +23,5 @@ fn rooms(c: &mut Criterion) {
     group.finish();
 }
 
-fn live(c: &mut Criterion) {
-    let sop = World::default().sop();
-    let steps: Vec<String> = bare(1, 3).remove(0).steps.into_iter().map(|event| event.step).collect();
-    let mut group = c.benchmark_group("live");
-    group.throughput(Throughput::Elements(steps.len() as u64));
-    group.bench_function("push_a_conversation", |b| {
-        b.iter_batched(
-            || sop.live(|_| None).expect("a session"),
-            |mut session| {
-                for step in &steps {
-                    black_box(session.push(step).expect("a push"));
-                }
-                session
-            },
-            BatchSize::SmallInput,
-        );
-    });
-    group.finish();
-}
-
-criterion_group!(benches, rooms, live);
+criterion_group!(benches, rooms);
 criterion_main!(benches);

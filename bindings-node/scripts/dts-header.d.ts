@@ -121,6 +121,8 @@ export interface Deviation {
   cost: number
   accepted: boolean
   disputed: boolean
+  /** Of a running conversation: what comes next may show it in another light. */
+  provisional: boolean
   sentenceEn: string
   sentenceZh: string
 }
@@ -158,6 +160,59 @@ export interface Hint {
   /** What would mend it. */
   helpEn: string
   helpZh: string
+}
+
+/** The cheapest way from where a conversation stands to the end of its SOP. */
+export interface DistanceToEnd {
+  /** What leaving it all out would cost. */
+  cost: number
+  steps: string[]
+}
+
+/** All that is known of a running conversation. */
+export interface LiveState {
+  point: string | null
+  visit: number
+  events: number
+  cost: number
+  conformsSoFar: boolean
+  mayEnd: boolean
+  allowed: string[]
+  deviations: Deviation[]
+  distanceToEnd: DistanceToEnd
+}
+
+/** A probability, or the bounds between which it lies; both are equal where it is known exactly. */
+export interface Chance {
+  low: number
+  high: number
+}
+
+/** One event that a detector was not sure of, and how much depends on it. */
+export interface UncertainEvent {
+  event: number
+  step: string
+  title: string
+  prob: number
+  /** The check takes it: its probability is at or above the threshold. */
+  used: boolean
+  turns: [number, number] | null
+  /** How far the probability that the case conforms so far differs between its being there and not. */
+  influence: number | null
+  /** The same for the expected fitness. */
+  fitnessInfluence: number | null
+}
+
+/** What can be said of a case whose events are not all certain. */
+export interface Uncertainty {
+  case: string
+  fitnessLow: number
+  fitnessHigh: number
+  fitnessExpected: number | null
+  conformsSoFar: Chance
+  fullyConforms: Chance
+  /** The most influential first. */
+  events: UncertainEvent[]
 }
 
 export interface Interval {

@@ -20,6 +20,8 @@ pub struct CheckOptions<'env> {
     /// What a case is: each conversation (the default), or all conversations of a deal, as `byDeal` joins them.
     #[napi(ts_type = "'conversation' | 'deal'")]
     pub unit: Option<String>,
+    /// Events whose probability is below this (0 to 1) are left out of the path; 0.5 where nothing is said.
+    pub threshold: Option<f64>,
     /// Stops the work; the promise is then rejected with the reason of the signal.
     #[napi(ts_type = "AbortSignal")]
     pub signal: Option<Object<'env>>,
@@ -33,7 +35,8 @@ type Split<'env> = (check::CheckOptions, Option<Object<'env>>, OnProgress<'env>)
 pub(crate) fn split(options: Option<CheckOptions<'_>>) -> Result<Split<'_>> {
     let Some(options) = options else { return Ok((check::CheckOptions::default(), None, None)) };
     let unit = call(|| options.unit.as_deref().map_or(Ok(Unit::default()), str::parse))?;
-    Ok((check::CheckOptions { outcome: options.outcome, unit }, options.signal, options.on_progress))
+    let threshold = options.threshold.unwrap_or(check::CheckOptions::THRESHOLD);
+    Ok((check::CheckOptions { outcome: options.outcome, unit, threshold }, options.signal, options.on_progress))
 }
 
 /// What checking a `Corpus` against a `Sop` or `Playbook` found.
@@ -107,6 +110,18 @@ impl Check {
     #[napi(ts_return_type = "Array<Hint>")]
     pub fn lint(&self) -> Result<String> {
         call(|| self.0.lint()).map(|found| model::hints(&found))
+    }
+
+    /// One row an uncertain event, those whose labels matter most first.
+    #[napi]
+    pub fn uncertain(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.uncertain())))
+    }
+
+    /// What can be said of a case whose events are not all certain.
+    #[napi(ts_return_type = "Uncertainty")]
+    pub fn uncertainty(&self, case_id: String) -> Result<String> {
+        call(|| self.0.uncertainty(&case_id)).map(|found| model::json(&found))
     }
 
     /// The alignment of one case: its moves, deviations with their sentences, and figures.

@@ -146,7 +146,13 @@ fn agents(given: Either3<String, Vec<String>, Object<'_>>) -> Result<Agents> {
         Either3::B(more) => return Ok(Agents::Named(more)),
         Either3::C(fields) => fields,
     };
-    let wrong = || Failure::argument("agents", "not names, nor one field with its values", "give the names of agents, or one field of the speakers with its value for agents");
+    let wrong = || {
+        Failure::argument(
+            "agents",
+            "not names, nor one field with its values",
+            "give the names of agents, or one field of the speakers with its value for agents",
+        )
+    };
     let mut keys = Object::keys(&fields)?;
     let (Some(field), true) = (keys.pop(), keys.is_empty()) else { return Err(wrong().into()) };
     let values = names(fields.get_named_property::<Names>(&field).map_err(|_| wrong())?).into();

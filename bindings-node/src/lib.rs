@@ -7,6 +7,7 @@ mod check;
 mod corpus;
 mod errors;
 mod input;
+mod live;
 mod model;
 mod review;
 mod sop;

@@ -37,11 +37,20 @@ pub(crate) fn hints(hints: &[Hint]) -> String {
     json(&hints.iter().map(one).collect::<Vec<_>>())
 }
 
-pub(crate) fn alignment(alignment: &Alignment) -> String {
-    let deviation = |deviation: &Deviation| with_sentences(deviation, |lang| deviation.sentence(lang));
-    let mut object = serde_json::to_value(alignment).unwrap_or_default();
+/// Deviations with their sentences.
+pub(crate) fn deviations(found: &[Deviation]) -> Value {
+    found.iter().map(|deviation| with_sentences(deviation, |lang| deviation.sentence(lang))).collect()
+}
+
+/// The object of a value whose deviations get their sentences.
+pub(crate) fn with_deviations(value: &impl Serialize, found: &[Deviation]) -> String {
+    let mut object = serde_json::to_value(value).unwrap_or_default();
     if let Some(list) = object.get_mut("deviations") {
-        *list = alignment.deviations.iter().map(deviation).collect();
+        *list = deviations(found);
     }
     object.to_string()
+}
+
+pub(crate) fn alignment(alignment: &Alignment) -> String {
+    with_deviations(alignment, &alignment.deviations)
 }

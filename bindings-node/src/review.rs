@@ -22,7 +22,7 @@ pub struct Review(goldpath::Review);
 pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Review>> {
     let (corpus, playbook) = (corpus.0.clone(), playbook(&sop));
     let (options, signal, on_progress) = check::split(options)?;
-    let options = ReviewOptions { outcome: options.outcome, unit: options.unit };
+    let options = ReviewOptions { outcome: options.outcome, unit: options.unit, threshold: options.threshold };
     start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &options, progress).map(Review))
 }
 

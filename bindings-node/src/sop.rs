@@ -1,15 +1,12 @@
-//! `Sop`, `Playbook` and `LiveSession`: the preset path.
+//! `Sop` and `Playbook`: the preset path.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use goldpath::corpus::Attribute;
-use napi::bindgen_prelude::{ClassInstance, Either, Either3};
+use napi::bindgen_prelude::{ClassInstance, Either};
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::errors::call;
-use crate::model::{hints, json};
+use crate::live::{Attributes, LiveSession, texts};
+use crate::model::hints;
 use crate::work::{Later, start};
 
 /// Everything that takes a `Sop` takes a `Playbook`.
@@ -134,16 +131,18 @@ impl Sop {
         self.0 == other.0
     }
 
-    /// Starts a live session; the attributes of the case choose among `when` blocks.
+    /// Opens a live session; the attributes of the case choose among `when` blocks and accepted deviations, and
+    /// `started_at` among them says at which day. Thousands may be open at once.
     #[napi(ts_args_type = "attributes?: Record<string, string | number | boolean>")]
-    pub fn live(&self, attributes: Option<HashMap<String, Either3<String, f64, bool>>>) -> Result<LiveSession> {
-        let text = |value: Either3<String, f64, bool>| match value {
-            Either3::A(text) => text,
-            Either3::B(number) => Attribute::Number(number.into()).to_string(),
-            Either3::C(flag) => Attribute::Bool(flag).to_string(),
-        };
-        let attributes: HashMap<String, String> = attributes.into_iter().flatten().map(|(name, value)| (name, text(value))).collect();
-        call(|| self.0.live(|name| attributes.get(name).map(|value| Cow::Borrowed(value.as_str()))).map(LiveSession))
+    pub fn live(&self, attributes: Option<Attributes>) -> Result<LiveSession> {
+        let attributes = texts(attributes);
+        call(|| self.0.live(|name| attributes.get(name).map(|value| value.as_str().into())).map(LiveSession))
+    }
+
+    /// Opens a session again from the text that its `toJson` gave; takes as long as pushing its steps again.
+    #[napi]
+    pub fn resume(&self, saved: String) -> Result<LiveSession> {
+        call(|| self.0.resume(&saved).map(LiveSession))
     }
 
     #[napi(js_name = "toString")]
@@ -188,6 +187,19 @@ impl Playbook {
         self.0.sops().cloned().map(Sop).collect()
     }
 
+    /// Opens a live session against the SOP that the attributes choose.
+    #[napi(ts_args_type = "attributes?: Record<string, string | number | boolean>")]
+    pub fn live(&self, attributes: Option<Attributes>) -> Result<LiveSession> {
+        let attributes = texts(attributes);
+        call(|| self.0.live(|name| attributes.get(name).map(|value| value.as_str().into())).map(LiveSession))
+    }
+
+    /// Opens a session again from the text that its `toJson` gave.
+    #[napi]
+    pub fn resume(&self, saved: String) -> Result<LiveSession> {
+        call(|| self.0.resume(&saved).map(LiveSession))
+    }
+
     /// YAML text; reading it gives an equal playbook.
     #[napi]
     pub fn to_yaml(&self) -> String {
@@ -219,47 +231,5 @@ impl Playbook {
     #[napi(js_name = "toString")]
     pub fn text(&self) -> String {
         format!("{:?}", self.0)
-    }
-}
-
-/// A conversation that is still running: push steps, see where it stands.
-#[napi]
-pub struct LiveSession(goldpath::check::LiveSession);
-
-#[napi]
-impl LiveSession {
-    /// Takes the next step; gives the choices it shows.
-    #[napi(ts_return_type = "Array<Choice>")]
-    pub fn push(&mut self, step: String) -> Result<String> {
-        call(|| self.0.push(&step)).map(|choices| json(&choices))
-    }
-
-    /// Steps the SOP plans next.
-    #[napi(getter)]
-    pub fn allowed(&self) -> Vec<&str> {
-        self.0.allowed()
-    }
-
-    /// Step last reached; `null` before the first.
-    #[napi(getter)]
-    pub fn point(&self) -> Option<&str> {
-        self.0.point()
-    }
-
-    /// Cost of the conversation so far as the beginning of a run; 0 while it conforms.
-    #[napi(getter)]
-    pub fn cost(&self) -> u32 {
-        self.0.cost()
-    }
-
-    /// Whether the SOP may end here.
-    #[napi(getter)]
-    pub fn may_end(&self) -> bool {
-        self.0.may_end()
-    }
-
-    #[napi(js_name = "toString")]
-    pub fn text(&self) -> String {
-        self.0.to_string()
     }
 }

@@ -8,11 +8,45 @@ import { Corpus, GoldpathError, Playbook } from '../index.mjs'
 const folder = new URL('../../tests/cases/', import.meta.url)
 const rounded = (x) => (x === null ? null : Math.round(x * 1e6) / 1e6)
 
-async function found({ sop, conversations, unit, lint }) {
+const state = ({ point, visit, events, cost, conformsSoFar, mayEnd, allowed, deviations, distanceToEnd }) => ({
+  point, visit, events, cost, conforms_so_far: conformsSoFar, may_end: mayEnd, allowed,
+  deviations: deviations.map((d) => ({ kind: d.kind, accepted: d.accepted, en: d.sentenceEn, zh: d.sentenceZh })),
+  left: distanceToEnd.steps, left_cost: distanceToEnd.cost,
+})
+
+function live(playbook, { attributes, steps, started_at }) {
+  const session = playbook.live(started_at ? { ...attributes, started_at } : attributes)
+  for (const step of steps) session.push(step)
+  const end = state(playbook.resume(session.toJson()).state)
+  for (let i = 0; i < Math.ceil(steps.length / 2); i++) session.undo()
+  return { end, half: state(session.state) }
+}
+
+const uncertain = (u) => ({
+  fitness: [rounded(u.fitnessLow), rounded(u.fitnessHigh)],
+  expected: rounded(u.fitnessExpected),
+  conforms_so_far: [rounded(u.conformsSoFar.low), rounded(u.conformsSoFar.high)],
+  fully_conforms: [rounded(u.fullyConforms.low), rounded(u.fullyConforms.high)],
+  events: u.events.map((e) => [e.event, e.step, rounded(e.prob), e.used, rounded(e.influence), rounded(e.fitnessInfluence)]),
+})
+
+function codes({ sop, saved }) {
+  const playbook = Playbook.parse(typeof sop === 'string' ? sop : JSON.stringify(sop))
+  return saved?.map((one) => {
+    try {
+      playbook.resume(typeof one === 'string' ? one : JSON.stringify(one))
+      return ''
+    } catch (error) {
+      return error.code
+    }
+  })
+}
+
+async function found({ sop, conversations, unit, lint, threshold, ...more }) {
   const playbook = Playbook.parse(typeof sop === 'string' ? sop : JSON.stringify(sop))
   if (!conversations) return { cases: {} }
   const corpus = await Corpus.fromRecords(conversations.map((c) => (typeof c === 'string' ? c : JSON.stringify(c))).join('\n'))
-  const check = await corpus.check(playbook, { unit })
+  const check = await corpus.check(playbook, { unit, threshold })
   const choices = check.choices().rows()
   const one = ({ case_id: id, status }) => {
     if (status === 'unchecked') return [id, { status }]
@@ -23,6 +57,8 @@ async function found({ sop, conversations, unit, lint }) {
       choices: choices.filter((c) => c.case_id === id).map((c) => `${c.chosen} ${c.step} after ${c.point ?? ''} (${c.visit})`),
       cost: a.cost, prefix_cost: a.prefixCost, prefix_stop: a.prefixStop, stopped_at: a.stoppedAt, status: a.status,
       fitness: rounded(a.fitness), adherence: rounded(a.adherence), conforms_so_far: a.conformsSoFar, fully_conforms: a.fullyConforms,
+      ...(more.live && { live: live(playbook, conversations.find((c) => c.id === id)) }),
+      ...(more.uncertain && { uncertain: uncertain(check.uncertainty(id)) }),
     }]
   }
   const cases = Object.fromEntries(check.cases().rows().map(one))
@@ -41,7 +77,8 @@ for (const name of readdirSync(folder).filter((name) => name.endsWith('.json')))
         return true
       })
     } else {
-      assert.deepEqual(await found(given), { cases: {}, ...expect })
+      assert.deepEqual(await found(given), { cases: {}, ...Object.fromEntries(Object.entries(expect).filter(([key]) => key !== 'saved')) })
+      assert.deepEqual(codes(given), expect.saved)
     }
   })
 }

@@ -98,6 +98,16 @@ impl Check {
         hints(py, &py.detach(|| self.check.lint())?)
     }
 
+    /// One row an uncertain event, those whose labels matter most first.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "steps": ["open", {"step": "need", "prob": 0.8}, "close"]}])
+    /// >>> [(row.step, row.prob, row.influence) for row in corpus.check(example_sop).uncertain]
+    /// [('need', 0.8, 1.0)]
+    #[getter]
+    fn uncertain(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 8, |check| Ok(check.uncertain()))
+    }
+
     /// The outcome that says which cases are still open.
     #[getter]
     fn outcome(&self) -> Option<&str> {
@@ -114,12 +124,20 @@ impl Check {
     fn alignment<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
         let found = self.check.alignment(case_id)?;
         let fields = pythonize(py, &found)?;
-        for (deviation, of) in fields.get_item("deviations")?.try_iter()?.zip(&found.deviations) {
-            let deviation = deviation?;
-            deviation.set_item("sentence_en", of.sentence(Lang::En))?;
-            deviation.set_item("sentence_zh", of.sentence(Lang::Zh))?;
-        }
+        fields.set_item("deviations", deviations(py, &found.deviations)?)?;
         Ok(record(py, "Alignment", fields)?)
+    }
+
+    /// What can be said of a case whose events are not all certain: bounds of its fitness, the probability that it
+    /// conforms, and its uncertain events, the most influential first.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "steps": ["open", {"step": "need", "prob": 0.8}, "close"]}])
+    /// >>> found = corpus.check(example_sop).uncertainty("c1")
+    /// >>> found.conforms_so_far, found.fitness_low, found.fitness_high
+    /// (Chance(low=0.8, high=0.8), 0.8, 1.0)
+    fn uncertainty<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
+        let found = py.detach(|| self.check.uncertainty(case_id))?;
+        Ok(record(py, "Uncertainty", pythonize(py, &found)?)?)
     }
 
     fn __len__(&self) -> usize {
@@ -146,6 +164,17 @@ pub(crate) fn hints<'py>(py: Python<'py>, hints: &[goldpath::sop::Hint]) -> Resu
         Ok(record(py, "Hint", fields)?)
     };
     hints.iter().map(one).collect()
+}
+
+/// The fields of deviations, with their sentences.
+pub(crate) fn deviations<'py>(py: Python<'py>, found: &[goldpath::Deviation]) -> Result<Vec<Bound<'py, PyAny>>> {
+    let one = |deviation: &goldpath::Deviation| {
+        let fields = pythonize(py, deviation)?;
+        fields.set_item("sentence_en", deviation.sentence(Lang::En))?;
+        fields.set_item("sentence_zh", deviation.sentence(Lang::Zh))?;
+        Ok(fields)
+    };
+    found.iter().map(one).collect()
 }
 
 /// A finding with its kind, step and sentences beside its fields.

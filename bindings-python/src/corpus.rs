@@ -37,12 +37,7 @@ fn on_error(name: &str) -> Result<OnError> {
     }
 }
 
-fn options(
-    on_error: &str,
-    merge_repeats: Option<bool>,
-    outcome_steps: Option<&Bound<'_, PyAny>>,
-    drop_steps: Option<Vec<String>>,
-) -> Result<ReadOptions> {
+fn options(on_error: &str, merge_repeats: Option<bool>, outcome_steps: Option<&Bound<'_, PyAny>>, drop_steps: Option<Vec<String>>) -> Result<ReadOptions> {
     let on_error = self::on_error(on_error)?;
     let outcome_steps = outcome_steps.map(|written| -> Result<_> {
         let wrong = |_| argument("outcome_steps", "not a dict of name → step", "name → step or list of steps, or name → {\"yes\": steps, \"no\": steps}");
@@ -298,14 +293,15 @@ impl Corpus {
         Ok(pythonize(py, &self.0.conversation(self.0.find(id).ok_or_else(unknown)?))?)
     }
 
-    /// Lays every actual path beside the preset one; with `unit="deal"` those of the deals, as `by_deal` joins them.
+    /// Lays every actual path beside the preset one; with `unit="deal"` those of the deals, as `by_deal` joins them. Events
+    /// whose probability is below `threshold` are left out.
     ///
     /// >>> example_corpus.check(example_sop).deviations["sentence_en"]
     /// ['“need” was skipped; it is due after “open”.']
-    #[pyo3(signature = (sop, outcome=None, unit="conversation", progress=None))]
-    fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, unit: &str, progress: Option<&Bound<'_, PyAny>>) -> Result<Check> {
+    #[pyo3(signature = (sop, outcome=None, unit="conversation", progress=None, threshold=CheckOptions::THRESHOLD))]
+    fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, unit: &str, progress: Option<&Bound<'_, PyAny>>, threshold: f64) -> Result<Check> {
         let playbook = sop::playbook(sop)?;
-        let options = CheckOptions { outcome, unit: unit.parse::<Unit>()? };
+        let options = CheckOptions { outcome, unit: unit.parse::<Unit>()?, threshold };
         work::run(sop.py(), progress, |progress| Ok(self.0.check_with(playbook, &options, progress)?.into()))
     }
 

@@ -7,6 +7,7 @@ mod corpus;
 mod errors;
 mod frame;
 mod from_py;
+mod live;
 mod review;
 mod sop;
 mod table;
@@ -24,9 +25,11 @@ mod _goldpath {
     #[pymodule_export]
     use crate::corpus::Corpus;
     #[pymodule_export]
+    use crate::live::LiveSession;
+    #[pymodule_export]
     use crate::review::{Review, review};
     #[pymodule_export]
-    use crate::sop::{LiveSession, Playbook, Sop};
+    use crate::sop::{Playbook, Sop};
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

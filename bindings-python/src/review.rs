@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use goldpath::corpus::Unit;
 use goldpath::progress::Progress;
 use goldpath::text::escape_html;
-use goldpath::{Lang, ReviewOptions};
+use goldpath::{CheckOptions, Lang, ReviewOptions};
 use pyo3::prelude::*;
 use pythonize::pythonize;
 
@@ -31,17 +31,19 @@ pub(crate) struct Review {
 }
 
 /// Checks a corpus against its SOP or playbook and compares outcomes; with `unit="deal"` those of the deals. The outcome
-/// `stage_advanced` is given by the check where the conversations carry none of this name.
+/// `stage_advanced` is given by the check where the conversations carry none of this name. Events whose probability is
+/// below `threshold` are left out.
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None))]
+#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=CheckOptions::THRESHOLD))]
 pub(crate) fn review(
     corpus: &Bound<'_, Corpus>,
     sop: &Bound<'_, PyAny>,
     outcome: Option<String>,
     unit: &str,
     progress: Option<&Bound<'_, PyAny>>,
+    threshold: f64,
 ) -> Result<Review> {
-    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome, unit: unit.parse::<Unit>()? });
+    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold });
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;

@@ -1,20 +1,16 @@
-//! The preset: `Sop`, `Playbook` and the live session.
+//! The preset: `Sop` and `Playbook`.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::PathBuf;
 
-use goldpath::check;
-use goldpath::corpus::Attribute;
 use goldpath::text::escape_html;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyDict;
 use pythonize::pythonize;
 
 use crate::check::hints;
 use crate::errors::{Result, argument};
 use crate::from_py;
-use crate::table::record;
+use crate::live::{Attributes, LiveSession};
 
 /// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: a faulty one is a `SopError` that
 /// lists every fault.
@@ -122,7 +118,8 @@ impl Sop {
         )
     }
 
-    /// Starts a live session; `attributes` of the case decide which `when` blocks hold.
+    /// Opens a live session; `attributes` of the case decide which `when` blocks and accepted deviations hold, and
+    /// `started_at` among them at which day. Thousands may be open at once.
     ///
     /// >>> session = example_sop.live()
     /// >>> session.push("open")
@@ -131,9 +128,18 @@ impl Sop {
     /// (['need'], 'open', 0, False)
     #[pyo3(signature = (attributes=None))]
     fn live(&self, attributes: Option<&Bound<'_, PyDict>>) -> Result<LiveSession> {
-        let read = |object: &Bound<'_, PyDict>| from_py::read::<HashMap<String, Attribute>>(object.as_any());
-        let attributes = attributes.map_or(Ok(HashMap::new()), read).map_err(|error| argument("attributes", error.to_string(), "texts, numbers or yes/no"))?;
-        Ok(LiveSession(self.0.live(|name| attributes.get(name).map(|value| Cow::Owned(value.to_string())))?))
+        let attributes = Attributes::read(attributes)?;
+        Ok(LiveSession(self.0.live(|name| attributes.get(name))?))
+    }
+
+    /// Opens a session again from the text that its `to_json` gave; takes as long as pushing its steps again.
+    ///
+    /// >>> session = example_sop.live()
+    /// >>> choices = session.push("open")
+    /// >>> example_sop.resume(session.to_json()).point
+    /// 'open'
+    fn resume(&self, saved: &str) -> Result<LiveSession> {
+        Ok(LiveSession(self.0.resume(saved)?))
     }
 
     fn __repr__(&self) -> String {
@@ -179,6 +185,22 @@ impl Playbook {
     #[getter]
     fn sops(&self) -> Vec<Sop> {
         self.0.sops().cloned().map(Sop).collect()
+    }
+
+    /// Opens a live session against the SOP that the attributes choose.
+    ///
+    /// >>> playbook = Playbook.by("segment", {"smb": example_sop})
+    /// >>> playbook.live({"segment": "smb"}).allowed
+    /// ['open']
+    #[pyo3(signature = (attributes=None))]
+    fn live(&self, attributes: Option<&Bound<'_, PyDict>>) -> Result<LiveSession> {
+        let attributes = Attributes::read(attributes)?;
+        Ok(LiveSession(self.0.live(|name| attributes.get(name))?))
+    }
+
+    /// Opens a session again from the text that its `to_json` gave.
+    fn resume(&self, saved: &str) -> Result<LiveSession> {
+        Ok(LiveSession(self.0.resume(saved)?))
     }
 
     /// The playbook as YAML text; reading it gives an equal playbook.
@@ -235,47 +257,5 @@ pub(crate) fn playbook(object: &Bound<'_, PyAny>) -> Result<goldpath::Playbook> 
     match object.cast::<Playbook>() {
         Ok(playbook) => Ok(playbook.get().0.clone()),
         Err(_) => Err(argument("sop", format!("expected a Sop or a Playbook, found {}", object.get_type().name()?), "read one with Sop.read(path)")),
-    }
-}
-
-/// One running conversation against an SOP.
-#[pyclass(module = "goldpath")]
-pub(crate) struct LiveSession(check::LiveSession);
-
-#[pymethods]
-impl LiveSession {
-    /// Takes the next step; gives the choices it shows.
-    fn push<'py>(&mut self, py: Python<'py>, step: &str) -> Result<Bound<'py, PyList>> {
-        let choices = self.0.push(step)?;
-        let choices = choices.iter().map(|choice| Ok(record(py, "Choice", pythonize(py, choice)?)?)).collect::<Result<Vec<_>>>()?;
-        Ok(PyList::new(py, choices)?)
-    }
-
-    /// Steps the SOP plans next.
-    #[getter]
-    fn allowed(&self) -> Vec<&str> {
-        self.0.allowed()
-    }
-
-    /// Step last reached; None before the first.
-    #[getter]
-    fn point(&self) -> Option<&str> {
-        self.0.point()
-    }
-
-    /// Cost so far as the beginning of a run; 0 while the conversation conforms.
-    #[getter]
-    fn cost(&self) -> u32 {
-        self.0.cost()
-    }
-
-    /// Whether the SOP may end here.
-    #[getter]
-    fn may_end(&self) -> bool {
-        self.0.may_end()
-    }
-
-    fn __repr__(&self) -> String {
-        self.0.to_string()
     }
 }

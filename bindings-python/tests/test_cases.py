@@ -9,6 +9,55 @@ import pytest
 CASES = sorted((Path(__file__).parents[2] / "tests" / "cases").glob("*.json"))
 
 
+def rounded(x):
+    return None if x is None else pytest.approx(x, abs=1e-6)
+
+
+def state(session):
+    s = session.state
+    return {
+        "point": s.point,
+        "visit": s.visit,
+        "events": s.events,
+        "cost": s.cost,
+        "conforms_so_far": s.conforms_so_far,
+        "may_end": s.may_end,
+        "allowed": s.allowed,
+        "deviations": [{"kind": d.kind, "accepted": d.accepted, "en": d.sentence_en, "zh": d.sentence_zh} for d in s.deviations],
+        "left": s.distance_to_end.steps,
+        "left_cost": s.distance_to_end.cost,
+    }
+
+
+def live(playbook, conversation):
+    started = {"started_at": conversation["started_at"]} if "started_at" in conversation else {}
+    session = playbook.live(conversation.get("attributes", {}) | started)
+    for step in conversation["steps"]:
+        session.push(step)
+    whole = state(playbook.resume(session.to_json()))
+    for _ in range((len(conversation["steps"]) + 1) // 2):
+        session.undo()
+    return {"end": whole, "half": state(session)}
+
+
+def uncertain(u):
+    return {
+        "fitness": [rounded(u.fitness_low), rounded(u.fitness_high)],
+        "expected": rounded(u.fitness_expected),
+        "conforms_so_far": [rounded(u.conforms_so_far.low), rounded(u.conforms_so_far.high)],
+        "fully_conforms": [rounded(u.fully_conforms.low), rounded(u.fully_conforms.high)],
+        "events": [[e.event, e.step, rounded(e.prob), e.used, rounded(e.influence), rounded(e.fitness_influence)] for e in u.events],
+    }
+
+
+def code(playbook, saved):
+    try:
+        playbook.resume(saved if isinstance(saved, str) else json.dumps(saved))
+    except gp.GoldpathError as error:
+        return error.code
+    return ""
+
+
 def found(check, id):
     if check.cases["status"][list(check.cases["case_id"]).index(id)] == "unchecked":
         return {"status": "unchecked"}
@@ -41,13 +90,23 @@ def test_case(path, tmp_path):
     (tmp_path / "calls.jsonl").write_text("\n".join(lines), encoding="utf-8")
     try:
         playbook = gp.Playbook.parse(sop if isinstance(sop, str) else json.dumps(sop))
-        check = gp.Corpus.read(tmp_path / "calls.jsonl").check(playbook, unit=case.get("unit", "conversation")) if lines else None
+        check = None
+        if lines:
+            corpus = gp.Corpus.read(tmp_path / "calls.jsonl")
+            check = corpus.check(playbook, unit=case.get("unit", "conversation"), threshold=case.get("threshold", 0.5))
     except gp.GoldpathError as error:
         assert [fault["code"] for fault in error.faults] == expect.get("error")
         return
     assert "error" not in expect
     if check is not None:
-        assert expect["cases"] == {id: found(check, id) for id in check.cases["case_id"]}
+        all = {id: found(check, id) for id in check.cases["case_id"]}
+        for conversation in case["conversations"]:
+            if case.get("live"):
+                all[conversation["id"]]["live"] = live(playbook, conversation)
+            if case.get("uncertain"):
+                all[conversation["id"]]["uncertain"] = uncertain(check.uncertainty(conversation["id"]))
+        assert expect["cases"] == all
     if "lint" in case:
         hints = playbook.lint(case["lint"]) + check.lint()
         assert expect["hints"] == [{"code": h.code, "place": h.place, "line": h.line, "en": h.sentence_en, "zh": h.sentence_zh} for h in hints]
+    assert expect.get("saved", []) == [code(playbook, saved) for saved in case.get("saved", [])]

@@ -13,7 +13,7 @@ import pytest
 
 def test_check(check):
     assert len(check) == 2 and check.outcome == "won" and "2" in repr(check)
-    names = ["cases", "deviations", "variants", "steps", "reps", "teams", "choices"]
+    names = ["cases", "deviations", "variants", "steps", "reps", "teams", "choices", "uncertain"]
     assert [getattr(check, name).name for name in names] == names
     assert check.cases is check.cases
     assert check.cases["fully_conforms"] == [True, False] and check.teams["team"] == ["north"]

@@ -12,12 +12,20 @@ use crate::table::Table;
 use crate::words::{self, Lang};
 
 /// How a review is made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ReviewOptions {
     /// Outcome that is compared; `won`, else the first yes/no outcome, where nothing is said.
     pub outcome: Option<String>,
     /// What a case is.
     pub unit: Unit,
+    /// As [`CheckOptions::threshold`].
+    pub threshold: f64,
+}
+
+impl Default for ReviewOptions {
+    fn default() -> Self {
+        Self { outcome: None, unit: Unit::default(), threshold: CheckOptions::THRESHOLD }
+    }
 }
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with. Cheap to clone.
@@ -75,7 +83,8 @@ pub fn review(corpus: &Corpus, playbook: impl Into<Playbook>) -> Result<Review> 
 impl Review {
     /// As [`review`], with options, progress and cancelling.
     pub fn of(corpus: &Corpus, playbook: impl Into<Playbook>, options: &ReviewOptions, progress: &Progress<'_>) -> Result<Self> {
-        let check = corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone(), unit: options.unit }, progress)?;
+        let check =
+            corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone(), unit: options.unit, threshold: options.threshold }, progress)?;
         progress.step("compare", 0, 1)?;
         let findings = evidence::unadjusted(&check).into();
         progress.step("compare", 1, 1)?;

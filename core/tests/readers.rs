@@ -158,8 +158,13 @@ fn bad_traces_can_be_left_out() {
 fn large_logs_read_the_same_whatever_stands_between_traces() {
     let many = |between: &str| -> String {
         let one = |i: usize| {
-            let time = format!("<date key=\"time:timestamp\" value=\"2024-01-{:02}T00:00:00Z\"/><string key=\"note\" value=\"{}\"/>", i % 28 + 1, "x".repeat(400));
-            trace(&format!("c{i}"), &[("a", &time), ("b", &time), (&format!("s{}", i % 97), &time)]).replacen("<event>", &format!("<int key=\"n\" value=\"{i}\"/><event>"), 1)
+            let time =
+                format!("<date key=\"time:timestamp\" value=\"2024-01-{:02}T00:00:00Z\"/><string key=\"note\" value=\"{}\"/>", i % 28 + 1, "x".repeat(400));
+            trace(&format!("c{i}"), &[("a", &time), ("b", &time), (&format!("s{}", i % 97), &time)]).replacen(
+                "<event>",
+                &format!("<int key=\"n\" value=\"{i}\"/><event>"),
+                1,
+            )
         };
         log(&(0..20_000).map(one).collect::<Vec<_>>().join(between))
     };
@@ -265,7 +270,8 @@ fn bad_csv_names_line_and_column() {
 
 #[test]
 fn bad_rows_leave_their_case_out() {
-    let text = "case,step,time,case:n\na,x,2024-01-01,1\nb,y,soon,2\n,x,2024-01-01,3\nb,z,2024-01-01,2\na,w,2024-01-02,1\nc,x\nd,x,2024-01-01,4\nd,x,2024-01-02,5\n";
+    let text =
+        "case,step,time,case:n\na,x,2024-01-01,1\nb,y,soon,2\n,x,2024-01-01,3\nb,z,2024-01-01,2\na,w,2024-01-02,1\nc,x\nd,x,2024-01-01,4\nd,x,2024-01-02,5\n";
     let corpus = with(file("rows.csv", text), collect(ReadOptions::default())).expect("the rest");
     assert_eq!((corpus.ids().collect::<Vec<_>>(), corpus.steps().collect::<Vec<_>>()), (vec!["a"], vec!["x", "w"]));
     let lines: Vec<_> = corpus.problems().iter().map(|fault| (fault.code, fault.line.unwrap_or(0))).collect();
@@ -308,7 +314,10 @@ fn captions_are_conversations() {
     let ann = (Speaker::Agent, Some("Ann".to_owned()), "Hello & welcome to the call How are you?".to_owned());
     assert_eq!(said(&corpus, 0), [ann, (Speaker::Customer, Some("Bob".into()), "Fine. alert(1)".into())]);
     let call = corpus.conversation(0);
-    assert_eq!((format!("{:?}{:?}", call.turns[0].start, call.turns[0].end), call.rep.as_deref()), ("Some(Seconds(1.0))Some(Seconds(5.0))".into(), Some("Ann")));
+    assert_eq!(
+        (format!("{:?}{:?}", call.turns[0].start, call.turns[0].end), call.rep.as_deref()),
+        ("Some(Seconds(1.0))Some(Seconds(5.0))".into(), Some("Ann"))
+    );
     let unsaid = fault(&file("call 7.vtt", VTT), ReadOptions::default());
     assert!(unsaid.code == "corpus.unknown_speaker" && unsaid.message.contains("Ann, Bob"), "{unsaid}");
     assert_eq!(fault(&file("call 7.vtt", VTT), agents(&["Zoe"])).code, "corpus.unknown_speaker");
@@ -320,7 +329,11 @@ fn captions_are_conversations() {
 #[test]
 fn bad_cues_name_their_line() {
     let cue = |times: &str, text: &str| format!("1\n{times}\nagent: {text}\n\n");
-    let text = cue("00:00:05,000 --> 00:00:01,000", "ends first") + &cue("soon --> later", "no times") + "3\nagent: none at all\n\n" + &cue("00:00:07,000 --> 00:00:09,000", "late") + &cue("00:00:01,000 --> 00:00:08,000", "over it");
+    let text = cue("00:00:05,000 --> 00:00:01,000", "ends first")
+        + &cue("soon --> later", "no times")
+        + "3\nagent: none at all\n\n"
+        + &cue("00:00:07,000 --> 00:00:09,000", "late")
+        + &cue("00:00:01,000 --> 00:00:08,000", "over it");
     let path = file("bad.srt", &text);
     let first = fault(&path, ReadOptions::default());
     assert_eq!((first.code, first.line), ("corpus.cue", Some(2)));
@@ -355,18 +368,34 @@ fn a_folder_of_captions_is_a_corpus() {
 fn convokit_folders_are_read() {
     let corpus_at = folder("convokit");
     let write = |name: &str, text: &str| std::fs::write(corpus_at.join(name), text).expect("a file");
-    let line = |conversation: &str, speaker: &str, timestamp: &str, text: &str, meta: &str| format!("{{\"id\": \"u\", \"conversation_id\": \"{conversation}\", \"speaker\": \"{speaker}\", \"reply_to\": null, \"timestamp\": {timestamp}, \"text\": \"{text}\", \"meta\": {meta}, \"vectors\": []}}\n");
-    let utterances = line("k1", "s2", "1700000060", "hello", "{}") + &line("k2", "s1", "null", "alone", "{}") + &line("k1", "s1", "1700000000", "hi", "{\"act\": [\"greet\", \"ask\"], \"x\": 1}");
+    let line = |conversation: &str, speaker: &str, timestamp: &str, text: &str, meta: &str| {
+        format!(
+            "{{\"id\": \"u\", \"conversation_id\": \"{conversation}\", \"speaker\": \"{speaker}\", \"reply_to\": null, \"timestamp\": {timestamp}, \"text\": \"{text}\", \"meta\": {meta}, \"vectors\": []}}\n"
+        )
+    };
+    let utterances = line("k1", "s2", "1700000060", "hello", "{}")
+        + &line("k2", "s1", "null", "alone", "{}")
+        + &line("k1", "s1", "1700000000", "hi", "{\"act\": [\"greet\", \"ask\"], \"x\": 1}");
     write("utterances.jsonl", &utterances);
     write("speakers.json", r#"{"s1": {"meta": {"role": "persuader"}, "vectors": []}, "s2": {"meta": {"role": "persuadee"}}}"#);
     write("conversations.json", r#"{"k1": {"meta": {"won": true, "topic": "charity", "more": {"a": 1}}, "vectors": []}, "k2": {"meta": {"won": null}}}"#);
     write("index.json", "{}");
-    let by_meta = ReadOptions { agents: Agents::Where { field: "role".into(), values: vec!["persuader".into()] }, columns: vec![(Role::Step, "act".into())], ..ReadOptions::default() };
+    let by_meta = ReadOptions {
+        agents: Agents::Where { field: "role".into(), values: vec!["persuader".into()] },
+        columns: vec![(Role::Step, "act".into())],
+        ..ReadOptions::default()
+    };
     let corpus = with(&corpus_at, by_meta.clone()).expect("a corpus");
     assert_eq!(said(&corpus, 0), [(Speaker::Agent, Some("s1".into()), "hi".into()), (Speaker::Customer, Some("s2".into()), "hello".into())]);
     let k1 = corpus.conversation(0);
-    assert_eq!((k1.turns[0].steps.len(), format!("{:?}", k1.turns[1].start), k1.started_at.map(|t| t.as_second())), (2, "Some(Seconds(60.0))".into(), Some(1_700_000_000)));
-    assert_eq!((k1.attributes["topic"].to_string(), k1.attributes["more"].to_string(), format!("{:?}", k1.outcome["won"])), ("charity".into(), "{\"a\":1}".into(), "Some(Bool(true))".into()));
+    assert_eq!(
+        (k1.turns[0].steps.len(), format!("{:?}", k1.turns[1].start), k1.started_at.map(|t| t.as_second())),
+        (2, "Some(Seconds(60.0))".into(), Some(1_700_000_000))
+    );
+    assert_eq!(
+        (k1.attributes["topic"].to_string(), k1.attributes["more"].to_string(), format!("{:?}", k1.outcome["won"])),
+        ("charity".into(), "{\"a\":1}".into(), "Some(Bool(true))".into())
+    );
     assert_eq!(corpus.unread_fields(), [("meta.x".to_owned(), 1)]);
     assert_eq!(fault(&corpus_at, ReadOptions::default()).code, "corpus.unknown_speaker");
     assert_eq!(with(&corpus_at, agents(&["s1"])).expect("a corpus").len(), 2);
@@ -378,7 +407,10 @@ fn convokit_folders_are_read() {
     write("utterances.jsonl", "{\"id\": \"u\", \"root\": \"k1\", \"user\": \"s1\", \"timestamp\": \"3.5\", \"text\": \"hi\"}\n");
     write("conversations.json", r#"{"k1": {"topic": "old"}}"#);
     let old = with(&corpus_at, agents(&["s1"])).expect("a corpus");
-    assert_eq!((format!("{:?}", old.conversation(0).turns[0].start), old.conversation(0).attributes["topic"].to_string()), ("Some(Seconds(3.5))".into(), "old".into()));
+    assert_eq!(
+        (format!("{:?}", old.conversation(0).turns[0].start), old.conversation(0).attributes["topic"].to_string()),
+        ("Some(Seconds(3.5))".into(), "old".into())
+    );
 }
 
 const CALLS: &str = r#"{"requestId": "r", "records": {"totalRecords": 2, "currentPageSize": 2, "currentPageNumber": 0},
@@ -398,7 +430,10 @@ fn transcripts_of_gong_are_read() {
     assert_eq!((unknown.code, unknown.case.as_deref(), unknown.place.as_deref()), ("corpus.unknown_speaker", Some("8"), Some("callTranscripts[1]")));
     let corpus = with(&path, collect(parties.clone())).expect("the known call");
     let call = corpus.conversation(0);
-    assert_eq!(said(&corpus, 0), [(Speaker::Agent, Some("Ann".into()), "Hello. How are you?".into()), (Speaker::Customer, Some("Bob".into()), "<script>alert(1)</script>".into())]);
+    assert_eq!(
+        said(&corpus, 0),
+        [(Speaker::Agent, Some("Ann".into()), "Hello. How are you?".into()), (Speaker::Customer, Some("Bob".into()), "<script>alert(1)</script>".into())]
+    );
     assert_eq!(format!("{:?} {:?}", call.turns[0].start, call.turns[0].end), "Some(Seconds(0.46)) Some(Seconds(2.4))");
     assert_eq!((call.rep.as_deref(), call.channel.as_deref(), call.attributes["title"].to_string()), (Some("Ann"), Some("call"), "Intro call".into()));
     assert_eq!(call.started_at.map(|t| t.to_string()).as_deref(), Some("2024-03-01T18:00:00Z"));
@@ -431,7 +466,11 @@ fn tables_in_memory_collect_turns_and_mixed_columns() {
         case_columns: vec![("size".into(), ValueColumn::Number(vec![Some(1.0), Some(1.0), Some(2.0), None, None]))],
         ..EventTable::default()
     };
-    let turns = TurnTable { case: column(&["a", "b", "c", "d", "", "z"]), speaker: column(&["agent", "agent", "nobody", "agent", "agent", "agent"]), ..TurnTable::default() };
+    let turns = TurnTable {
+        case: column(&["a", "b", "c", "d", "", "z"]),
+        speaker: column(&["agent", "agent", "nobody", "agent", "agent", "agent"]),
+        ..TurnTable::default()
+    };
     let options = collect(ReadOptions::default());
     let corpus = Corpus::from_tables(events.clone(), None, Some(turns.clone()), &options).expect("the rest");
     assert_eq!((corpus.ids().collect::<Vec<_>>(), corpus.turns()), (vec!["a"], 1));

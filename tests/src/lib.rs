@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use goldpath::corpus::Unit;
+use goldpath::check::{LiveState, Uncertainty};
+use goldpath::corpus::{Conversation, Unit};
 use goldpath::progress::Progress;
 use goldpath::sop::{Hint, lint_day};
 use goldpath::{CheckOptions, Corpus, Lang, Playbook, Result};
@@ -29,7 +30,12 @@ pub fn cases() -> Vec<(String, Value)> {
 /// What a case gives: `cases` by id, `hints` where it asks for them, or `error` with the codes of all faults.
 pub fn run(case: &Value) -> Value {
     match check(case) {
-        Ok(found) => found,
+        Ok(mut found) => {
+            if case["saved"].is_array() {
+                found["saved"] = saved(case);
+            }
+            found
+        }
         Err(error) => json!({ "error": error.faults().iter().map(|fault| fault.code).collect::<Vec<_>>() }),
     }
 }
@@ -44,7 +50,8 @@ fn check(case: &Value) -> Result<Value> {
         _ => return Ok(json!({ "cases": {} })),
     };
     let unit = case["unit"].as_str().map_or(Ok(Unit::default()), str::parse)?;
-    let options = CheckOptions { unit, ..CheckOptions::default() };
+    let threshold = case["threshold"].as_f64().unwrap_or(CheckOptions::THRESHOLD);
+    let options = CheckOptions { unit, threshold, ..CheckOptions::default() };
     let check = Corpus::parse(lines.join("\n").as_bytes())?.check_with(&sop, &options, &Progress::none())?;
     let mut found = serde_json::Map::new();
     for (number, id) in check.corpus().ids().enumerate() {
@@ -76,6 +83,13 @@ fn check(case: &Value) -> Result<Value> {
                 "conforms_so_far": a.conforms_so_far, "fully_conforms": a.fully_conforms,
             }),
         );
+        let of_case = &mut found[id];
+        if case["live"] == true {
+            of_case["live"] = live(&sop, &check.corpus().conversation(number))?;
+        }
+        if case["uncertain"] == true {
+            of_case["uncertain"] = check.uncertainty_of(number).map_or(Value::Null, |found| uncertain(&found));
+        }
     }
     let mut found = json!({ "cases": found });
     if let Some(day) = case["lint"].as_str() {
@@ -85,6 +99,54 @@ fn check(case: &Value) -> Result<Value> {
         found["hints"] = hints.map(one).collect();
     }
     Ok(found)
+}
+
+/// What a live session says at the end of a path, and again after taking half of it back, and after being saved.
+fn live(playbook: &Playbook, conversation: &Conversation) -> Result<Value> {
+    let attribute = |name: &str| match name {
+        "started_at" => conversation.started_at.map(|moment| moment.to_string().into()),
+        _ => conversation.attributes.get(name).map(|value| value.to_string().into()),
+    };
+    let mut session = playbook.live(attribute)?;
+    for event in &conversation.steps {
+        session.push(&event.step)?;
+    }
+    let whole = state(&playbook.resume(&session.to_json())?.state()?);
+    for _ in 0..conversation.steps.len().div_ceil(2) {
+        session.undo();
+    }
+    Ok(json!({ "end": whole, "half": state(&session.state()?) }))
+}
+
+fn state(s: &LiveState) -> Value {
+    let deviations = s.deviations.iter().map(|d| json!({ "kind": d.kind, "accepted": d.accepted, "en": d.sentence_en(), "zh": d.sentence_zh() }));
+    json!({
+        "point": s.point, "visit": s.visit, "events": s.events, "cost": s.cost, "conforms_so_far": s.conforms_so_far, "may_end": s.may_end,
+        "allowed": s.allowed, "deviations": deviations.collect::<Vec<_>>(), "left": s.distance_to_end.steps, "left_cost": s.distance_to_end.cost,
+    })
+}
+
+fn uncertain(u: &Uncertainty) -> Value {
+    let rounded = |x: Option<f64>| x.map(rounded);
+    let events = u.events.iter().map(|e| json!([e.event, e.step, rounded(Some(e.prob)), e.used, rounded(e.influence), rounded(e.fitness_influence)]));
+    let [low, high, conforms_low, conforms_high, fully_low, fully_high] =
+        [u.fitness_low, u.fitness_high, u.conforms_so_far.low, u.conforms_so_far.high, u.fully_conforms.low, u.fully_conforms.high].map(|x| rounded(Some(x)));
+    json!({
+        "fitness": [low, high], "expected": rounded(u.fitness_expected), "conforms_so_far": [conforms_low, conforms_high],
+        "fully_conforms": [fully_low, fully_high], "events": events.collect::<Vec<_>>(),
+    })
+}
+
+/// The codes that saved sessions of all kinds are refused with.
+fn saved(case: &Value) -> Value {
+    let playbook = match &case["sop"] {
+        Value::String(text) => Playbook::parse(text),
+        object => Playbook::parse(&object.to_string()),
+    };
+    let playbook = playbook.expect("an SOP that was read before");
+    let text = |one: &Value| one.as_str().map_or_else(|| one.to_string(), ToOwned::to_owned);
+    let code = |one: &Value| playbook.resume(&text(one)).map_or_else(|error| error.code(), |_| "");
+    case["saved"].as_array().into_iter().flatten().map(code).collect()
 }
 
 fn rounded(x: f64) -> f64 {

@@ -20,7 +20,22 @@ c2 “Find the need” was skipped; it is due after “Opening”.
 
 from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, SopError
 from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Sop, Table, __version__, review
-from ._records import Alignment, Arm, Choice, Deviation, Finding, Hint, Move, Record, Row
+from ._records import (
+    Alignment,
+    Arm,
+    Chance,
+    Choice,
+    Deviation,
+    DistanceToEnd,
+    Finding,
+    Hint,
+    LiveState,
+    Move,
+    Record,
+    Row,
+    UncertainEvent,
+    Uncertainty,
+)
 from ._tables import ArrowStream
 
 __all__ = [
@@ -29,17 +44,20 @@ __all__ = [
     "Arm",
     "ArrowStream",
     "CancelledError",
+    "Chance",
     "Check",
     "Choice",
     "Corpus",
     "CorpusError",
     "Deviation",
+    "DistanceToEnd",
     "FileError",
     "Finding",
     "GoldpathError",
     "Hint",
     "LimitError",
     "LiveSession",
+    "LiveState",
     "MissingFileError",
     "Move",
     "Playbook",
@@ -49,6 +67,8 @@ __all__ = [
     "Sop",
     "SopError",
     "Table",
+    "UncertainEvent",
+    "Uncertainty",
     "__version__",
     "review",
 ]

@@ -126,6 +126,7 @@ class Deviation(Record):
     cost: int
     accepted: bool
     disputed: bool
+    provisional: bool
     sentence_en: str
     sentence_zh: str
 
@@ -186,6 +187,74 @@ class Hint(Record):
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(str(self))}</p>"
+
+
+class DistanceToEnd(Record):
+    """The cheapest way from where a conversation stands to the end of its SOP."""
+
+    __slots__ = ()
+    cost: int
+    steps: list[str]
+
+
+class LiveState(Record):
+    """All that is known of a running conversation."""
+
+    __slots__ = ()
+    point: str | None
+    visit: int
+    events: int
+    cost: int
+    conforms_so_far: bool
+    may_end: bool
+    allowed: list[str]
+    deviations: list[Deviation]
+    distance_to_end: DistanceToEnd
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["deviations"] = [Deviation(one) for one in fields["deviations"]]
+        fields["distance_to_end"] = DistanceToEnd(fields["distance_to_end"])
+        super().__init__(fields)
+
+
+class Chance(Record):
+    """A probability, or the bounds between which it lies; both are equal where it is known exactly."""
+
+    __slots__ = ()
+    low: float
+    high: float
+
+
+class UncertainEvent(Record):
+    """One event that a detector was not sure of, and how much depends on it."""
+
+    __slots__ = ()
+    event: int
+    step: str
+    title: str
+    prob: float
+    used: bool
+    turns: tuple[int, int] | None
+    influence: float | None
+    fitness_influence: float | None
+
+
+class Uncertainty(Record):
+    """What can be said of a case whose events are not all certain."""
+
+    __slots__ = ()
+    case: str
+    fitness_low: float
+    fitness_high: float
+    fitness_expected: float | None
+    conforms_so_far: Chance
+    fully_conforms: Chance
+    events: list[UncertainEvent]
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["conforms_so_far"], fields["fully_conforms"] = Chance(fields["conforms_so_far"]), Chance(fields["fully_conforms"])
+        fields["events"] = [UncertainEvent(one) for one in fields["events"]]
+        super().__init__(fields)
 
 
 class Arm(Record):

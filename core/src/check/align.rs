@@ -110,6 +110,8 @@ pub(crate) enum Goal {
     Anywhere,
     /// In this state, by performing the last planned event of the path.
     Landing(u32),
+    /// In this state, or in one from which it is reached for nothing.
+    At(u32),
 }
 
 /// What the cheapest explanations of a path cost.
@@ -156,13 +158,26 @@ impl Aligner {
                 dense(self.row_bytes, self.wide(), automaton, path, goal, &mut scratch.wide, moves)
             }
         } else {
-            let to_go = sparse::cost_to_go(automaton, planned, goal)?;
+            let to_go = sparse::cost_to_go(automaton, planned, goal, START)?;
             Walk { automaton, goal, total: planned.len() }.run(START, path, 0, moves, |i, s| to_go.get(i, s));
             let whole = to_go.get(0, START);
             let prefix = if goal == Goal::End { sparse::prefix(automaton, path)?.cost - unplanned } else { whole };
             Costs { whole, prefix }
         };
         Ok(Costs { whole: costs.whole + unplanned, prefix: costs.prefix + unplanned })
+    }
+
+    /// Appends the canonical cheapest way from a state to the end of the SOP, as places left out; gives its cost.
+    pub(crate) fn rest(&self, state: u32, moves: &mut Vec<Move>) -> Result<u32> {
+        let walk = Walk { automaton: &self.automaton, goal: Goal::End, total: 0 };
+        if self.dense {
+            let to_end = &self.wide().to_end;
+            walk.run(state, &Path::default(), 0, moves, |_, s| to_end[s as usize]);
+            return Ok(to_end[state as usize]);
+        }
+        let to_go = sparse::cost_to_go(&self.automaton, &[], Goal::End, state)?;
+        walk.run(state, &Path::default(), 0, moves, |_, s| to_go.get(0, s));
+        Ok(to_go.get(0, state))
     }
 
     /// The kernel with the widest costs, for sessions of unknown length.
@@ -218,6 +233,27 @@ impl Path {
         self.events.push(event);
         if let Event::Unplanned(cost) = event {
             self.unplanned += u32::from(cost);
+        }
+    }
+
+    /// Bytes of memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        self.events.capacity() * size_of::<Event>() + self.planned.capacity() * size_of::<u32>()
+    }
+
+    /// Takes back the last events.
+    pub(crate) fn truncate(&mut self, automaton: &Automaton, events: usize) {
+        while self.len() > events {
+            let last = self.event(self.len() - 1);
+            self.events.pop();
+            match last {
+                Event::Planned(step) => {
+                    self.planned.pop();
+                    self.planned_extra -= u32::from(automaton.extra[step as usize]);
+                }
+                Event::Unplanned(cost) => self.unplanned -= u32::from(cost),
+                Event::Anytime => {}
+            }
         }
     }
 
@@ -297,6 +333,7 @@ fn dense<C: Cost>(row_bytes: usize, kernel: &Kernel<C>, automaton: &Automaton, p
         Goal::End => last.copy_from_slice(&kernel.to_end[..w]),
         Goal::Anywhere => last.fill(C::of(0)),
         Goal::Landing(_) => last.fill(C::NO_WAY),
+        Goal::At(state) => last.copy_from_slice(kernel.towards(state)),
     }
     let (mut ahead, mut behind) = prefix[..2 * w].split_at_mut(w);
     behind.fill(C::of(0));

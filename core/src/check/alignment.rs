@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::align::MoveKind;
 use super::parts::Origin;
-use super::path::{DeviationKind, NOWHERE, PathDeviation, Work};
+use super::path::{DeviationKind, NOWHERE, PathDeviation, Work, step_of};
 use super::run::{Check, Inner};
 use crate::error::{Error, Fault, Result};
 use crate::sop::Sop;
@@ -66,9 +66,33 @@ pub struct Deviation {
     pub accepted: bool,
     /// As the beginning of a run the path is explained differently: the step lies ahead of its place, or the path stopped.
     pub disputed: bool,
+    /// Of a conversation that is still running: what comes next may show it in another light.
+    pub provisional: bool,
 }
 
 impl Deviation {
+    /// A deviation about a step, named; which turns it rests on and whether it is accepted is not known yet.
+    pub(super) fn of(sop: &Sop, d: &PathDeviation, step: &str) -> Self {
+        let title_of = |node: u32| step_of(sop, node).map(|step| sop.title(step).to_owned());
+        let number = |n: u32| (n != NOWHERE).then_some(n);
+        Self {
+            kind: d.kind,
+            step: step.to_owned(),
+            title: sop.title(step).to_owned(),
+            after: title_of(d.after),
+            due_after: title_of(d.due_after),
+            place: sop.nodes().get(d.node as usize).map(|node| node.place.clone()),
+            event: number(d.event),
+            due: number(d.due),
+            turns: None,
+            origin: None,
+            cost: d.cost,
+            accepted: false,
+            disputed: d.disputed,
+            provisional: false,
+        }
+    }
+
     /// One sentence about it.
     pub fn sentence(&self, lang: Lang) -> String {
         words::deviation(self, lang)
@@ -137,13 +161,12 @@ pub struct Alignment {
 
 impl Inner {
     pub(super) fn step_of(sop: &Sop, node: u32) -> Option<&str> {
-        let step = sop.nodes().get(node as usize)?.step;
-        sop.steps().get_index(step as usize).map(|(id, _)| id.as_str())
+        step_of(sop, node)
     }
 
     pub(super) fn conforms_so_far(&self, case: usize) -> Option<bool> {
         let figures = self.figures.get(self.path_of[case] as usize)?;
-        Some(self.unaccepted[case] == 0 || (figures.disputed && figures.prefix_cost == 0))
+        Some(figures.conforms_so_far(self.unaccepted[case]))
     }
 
     pub(super) fn fully_conforms(&self, case: usize) -> Option<bool> {
@@ -152,25 +175,13 @@ impl Inner {
 
     pub(super) fn deviation(&self, case: usize, sop: &Sop, d: &PathDeviation) -> Deviation {
         let store = self.corpus.store();
-        let step = if d.kind == DeviationKind::Skipped { Self::step_of(sop, d.node) } else { store.steps.get(d.label) }.unwrap_or_default();
-        let title_of = |node: u32| Self::step_of(sop, node).map(|step| sop.title(step).to_owned());
-        let number = |n: u32| (n != NOWHERE).then_some(n);
-        let first = store.events(case).start;
-        Deviation {
-            kind: d.kind,
-            step: step.to_owned(),
-            title: sop.title(step).to_owned(),
-            after: title_of(d.after),
-            due_after: title_of(d.due_after),
-            place: sop.nodes().get(d.node as usize).map(|node| node.place.clone()),
-            event: number(d.event),
-            due: number(d.due),
-            turns: number(d.event).and_then(|event| store.turns_of(first + event as usize)),
-            origin: self.origin(case, number(d.event), number(d.due)),
-            cost: d.cost,
-            accepted: self.is_accepted(case, sop, d),
-            disputed: d.disputed,
-        }
+        let number = |event: u32| if event == NOWHERE { NOWHERE } else { self.used.event(store, case, event) };
+        let accepted = self.is_accepted(case, sop, d);
+        let d = PathDeviation { event: number(d.event), due: number(d.due), ..*d };
+        let known = |event: u32| (event != NOWHERE).then_some(event);
+        let turns = known(d.event).and_then(|event| store.turns_of(store.events(case).start + event as usize));
+        let origin = self.origin(case, known(d.event), known(d.due));
+        Deviation { turns, origin, accepted, ..Deviation::of(sop, &d, d.step(sop, &store.steps)) }
     }
 }
 
@@ -199,7 +210,7 @@ impl Check {
         let moves = (moves.iter().enumerate())
             .map(|(i, m)| {
                 let planned = matches!(m.kind(), MoveKind::Matched | MoveKind::Skipped);
-                let at = (m.kind() != MoveKind::Skipped).then_some(event);
+                let at = (m.kind() != MoveKind::Skipped).then(|| inner.used.event(store, case, event));
                 event += u32::from(at.is_some());
                 let label = at.and_then(|at| store.steps.get(store.step[first + at as usize]));
                 AlignmentMove {

@@ -11,7 +11,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::align::MoveKind;
 use super::path::{DeviationKind, NOWHERE, Work};
-use super::run::{Check, Inner};
+use super::run::Check;
 use crate::corpus::NONE;
 use crate::error::Result;
 use crate::sop::{Actor, Gateway, GraphNode, Sop};
@@ -172,7 +172,7 @@ impl Check {
             let (number, sop) = self.sop_of_path(path);
             let mut mine: Vec<(usize, u64)> = Vec::new();
             for d in &work.deviations {
-                let step = if d.kind == DeviationKind::Skipped { Inner::step_of(sop, d.node) } else { store.steps.get(d.label) }.unwrap_or_default();
+                let step = d.step(sop, &store.steps);
                 let entry = keys.entry((number, d.kind, step.to_owned()));
                 let index = entry.index();
                 entry.or_insert_with(|| DeviationCount {
@@ -203,7 +203,7 @@ impl Check {
             if !sop.accepted().is_empty() {
                 inner.deviations(path as usize, &mut work)?;
                 for d in work.deviations.iter().filter(|d| !inner.is_accepted(case, sop, d)) {
-                    let step = if d.kind == DeviationKind::Skipped { Inner::step_of(sop, d.node) } else { store.steps.get(d.label) }.unwrap_or_default();
+                    let step = d.step(sop, &store.steps);
                     open.extend(keys.get_index_of(&(scenario.sop, d.kind, step.to_owned())));
                 }
             }

@@ -98,6 +98,17 @@ impl<C: Cost> Kernel<C> {
         }
     }
 
+    /// What leaving out everything between two states costs; `None` where there is no way.
+    pub(super) fn skipped(&self, from: usize, to: usize) -> Option<u32> {
+        let cost = self.out[from * self.width + to];
+        (cost != C::NO_WAY).then(|| cost.get())
+    }
+
+    /// What it costs from each state to leave out everything up to one.
+    pub(super) fn towards(&self, state: u32) -> &[C] {
+        &self.into[state as usize * self.width..][..self.width]
+    }
+
     /// Cost-to-go before an event, from cost-to-go behind it.
     pub(super) fn back(&self, automaton: &Automaton, step: u32, behind: &[C], before: &mut [C]) {
         let w = self.width;
@@ -221,6 +232,16 @@ impl<C: Cost> Forward<C> {
         self.landed[0] = C::of(0);
         self.spare.resize(w, C::NO_WAY);
         (self.state, self.cost, self.matched) = (0, 0, false);
+    }
+
+    /// Costs by the state they lead to, steps left out at the very end included.
+    pub(super) fn closed(&self) -> &[C] {
+        &self.closed
+    }
+
+    /// Bytes of memory taken.
+    pub(super) fn bytes(&self) -> usize {
+        (self.closed.capacity() + self.landed.capacity() + self.spare.capacity()) * size_of::<C>()
     }
 
     /// Takes an event whose step is planned in this scenario.

@@ -98,7 +98,7 @@ impl Inner {
             }
             self.deviations(self.path_of[case] as usize, &mut work)?;
             for (rule, used) in sop.accepted().iter().zip(used).filter(|(_, used)| !**used) {
-                *used = work.deviations.iter().any(|d| self.accepts(rule, case, sop, d));
+                *used = work.deviations.iter().any(|d| self.rule_accepts(rule, case, sop, d));
             }
         }
         Ok(used)

@@ -18,13 +18,16 @@ mod sparse;
 mod stages;
 mod tables;
 mod track;
+mod uncertain;
+mod used;
 
 pub use align::MoveKind;
 pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
 pub use flow::{DeviationCount, FlowCounts};
-pub use live::{LiveChoice, LiveSession};
+pub use live::{DistanceToEnd, LiveChoice, LiveChoices, LiveSession, LiveState};
 pub use parts::Origin;
 pub use path::DeviationKind;
 pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
 pub(crate) use track::Chosen;
+pub use uncertain::{Chance, UncertainEvent, Uncertainty};

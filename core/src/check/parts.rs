@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::path::{NOWHERE, PathDeviation};
 use super::run::{Inner, by_agent, reps};
 use super::scenario::Scenario;
+use super::used::Used;
 use crate::corpus::{NONE, Store};
 use crate::sop::Sop;
 
@@ -19,14 +20,14 @@ pub struct Origin {
 
 /// Rep and team of each case. A deal is that of the conversation with the last event of an agent; of whoever was named
 /// last where there is none.
-pub(super) fn people(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> (Vec<u32>, Vec<u32>) {
-    let (mut rep, mut team) = (reps(store, scenarios, scenario_of, sops), store.team.clone());
+pub(super) fn people(store: &Store, used: &Used, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> (Vec<u32>, Vec<u32>) {
+    let (mut rep, mut team) = (reps(store, used, scenarios, scenario_of, sops), store.team.clone());
     let Some(parts) = &store.parts else { return (rep, team) };
     for case in (0..store.len()).filter(|&case| parts.of(case).len() > 1) {
         let Some(scenario) = scenarios.get(scenario_of[case] as usize) else { continue };
         let sop = sops[scenario.sop as usize];
-        let named = |event: &usize| parts.rep[parts.of_event(case, *event)] != NONE;
-        if let Some(event) = store.events(case).rev().filter(named).find(|&event| by_agent(store, sop, event)) {
+        let named = |event: &usize| parts.rep[parts.of_event(case, *event)] != NONE && used.takes_event(store, *event);
+        if let Some(event) = store.events(case).rev().filter(named).find(|&event| by_agent(store, sop, store.step[event])) {
             let part = parts.of_event(case, event);
             rep[case] = if store.rep_from_events { store.event_rep(case, event) } else { parts.rep[part] };
             team[case] = parts.team[part];
@@ -52,8 +53,20 @@ impl Inner {
         let store = self.corpus.store();
         let event = if d.event == NOWHERE { d.due } else { d.event };
         match &store.parts {
-            Some(parts) if event != NOWHERE => parts.started_at[parts.of_event(case, store.events(case).start + event as usize)],
+            Some(parts) if event != NOWHERE => {
+                let event = self.used.event(store, case, event) as usize;
+                parts.started_at[parts.of_event(case, store.events(case).start + event)]
+            }
             _ => store.started_at[case],
+        }
+    }
+
+    /// When each conversation of a case began.
+    pub(super) fn starts(&self, case: usize) -> &[i64] {
+        let store = self.corpus.store();
+        match &store.parts {
+            Some(parts) => &parts.started_at[parts.of(case)],
+            None => std::slice::from_ref(&store.started_at[case]),
         }
     }
 }

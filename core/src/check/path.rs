@@ -2,8 +2,9 @@
 
 use super::align::{Costs, Event, Goal, Move, MoveKind, Path, Scratch};
 use super::scenario::Scenario;
+use crate::corpus::Names;
 use crate::error::Result;
-use crate::sop::Automaton;
+use crate::sop::{Automaton, Sop};
 
 /// The number that stands for "before the first step" or "nowhere".
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -33,15 +34,29 @@ pub(crate) struct PathFigures {
 }
 
 impl PathFigures {
-    /// 1 − cost ÷ worst cost, 1 where both are 0.
     pub(crate) fn fitness(&self) -> f64 {
-        if self.worst == 0 { 1.0 } else { 1.0 - f64::from(self.cost) / f64::from(self.worst) }
+        fitness(self.cost, self.worst)
+    }
+
+    /// Nothing of the agent that costs anything was still to come.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.stopped_at == NOWHERE
+    }
+
+    /// No deviation so far but accepted ones, given how many are not accepted.
+    pub(crate) fn conforms_so_far(&self, unaccepted: u32) -> bool {
+        unaccepted == 0 || (self.disputed && self.prefix_cost == 0)
     }
 
     /// Share of the due steps that were done, `None` where none was due.
     pub(crate) fn adherence(&self) -> Option<f64> {
         (self.due > 0).then(|| f64::from(self.adhered) / f64::from(self.due))
     }
+}
+
+/// 1 − cost ÷ worst cost, 1 where both are 0.
+pub(super) fn fitness(cost: u32, worst: u32) -> f64 {
+    if worst == 0 { 1.0 } else { 1.0 - f64::from(cost) / f64::from(worst) }
 }
 
 /// Kind of a deviation from the SOP.
@@ -90,6 +105,19 @@ pub(crate) struct PathDeviation {
     pub(crate) cost: u32,
     /// Only the alignment of the whole path sees it so; as the beginning of a run the step lies ahead of its place.
     pub(crate) disputed: bool,
+}
+
+impl PathDeviation {
+    /// Step or label it is about.
+    pub(super) fn step<'a>(&self, sop: &'a Sop, labels: &'a Names) -> &'a str {
+        if self.kind == DeviationKind::Skipped { step_of(sop, self.node) } else { labels.get(self.label) }.unwrap_or_default()
+    }
+}
+
+/// The step at a place of the flow.
+pub(super) fn step_of(sop: &Sop, node: u32) -> Option<&str> {
+    let step = sop.nodes().get(node as usize)?.step;
+    sop.steps().get_index(step as usize).map(|(id, _)| id.as_str())
 }
 
 /// Aligns a path and computes its figures; appends its moves.
@@ -213,24 +241,28 @@ fn last_place(scenario: &Scenario, work: &mut Work) -> Result<u32> {
 
 /// The deviations of an alignment, in path order, into `work.deviations`.
 pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disputed: bool, work: &mut Work) -> Result<()> {
-    let automaton = &scenario.aligner.automaton;
-    work.deviations.clear();
     work.load(scenario, path);
     // Which events the beginning-of-a-run explanation performs, where the two differ.
-    let ahead: Vec<bool> = if disputed {
+    let ahead: Option<Vec<bool>> = if disputed {
         last_place(scenario, work)?;
-        work.prefix.iter().filter(|m| m.kind() != MoveKind::Skipped).map(|m| m.kind() == MoveKind::Matched).collect()
+        Some(work.prefix.iter().filter(|m| m.kind() != MoveKind::Skipped).map(|m| m.kind() == MoveKind::Matched).collect())
     } else {
-        Vec::new()
+        None
     };
+    lay_out(&scenario.aligner.automaton, &work.path, path, moves, ahead.as_deref(), &mut work.deviations);
+    Ok(())
+}
+
+/// The deviations that moves show, in path order; `ahead` says which events another explanation performs.
+pub(crate) fn lay_out(automaton: &Automaton, path: &Path, labels: &[u32], moves: &[Move], ahead: Option<&[bool]>, list: &mut Vec<PathDeviation>) {
+    list.clear();
     let body = moves.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
     let (mut event, mut after) = (0u32, NOWHERE);
     let mut open_skips = 0;
-    let list = &mut work.deviations;
     for m in &moves[..body] {
         match m.kind() {
             MoveKind::Matched => {
-                let differs = disputed && !ahead[event as usize];
+                let differs = ahead.is_some_and(|ahead| !ahead[event as usize]);
                 for d in &mut list[open_skips..] {
                     d.disputed |= differs && d.kind == DeviationKind::Skipped;
                 }
@@ -240,13 +272,13 @@ pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disp
             }
             MoveKind::Anytime => event += 1,
             MoveKind::Extra => {
-                let cost = match work.path.event(event as usize) {
+                let cost = match path.event(event as usize) {
                     Event::Planned(step) => u32::from(automaton.extra[step as usize]),
                     Event::Unplanned(cost) => u32::from(cost),
                     Event::Anytime => 0,
                 };
-                let differs = disputed && ahead[event as usize];
-                let label = path[event as usize];
+                let differs = ahead.is_some_and(|ahead| ahead[event as usize]);
+                let label = labels[event as usize];
                 list.push(PathDeviation {
                     kind: DeviationKind::Extra,
                     label,
@@ -280,9 +312,8 @@ pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disp
             }
         }
     }
-    pair(list, &work.path, automaton);
-    mark_repeats(list, &moves[..body], automaton, &work.path);
-    Ok(())
+    pair(list, path, automaton);
+    mark_repeats(list, &moves[..body], automaton, path);
 }
 
 /// Per step, the i-th extra and the i-th skip are one step out of order.

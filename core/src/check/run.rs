@@ -1,10 +1,12 @@
 //! Checking a corpus: group equal paths, align each once, fan the figures out to the cases.
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashTable;
+use jiff::civil::Date;
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
@@ -14,20 +16,35 @@ use super::parts::people;
 use super::path::{DeviationKind, PathDeviation, PathFigures, Work, analyse, deviations};
 use super::scenario::{Scenario, Scenarios};
 use super::stages::{STAGE_ADVANCED, Stages};
-use super::track::{Choice, Point, Tracker};
+use super::track::{Choice, LookBack, Point, Tracker};
+use super::uncertain::CaseUncertainty;
+use super::used::Used;
 use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store, Unit};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::sop::{Accepted, AcceptedKind, Actor, Playbook, Sop};
 
 /// How a corpus is checked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct CheckOptions {
     /// The outcome that says which cases are still open; `won`, else the first yes/no outcome, where nothing is said.
     /// `stage_advanced` is derived from the check ([`Check::stages`]) where the conversations carry none of this name.
     pub outcome: Option<String>,
     /// What a case is; with [`Unit::Deal`] the conversations of each deal are joined first ([`Corpus::by_deal`]).
     pub unit: Unit,
+    /// Events whose probability is below this (0 to 1) are left out of the path; 0.5 where nothing is said.
+    pub threshold: f64,
+}
+
+impl CheckOptions {
+    /// The threshold where nothing is said: an event is taken when it is as likely there as not.
+    pub const THRESHOLD: f64 = 0.5;
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self { outcome: None, unit: Unit::default(), threshold: Self::THRESHOLD }
+    }
 }
 
 /// Paths aligned together by one thread.
@@ -44,6 +61,7 @@ pub(super) struct Inner {
     pub(super) playbook: Playbook,
     pub(super) outcome: Option<String>,
     pub(super) scenarios: Vec<Scenario>,
+    pub(super) used: Used,
     /// Distinct paths: figures, and the first case that has each.
     pub(super) figures: Vec<PathFigures>,
     pub(super) first_case: Vec<u32>,
@@ -60,6 +78,7 @@ pub(super) struct Inner {
     pub(super) derived: Option<OutcomeColumn>,
     pub(super) stages: OnceLock<Stages>,
     choices: OnceLock<PathChoices>,
+    pub(super) uncertain: OnceLock<Vec<Option<CaseUncertainty>>>,
 }
 
 /// Choices of all distinct paths, one path after the other.
@@ -165,8 +184,13 @@ impl Inner {
         let corpus = joined.as_ref().unwrap_or(corpus);
         let store = corpus.store();
         let outcome = chosen_outcome(store, &playbook, options)?;
+        if !(0.0..=1.0).contains(&options.threshold) {
+            let message = format!("{} is no probability", options.threshold);
+            return Err(Error::argument("threshold", message, "a number from 0 to 1"));
+        }
+        let used = Used::of(store, options.threshold);
         let Scenarios { list: scenarios, of_case: scenario_of } = Scenarios::of(&playbook, store)?;
-        let (path_of, first_case) = group(store, &scenario_of);
+        let (path_of, first_case) = group(store, &used, &scenario_of);
         let sops: Vec<&Sop> = playbook.sops().collect();
         let done = AtomicU64::new(0);
         let total = first_case.len() as u64;
@@ -174,11 +198,11 @@ impl Inner {
             .par_chunks(CHUNK)
             .map_init(Work::new, |work, cases| {
                 let mut figures = Vec::with_capacity(cases.len());
-                let events: usize = cases.iter().map(|&case| store.path(case as usize).len()).sum();
+                let events: usize = cases.iter().map(|&case| used.path(store, case as usize).len()).sum();
                 let mut moves = Vec::with_capacity(events + 8 * cases.len());
                 for &case in cases {
                     let scenario = &scenarios[scenario_of[case as usize] as usize];
-                    let found = analyse(scenario, store.path(case as usize), work, &mut moves);
+                    let found = analyse(scenario, used.path(store, case as usize), work, &mut moves);
                     figures.push(found.map_err(|e| of_case(e, store, case))?);
                 }
                 progress.step("check", done.fetch_add(cases.len() as u64, Ordering::Relaxed) + cases.len() as u64, total)?;
@@ -191,7 +215,7 @@ impl Inner {
             figures.extend(more);
             moves.push(of_part);
         }
-        let (rep, team) = people(store, &scenarios, &scenario_of, &sops);
+        let (rep, team) = people(store, &used, &scenarios, &scenario_of, &sops);
         let mut inner = Self {
             corpus: corpus.clone(),
             rep,
@@ -199,6 +223,7 @@ impl Inner {
             playbook: playbook.clone(),
             outcome,
             scenarios,
+            used,
             figures,
             first_case,
             moves,
@@ -209,6 +234,7 @@ impl Inner {
             derived: None,
             stages: OnceLock::new(),
             choices: OnceLock::new(),
+            uncertain: OnceLock::new(),
         };
         inner.unaccepted = inner.count_unaccepted()?;
         inner.derived = inner.derived_outcome();
@@ -220,6 +246,11 @@ impl Inner {
     pub(super) fn moves(&self, path: usize) -> &[Move] {
         let (from, to) = self.figures[path].moves;
         &self.moves[path / CHUNK][from..to]
+    }
+
+    /// The steps of a case that the check takes.
+    pub(super) fn path(&self, case: usize) -> &[u32] {
+        self.used.path(self.corpus.store(), case)
     }
 
     pub(super) fn scenario(&self, case: usize) -> Option<&Scenario> {
@@ -239,36 +270,31 @@ impl Inner {
         }
         let case = self.first_case[path] as usize;
         let Some(scenario) = self.scenario(case) else { return Ok(()) };
-        deviations(scenario, self.corpus.store().path(case), self.moves(path), figures.disputed, work)?;
+        deviations(scenario, self.path(case), self.moves(path), figures.disputed, work)?;
         work.deviations.retain(|d| d.cost > 0);
         Ok(())
     }
 
     /// Whether a deviation of a case is accepted by its SOP.
     pub(super) fn is_accepted(&self, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
-        sop.accepted().iter().any(|rule| self.accepts(rule, case, sop, d))
+        self.accepts(case, sop, d.kind, d.step(sop, &self.corpus.store().steps), self.started(case, d))
     }
 
-    pub(super) fn accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
+    /// Whether a kind of deviation about a step is accepted of a case, whenever in it that was.
+    pub(super) fn may_accept(&self, case: usize, sop: &Sop, kind: DeviationKind, step: &str) -> bool {
+        self.starts(case).iter().any(|&started| self.accepts(case, sop, kind, step, started))
+    }
+
+    /// Whether a kind of deviation about a step is accepted in a conversation that began then.
+    fn accepts(&self, case: usize, sop: &Sop, kind: DeviationKind, step: &str, started: i64) -> bool {
         let store = self.corpus.store();
-        let kind = match d.kind {
-            DeviationKind::Skipped => AcceptedKind::Skip,
-            DeviationKind::Extra => AcceptedKind::Extra,
-            DeviationKind::OutOfOrder => AcceptedKind::OutOfOrder,
-            DeviationKind::Repeated => AcceptedKind::Repeat,
-        };
-        let step = if d.kind == DeviationKind::Skipped {
-            sop.steps().get_index(sop.nodes()[d.node as usize].step as usize).map_or("", |(id, _)| id.as_str())
-        } else {
-            store.steps.get(d.label).unwrap_or_default()
-        };
-        let started = self.started(case, d);
-        let day =
-            (started != NO_TIME).then(|| jiff::Timestamp::from_millisecond(started).ok()).flatten().map(|t| jiff::tz::TimeZone::UTC.to_datetime(t).date());
-        rule.kind == kind
-            && rule.step == step
-            && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
-            && rule.when.holds(|name| store.attribute(case, name))
+        sop.accepted().iter().any(|rule| accepts(rule, kind, step, day_at(started), |name| store.attribute(case, name)))
+    }
+
+    /// Whether one rule accepts a deviation of a case.
+    pub(super) fn rule_accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
+        let store = self.corpus.store();
+        accepts(rule, d.kind, d.step(sop, &store.steps), day_at(self.started(case, d)), |name| store.attribute(case, name))
     }
 
     fn count_unaccepted(&self) -> Result<Vec<u32>> {
@@ -298,7 +324,7 @@ impl Inner {
         (0..self.path_of.len())
             .map(|case| match self.figures.get(self.path_of[case] as usize) {
                 None => Status::Unchecked,
-                Some(figures) if figures.stopped_at == super::path::NOWHERE => Status::Complete,
+                Some(figures) if figures.is_complete() => Status::Complete,
                 Some(_) if open(case) => Status::Open,
                 Some(_) => Status::Stopped,
             })
@@ -308,22 +334,21 @@ impl Inner {
     /// Choices of all distinct paths, found when they are first asked for.
     pub(super) fn choices(&self) -> &PathChoices {
         self.choices.get_or_init(|| {
-            let store = self.corpus.store();
             let parts: Vec<(Vec<PathEnd>, Vec<Choice>)> = self
                 .first_case
                 .par_chunks(CHUNK)
                 .map(|cases| {
                     let mut trackers: Vec<Option<Tracker>> = self.scenarios.iter().map(|_| None).collect();
-                    let (mut ends, mut list) = (Vec::with_capacity(cases.len()), Vec::new());
+                    let (mut ends, mut list, mut back) = (Vec::with_capacity(cases.len()), Vec::new(), LookBack::new());
                     for &case in cases {
                         let number = self.scenario_of[case as usize] as usize;
                         let scenario = &self.scenarios[number];
                         let nodes = self.sop(scenario).nodes();
                         let tracker = trackers[number].get_or_insert_with(|| Tracker::new(scenario.aligner.clone()));
                         tracker.restart();
-                        for &label in store.path(case as usize) {
+                        for &label in self.path(case as usize) {
                             // A path over the limit was refused when it was aligned.
-                            if tracker.push(nodes, scenario.labels.events[label as usize], label, &mut list).is_err() {
+                            if tracker.push(nodes, scenario.labels.events[label as usize], label, &mut back, &mut list).is_err() {
                                 break;
                             }
                         }
@@ -341,6 +366,30 @@ impl Inner {
             choices
         })
     }
+}
+
+/// Whether a rule accepts a deviation of a case, given its day and attributes.
+pub(super) fn accepts<'a>(rule: &Accepted, kind: DeviationKind, step: &str, day: Option<Date>, attribute: impl Fn(&str) -> Option<Cow<'a, str>>) -> bool {
+    let kind = match kind {
+        DeviationKind::Skipped => AcceptedKind::Skip,
+        DeviationKind::Extra => AcceptedKind::Extra,
+        DeviationKind::OutOfOrder => AcceptedKind::OutOfOrder,
+        DeviationKind::Repeated => AcceptedKind::Repeat,
+    };
+    rule.kind == kind
+        && rule.step == step
+        && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
+        && rule.when.holds(attribute)
+}
+
+/// The day of a moment in milliseconds since 1970, in UTC; `None` where it is not known.
+fn day_at(moment: i64) -> Option<Date> {
+    (moment != NO_TIME).then(|| jiff::Timestamp::from_millisecond(moment).ok()).flatten().map(day_of)
+}
+
+/// The day of a moment, in UTC.
+pub(super) fn day_of(moment: jiff::Timestamp) -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(moment).date()
 }
 
 fn of_case(error: Error, store: &Store, case: u32) -> Error {
@@ -370,11 +419,11 @@ fn chosen_outcome(store: &Store, playbook: &Playbook, options: &CheckOptions) ->
 }
 
 /// Numbers equal paths of one scenario alike: the path of each case, and the first case of each path.
-fn group(store: &Store, scenario_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
+fn group(store: &Store, used: &Used, scenario_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let hash = |case: usize| {
         let mut hasher = FxHasher::default();
         scenario_of[case].hash(&mut hasher);
-        store.path(case).hash(&mut hasher);
+        used.path(store, case).hash(&mut hasher);
         hasher.finish()
     };
     let mut table: HashTable<u32> = HashTable::with_capacity(store.len());
@@ -387,7 +436,7 @@ fn group(store: &Store, scenario_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
         }
         let same = |&path: &u32| {
             let other = first_case[path as usize] as usize;
-            scenario_of[other] == scenario_of[case] && store.path(other) == store.path(case)
+            scenario_of[other] == scenario_of[case] && used.path(store, other) == used.path(store, case)
         };
         let code = hash(case);
         if let Some(&path) = table.find(code, same) {
@@ -403,7 +452,7 @@ fn group(store: &Store, scenario_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// Who a case belongs to: whoever was named, else the rep of its last event of an agent.
-pub(super) fn reps(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> Vec<u32> {
+pub(super) fn reps(store: &Store, used: &Used, scenarios: &[Scenario], scenario_of: &[u32], sops: &[&Sop]) -> Vec<u32> {
     if !store.rep_from_events || store.event_rep.is_empty() {
         return store.rep.clone();
     }
@@ -411,14 +460,16 @@ pub(super) fn reps(store: &Store, scenarios: &[Scenario], scenario_of: &[u32], s
         .map(|case| {
             let Some(scenario) = scenarios.get(scenario_of[case] as usize) else { return store.rep[case] };
             let sop = sops[scenario.sop as usize];
-            store.events(case).rev().find(|&event| by_agent(store, sop, event)).map_or(store.rep[case], |event| store.event_rep(case, event))
+            let last = used.path(store, case).iter().rposition(|&label| by_agent(store, sop, label));
+            let event = |last: usize| store.events(case).start + used.event(store, case, last as u32) as usize;
+            last.map_or(store.rep[case], |last| store.event_rep(case, event(last)))
         })
         .collect()
 }
 
-/// Whether an event is an act of the agent; labels the SOP does not know are.
-pub(super) fn by_agent(store: &Store, sop: &Sop, event: usize) -> bool {
-    let label = store.steps.get(store.step[event]).unwrap_or_default();
+/// Whether a label is an act of the agent; labels the SOP does not know are.
+pub(super) fn by_agent(store: &Store, sop: &Sop, label: u32) -> bool {
+    let label = store.steps.get(label).unwrap_or_default();
     sop.steps().get(label).is_none_or(|step| step.by == Actor::Agent)
 }
 

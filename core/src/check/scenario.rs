@@ -1,5 +1,7 @@
 //! Which SOP and which of its conditional parts a case is held against, and what each label is to them.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::align::{Aligner, Event, Labels};
@@ -13,7 +15,7 @@ pub(crate) struct Scenario {
     pub(crate) sop: u32,
     /// Which of its `when` blocks hold.
     pub(crate) whens: Vec<bool>,
-    pub(crate) aligner: std::sync::Arc<Aligner>,
+    pub(crate) aligner: Arc<Aligner>,
     /// What each label of the corpus is, by its number.
     pub(crate) labels: Labels,
 }
@@ -96,11 +98,40 @@ impl Scenarios {
 
 impl Scenario {
     pub(crate) fn new<'a>(number: u32, sop: &Sop, whens: &[bool], labels: impl Iterator<Item = &'a str>) -> Result<Self> {
-        let automaton = sop.automaton(whens)?;
-        let labels = Labels::new(labels.map(|label| event(sop, &automaton, label)).collect());
-        Ok(Self { sop: number, whens: whens.to_vec(), aligner: std::sync::Arc::new(Aligner::new(automaton)), labels })
+        let prepared = Prepared::of(sop, whens)?;
+        let labels = Labels::new(labels.map(|label| prepared.event(sop, label)).collect());
+        Ok(Self { sop: number, whens: whens.to_vec(), aligner: prepared.aligner.clone(), labels })
     }
 }
+
+/// What all checks and live sessions of one scenario share.
+pub(crate) struct Prepared {
+    pub(crate) aligner: Arc<Aligner>,
+    /// What each step of the SOP is, by its number.
+    events: Vec<Event>,
+}
+
+impl Prepared {
+    pub(crate) fn of(sop: &Sop, whens: &[bool]) -> Result<Arc<Self>> {
+        sop.prepared(whens, |automaton| {
+            let events = sop.steps().keys().map(|label| event(sop, &automaton, label)).collect();
+            Self { aligner: Arc::new(Aligner::new(automaton)), events }
+        })
+    }
+
+    /// What a label is to the flow of the scenario.
+    pub(crate) fn event(&self, sop: &Sop, label: &str) -> Event {
+        sop.steps().get_index_of(label).map_or(UNKNOWN, |step| self.events[step])
+    }
+
+    /// What a step is, by its number.
+    pub(crate) fn event_of_step(&self, step: usize) -> Event {
+        self.events[step]
+    }
+}
+
+/// A label that the SOP does not know.
+pub(crate) const UNKNOWN: Event = Event::Unplanned(1);
 
 /// What a label is to the flow of a scenario.
 pub(crate) fn event(sop: &Sop, automaton: &crate::sop::Automaton, label: &str) -> Event {
@@ -108,6 +139,6 @@ pub(crate) fn event(sop: &Sop, automaton: &crate::sop::Automaton, label: &str) -
         Some((step, ..)) if automaton.plans(step as u32) => Event::Planned(step as u32),
         Some(_) if sop.anytime().iter().any(|id| id == label) => Event::Anytime,
         Some((_, _, step)) => Event::Unplanned(step.cost.extra),
-        None => Event::Unplanned(1),
+        None => UNKNOWN,
     }
 }

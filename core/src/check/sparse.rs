@@ -45,8 +45,9 @@ impl<T> Buckets<T> {
     }
 }
 
-/// Searches from the end of the path backward until its beginning is reached, and to the end of that level of cost.
-pub(super) fn cost_to_go(automaton: &Automaton, planned: &[u32], goal: Goal) -> Result<ToGo> {
+/// Searches from the end of the path backward until its beginning in a state is reached, and to the end of that level of
+/// cost.
+pub(super) fn cost_to_go(automaton: &Automaton, planned: &[u32], goal: Goal, from: u32) -> Result<ToGo> {
     let n = planned.len() as u32;
     let mut costs: FxHashMap<(u32, u32), u32> = FxHashMap::default();
     let mut todo = Buckets::new();
@@ -58,6 +59,7 @@ pub(super) fn cost_to_go(automaton: &Automaton, planned: &[u32], goal: Goal) -> 
                 }
             }
         }
+        Goal::At(state) => todo.push(0, (n, state))?,
         Goal::End | Goal::Anywhere => {
             for s in (0..automaton.len() as u32).filter(|&s| goal == Goal::Anywhere || automaton.accepting[s as usize]) {
                 todo.push(0, (n, s))?;
@@ -76,12 +78,12 @@ pub(super) fn cost_to_go(automaton: &Automaton, planned: &[u32], goal: Goal) -> 
             }
             costs.insert((i, state), cost);
             for edge in automaton.reverse(state) {
-                let from = edge.to;
-                if !costs.contains_key(&(i, from)) {
-                    todo.push(cost + u32::from(edge.skip), (i, from))?;
+                let before = edge.to;
+                if !costs.contains_key(&(i, before)) {
+                    todo.push(cost + u32::from(edge.skip), (i, before))?;
                 }
                 if i > 0 && planned[i as usize - 1] == automaton.node_step[edge.node as usize] && !(matches!(goal, Goal::Landing(_)) && i == n) {
-                    todo.push(cost, (i - 1, from))?;
+                    todo.push(cost, (i - 1, before))?;
                 }
             }
             if i > 0 {
@@ -90,7 +92,7 @@ pub(super) fn cost_to_go(automaton: &Automaton, planned: &[u32], goal: Goal) -> 
             }
         }
         todo.buckets[level] = Vec::new();
-        if costs.contains_key(&(0, START)) {
+        if costs.contains_key(&(0, from)) {
             break;
         }
         level += 1;

@@ -111,9 +111,10 @@ impl Check {
         table.push("stopped_at", place(&|c| figures(c).map(|f| (c, f.stopped_at))));
         table.push("deviations", int(&|c| figures(c).map(|f| f.deviations)));
         table.push("accepted", int(&|c| figures(c).map(|f| f.deviations - inner.unaccepted[c])));
-        table.push("events", Column::Int((0..n).map(|c| Some(store.events(c).len() as i64)).collect()));
+        table.push("events", Column::Int((0..n).map(|c| Some(inner.path(c).len() as i64)).collect()));
         table.push("variant", int(&|c| figures(c).map(|_| inner.path_of[c])));
         self.push_stages(&mut table);
+        self.push_uncertainty(&mut table);
         for (name, column) in &store.outcomes {
             table.push(format!("outcome.{name}"), column.to_column());
         }
@@ -178,7 +179,7 @@ impl Check {
         order.sort_by_key(|&path| (std::cmp::Reverse(sums[path].cases), path));
         let mut table = Table::new("variants");
         let steps =
-            |&path: &usize| store.path(inner.first_case[path] as usize).iter().map(|&label| store.steps.get(label).unwrap_or_default().into()).collect();
+            |&path: &usize| inner.path(inner.first_case[path] as usize).iter().map(|&label| store.steps.get(label).unwrap_or_default().into()).collect();
         table.push("variant", Column::Int(order.iter().map(|&path| Some(path as i64)).collect()));
         table.push("steps", Column::TextList(order.iter().map(steps).collect()));
         push_sums(&mut table, &order.iter().map(|&path| sums[path]).collect::<Vec<_>>());
@@ -278,7 +279,7 @@ impl Check {
             for m in inner.moves(path).iter().filter(|m| m.kind() == MoveKind::Matched) {
                 mark(Inner::step_of(sop, m.node()).unwrap_or_default(), 0);
             }
-            let labels = store.path(case);
+            let labels = inner.path(case);
             let mut event = 0;
             for m in inner.moves(path) {
                 if m.kind() == MoveKind::Anytime {
@@ -346,7 +347,7 @@ impl Check {
                 };
                 chosen.push(what);
                 steps.push(step.map_or(NONE, |step| step_names.intern(step)));
-                events.push(Some(i64::from(choice.event)));
+                events.push(Some(i64::from(inner.used.event(store, case, choice.event))));
             }
         }
         let mut kinds = Names::default();

@@ -7,8 +7,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::align::{Aligner, Event, Goal, Move, MoveKind, Path, Scratch, Walk};
 use super::kernel::Forward;
 use super::path::NOWHERE;
@@ -59,18 +57,57 @@ pub(crate) struct Tracker {
     pub(crate) point: Point,
     /// The point at which the `any_order` block being worked on was entered.
     pub(crate) entry: Option<(u32, Point)>,
-    /// For each place: for how many visits it was said what became of it, and whether the last one was skipped.
-    resolved: FxHashMap<u32, (u32, bool)>,
-    reached: FxHashMap<u32, u32>,
+    /// What became of each place so far, up to the last one met.
+    places: Vec<Place>,
     /// Where the path stood after each event, and at what cost.
     stood: Vec<(u32, u32)>,
     /// Places behind the path in the explanation that holds now, with the event that showed them.
     run: Vec<(u32, u32)>,
-    /// How often each place stands in that.
-    visits: FxHashMap<u32, u32>,
+}
+
+/// What became of a place so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    /// How often it stands in the explanation that holds now.
+    visits: u32,
+    /// For how many visits it was said what became of it.
+    resolved: u32,
+    /// The last of them was skipped.
+    skipped: bool,
+    /// How often it was reached: 1, 2, or 3 for every further time.
+    reached: u8,
+}
+
+/// Where a path stood, to come back to.
+pub(crate) struct Mark {
+    pub(crate) events: usize,
+    rows: Forward<u32>,
+    state: u32,
+    cost: u32,
+    point: Point,
+    entry: Option<(u32, Point)>,
+    places: Vec<Place>,
+    run: Vec<(u32, u32)>,
+}
+
+impl Mark {
+    /// Bytes of memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.rows.bytes() + self.places.capacity() * size_of::<Place>() + self.run.capacity() * size_of::<(u32, u32)>()
+    }
+}
+
+/// Memory for looking back over a path; any tracker may use it.
+pub(crate) struct LookBack {
     scratch: Scratch,
-    rows_back: Vec<u32>,
+    rows: Vec<u32>,
     moves: Vec<Move>,
+}
+
+impl LookBack {
+    pub(crate) fn new() -> Self {
+        Self { scratch: Scratch::new(), rows: Vec::new(), moves: Vec::new() }
+    }
 }
 
 /// Events that are looked back over for where an explanation sets in.
@@ -90,19 +127,23 @@ impl Tracker {
             cost: 0,
             point: Point { node: NOWHERE, visit: 1 },
             entry: None,
-            resolved: FxHashMap::default(),
-            reached: FxHashMap::default(),
+            places: Vec::new(),
             stood: Vec::new(),
             run: Vec::new(),
-            visits: FxHashMap::default(),
-            scratch: Scratch::new(),
-            rows_back: Vec::new(),
-            moves: Vec::new(),
         }
     }
 
     pub(crate) fn automaton(&self) -> &Automaton {
         &self.aligner.automaton
+    }
+
+    pub(crate) fn aligner(&self) -> &Aligner {
+        &self.aligner
+    }
+
+    /// The path so far.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Forgets the path, keeps the memory.
@@ -111,19 +152,54 @@ impl Tracker {
             self.rows.start(self.aligner.wide());
         }
         self.path.clear();
-        self.resolved.clear();
+        self.places.clear();
         self.stood.clear();
         self.run.clear();
-        self.visits.clear();
-        self.reached.clear();
         (self.state, self.cost, self.entry) = (START, 0, None);
         self.point = Point { node: NOWHERE, visit: 1 };
     }
 
-    /// Takes the next event; appends the choices it shows.
-    pub(crate) fn push(&mut self, nodes: &[FlowNode], event: Event, label: u32, choices: &mut Vec<Choice>) -> Result<()> {
-        let at = self.path.len() as u32;
+    /// Where the path stands, to come back to.
+    pub(crate) fn mark(&self) -> Mark {
+        let Self { rows, state, cost, point, entry, places, run, .. } = self;
+        let (state, cost, point, entry) = (*state, *cost, *point, *entry);
+        Mark { events: self.path.len(), rows: rows.clone(), state, cost, point, entry, places: places.clone(), run: run.clone() }
+    }
+
+    /// Goes back to where the path stood; the events since are forgotten.
+    pub(crate) fn rewind(&mut self, mark: &Mark) {
+        self.path.truncate(&self.aligner.automaton, mark.events);
+        self.stood.truncate(mark.events);
+        self.rows.clone_from(&mark.rows);
+        self.places.clone_from(&mark.places);
+        self.run.clone_from(&mark.run);
+        (self.state, self.cost, self.point, self.entry) = (mark.state, mark.cost, mark.point, mark.entry);
+    }
+
+    /// Bytes of memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.bytes()
+            + self.path.bytes()
+            + self.places.capacity() * size_of::<Place>()
+            + (self.stood.capacity() + self.run.capacity()) * size_of::<(u32, u32)>()
+    }
+
+    /// Takes the next event; appends the choices it shows. An event that cannot be taken changes nothing.
+    pub(crate) fn push(&mut self, nodes: &[FlowNode], event: Event, label: u32, back: &mut LookBack, choices: &mut Vec<Choice>) -> Result<()> {
+        let (state, cost, at) = (self.state, self.cost, self.path.len());
         self.path.push(&self.aligner.automaton, event);
+        let taken = self.take(nodes, event, label, back, choices);
+        if taken.is_err() {
+            // Only a search can fail, and it comes before anything else is changed.
+            (self.state, self.cost) = (state, cost);
+            self.path.truncate(&self.aligner.automaton, at);
+            self.stood.truncate(at);
+        }
+        taken
+    }
+
+    fn take(&mut self, nodes: &[FlowNode], event: Event, label: u32, back: &mut LookBack, choices: &mut Vec<Choice>) -> Result<()> {
+        let at = self.path.len() as u32 - 1;
         let (before, cost_before) = (self.state, self.cost);
         let matched = self.advance(event)?;
         self.stood.push((self.state, self.cost));
@@ -144,12 +220,11 @@ impl Tracker {
             return Ok(());
         }
         // Otherwise the cheapest explanation that ends with this event tells what became of the places in between.
-        let mut moves = std::mem::take(&mut self.moves);
-        moves.clear();
-        let anchor = self.explain(&mut moves)?;
+        back.moves.clear();
+        let anchor = self.explain(back)?;
         self.forget_after(anchor);
         let mut here = anchor;
-        for m in &moves {
+        for m in &back.moves {
             here += u32::from(m.kind() != MoveKind::Skipped);
             match m.kind() {
                 MoveKind::Matched => self.resolve(nodes, m.node(), here - 1, here - 1 == at, false, &mut note),
@@ -157,7 +232,6 @@ impl Tracker {
                 MoveKind::Anytime | MoveKind::Extra => {}
             }
         }
-        self.moves = moves;
         self.say_something(noted, at, label, choices);
         Ok(())
     }
@@ -172,22 +246,23 @@ impl Tracker {
     /// Moves of the canonical explanation that ends by performing the last event where the path now stands; gives the
     /// number of events before them: those up to the latest event at which what was said then lies on a cheapest
     /// explanation now.
-    fn explain(&mut self, moves: &mut Vec<Move>) -> Result<u32> {
-        let (aligner, goal, last) = (self.aligner.clone(), Goal::Landing(self.state), self.path.len() - 1);
+    fn explain(&self, back: &mut LookBack) -> Result<u32> {
+        let (aligner, goal, last) = (&*self.aligner, Goal::Landing(self.state), self.path.len() - 1);
+        let LookBack { scratch, rows: rows_back, moves } = back;
         if !aligner.dense {
-            aligner.align(&self.path, goal, &mut self.scratch, moves)?;
+            aligner.align(&self.path, goal, scratch, moves)?;
             return Ok(0);
         }
         let (kernel, automaton) = (aligner.wide(), &*aligner.automaton);
         let w = kernel.width;
         let Event::Planned(step) = self.path.event(last) else { return Ok(last as u32) };
         // Rows of cost-to-go, the one before the last planned event first.
-        self.rows_back.resize(w, 0);
-        kernel.back_into(automaton, step, self.state, &mut self.rows_back[..w]);
+        rows_back.resize(rows_back.len().max(w), 0);
+        kernel.back_into(automaton, step, self.state, &mut rows_back[..w]);
         let (mut rows, mut unplanned, mut best) = (1, 0u32, (u32::MAX, last, 1));
         for before in (0..=last).rev() {
             let (state, cost) = if before == 0 { (START, 0) } else { self.stood[before - 1] };
-            let total = self.rows_back[(rows - 1) * w + state as usize].saturating_add(cost).saturating_add(unplanned);
+            let total = rows_back[(rows - 1) * w + state as usize].saturating_add(cost).saturating_add(unplanned);
             if total < best.0 {
                 best = (total, before, rows);
             }
@@ -196,8 +271,8 @@ impl Tracker {
             }
             match self.path.event(before - 1) {
                 Event::Planned(step) => {
-                    self.rows_back.resize(self.rows_back.len().max((rows + 1) * w), 0);
-                    let (behind, rest) = self.rows_back[(rows - 1) * w..].split_at_mut(w);
+                    rows_back.resize(rows_back.len().max((rows + 1) * w), 0);
+                    let (behind, rest) = rows_back[(rows - 1) * w..].split_at_mut(w);
                     kernel.back(automaton, step, behind, &mut rest[..w]);
                     rows += 1;
                 }
@@ -208,7 +283,7 @@ impl Tracker {
         let (_, from, rows) = best;
         let start = if from == 0 { START } else { self.stood[from - 1].0 };
         let walk = Walk { automaton, goal, total: rows };
-        walk.run(start, &self.path, from, moves, |i, s| if i < rows { self.rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
+        walk.run(start, &self.path, from, moves, |i, s| if i < rows { rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
         Ok(from as u32)
     }
 
@@ -218,9 +293,7 @@ impl Tracker {
             && event >= events
         {
             self.run.pop();
-            if let Some(count) = self.visits.get_mut(&node) {
-                *count -= 1;
-            }
+            self.places[node as usize].visits -= 1;
         }
     }
 
@@ -258,16 +331,23 @@ impl Tracker {
         Ok(matched)
     }
 
+    fn place(&mut self, node: u32) -> &mut Place {
+        if self.places.len() <= node as usize {
+            self.places.resize(node as usize + 1, Place::default());
+        }
+        &mut self.places[node as usize]
+    }
+
     /// A place lies behind the path now: performed or skipped, seen at an event; by the last event or by one before.
     fn resolve(&mut self, nodes: &[FlowNode], node: u32, event: u32, by_last: bool, skipped: bool, note: &mut impl FnMut(Point, Chosen, u32)) {
         self.run.push((event, node));
-        let visit = self.visits.entry(node).or_insert(0);
-        *visit += 1;
-        let (times, was_skipped) = self.resolved.get(&node).copied().unwrap_or((0, false));
-        if *visit <= times {
+        let place = self.place(node);
+        place.visits += 1;
+        let times = place.resolved;
+        if place.visits <= times {
             // It was resolved before; performing it after all is a second choice.
-            if *visit == times && was_skipped && !skipped && by_last {
-                self.resolved.insert(node, (times, false));
+            if place.visits == times && place.skipped && !skipped && by_last {
+                place.skipped = false;
                 note(self.point, Chosen::DoneLate(node), self.cost);
                 self.reach(node);
             }
@@ -285,7 +365,8 @@ impl Tracker {
                 self.point
             }
         };
-        self.resolved.insert(node, (times + 1, skipped));
+        let place = self.place(node);
+        (place.resolved, place.skipped) = (times + 1, skipped);
         note(point, if skipped { Chosen::Skipped(node) } else { Chosen::Done(node) }, self.cost);
         if !skipped {
             self.reach(node);
@@ -293,8 +374,8 @@ impl Tracker {
     }
 
     fn reach(&mut self, node: u32) {
-        let times = self.reached.entry(node).or_insert(0);
-        *times += 1;
-        self.point = Point { node, visit: (*times).min(3) as u8 };
+        let place = self.place(node);
+        place.reached = (place.reached + 1).min(3);
+        self.point = Point { node, visit: place.reached };
     }
 }

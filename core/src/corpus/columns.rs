@@ -504,7 +504,8 @@ fn refuse_turns(table: &TurnTable, events: &EventTable, refused: &mut FxHashSet<
         let case = events.case.codes[row];
         let have = have.get(case as usize).copied().unwrap_or_default();
         if have > 0 && turn >= have && refused.insert(case) {
-            let fault = Fault::new("corpus.unknown_turn", format!("there is no turn {turn}")).of_case(events.case.get(row).unwrap_or_default()).at_place("turn");
+            let fault =
+                Fault::new("corpus.unknown_turn", format!("there is no turn {turn}")).of_case(events.case.get(row).unwrap_or_default()).at_place("turn");
             builder.refuse(fault.help(format!("the conversation has {have} turns, counted from 0")))?;
         }
     }

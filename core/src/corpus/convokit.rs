@@ -90,7 +90,8 @@ fn take(utterance: Utterance, dialogues: &mut Dialogues, step: Option<&str>, unr
     let conversation = conversation.ok_or_else(|| Fault::new("corpus.missing_id", "the utterance has no conversation_id").at_place("conversation_id"))?;
     let speaker = id(utterance.speaker.as_ref().or(utterance.user.as_ref()));
     let speaker = speaker.ok_or_else(|| Fault::new("corpus.unknown_speaker", "the utterance has no speaker").at_place("speaker").of_case(&conversation))?;
-    let start = moment(utterance.timestamp.as_ref()).map_err(|message| Fault::new("corpus.wrong_type", message).at_place("timestamp").of_case(&conversation))?;
+    let start =
+        moment(utterance.timestamp.as_ref()).map_err(|message| Fault::new("corpus.wrong_type", message).at_place("timestamp").of_case(&conversation))?;
     let mut steps = Vec::new();
     for (field, value) in utterance.meta.unwrap_or_default() {
         if step == Some(field.as_str()) {
@@ -170,7 +171,8 @@ fn dress(conversation: &mut Conversation, meta: Map<String, Value>, options: &Re
             (Value::Number(x), None) => x.as_f64().map(OutcomeValue::Number),
             (Value::String(text), Some(yes)) => Some(OutcomeValue::Bool(text == yes)),
             _ => {
-                let fault = Fault::new("corpus.wrong_type", format!("the outcome `{}` is `{}`", spec.name, shorten(&value.to_string()))).at_place(format!("meta.{field}"));
+                let fault = Fault::new("corpus.wrong_type", format!("the outcome `{}` is `{}`", spec.name, shorten(&value.to_string())))
+                    .at_place(format!("meta.{field}"));
                 return Err(fault.help("an outcome is true/false or a number; of a text, say which one means yes"));
             }
         };

@@ -108,7 +108,8 @@ impl Rows {
             let row = self.record.as_slice();
             let from = row.iter().position(|b| !b.is_ascii()).unwrap_or(0);
             // The cell alone may be too short to tell.
-            let fault = if bytes.len() < 8 && !row.is_empty() { not_utf8(&row[..row.len().min(from + SAMPLE)], from) } else { not_utf8(bytes, error.valid_up_to()) };
+            let fault =
+                if bytes.len() < 8 && !row.is_empty() { not_utf8(&row[..row.len().min(from + SAMPLE)], from) } else { not_utf8(bytes, error.valid_up_to()) };
             self.at(fault, column)
         })
     }
@@ -156,7 +157,9 @@ impl Rows {
         if let Some(at) = found
             && names.iter().filter(|name| **name == names[at]).count() > 1
         {
-            return Err(Error::from(Fault { line: Some(1), ..self.fault("corpus.csv", format!("the column `{}` stands twice", names[at])) }.help("rename one of them")));
+            return Err(Error::from(
+                Fault { line: Some(1), ..self.fault("corpus.csv", format!("the column `{}` stands twice", names[at])) }.help("rename one of them"),
+            ));
         }
         Ok(found)
     }

@@ -128,7 +128,9 @@ fn next_tag(text: &str, vtt: bool) -> (&str, Option<&str>, &str) {
         let inner = &text[open + 1..];
         let close = inner.find('>').map(|at| &inner[..at]);
         let name = |inner: &str| inner.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
-        let is_tag = close.is_some_and(|inner| if vtt { inner.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/' || c == '.') } else { SRT_TAGS.contains(&&*name(inner)) });
+        let is_tag = close.is_some_and(|inner| {
+            if vtt { inner.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/' || c == '.') } else { SRT_TAGS.contains(&&*name(inner)) }
+        });
         if let Some(inner) = close.filter(|_| is_tag) {
             return (&text[..open], Some(inner), &text[open + inner.len() + 2..]);
         }

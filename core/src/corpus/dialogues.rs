@@ -160,7 +160,8 @@ pub(super) fn of_rows(mut rows: Rows, speaker: usize, text: usize, options: Read
         return Err(empty(rows.source(), "row beside its header", "one row a turn"));
     }
     dialogues.said.retain(|id, _| ids.find(id).is_none_or(|case| !refused.contains(&case)));
-    let used: FxHashSet<usize> = [step, time, rep, name, start, end, Some(case), Some(speaker), Some(text)].into_iter().flatten().chain(of_cases.places()).collect();
+    let used: FxHashSet<usize> =
+        [step, time, rep, name, start, end, Some(case), Some(speaker), Some(text)].into_iter().flatten().chain(of_cases.places()).collect();
     let unread: Vec<String> = rows.names.iter().enumerate().filter(|(i, name)| !used.contains(i) && !name.is_empty()).map(|(_, name)| name.clone()).collect();
     builder.pass_over(&unread, rows.read);
     let source = rows.source().to_owned();
@@ -178,4 +179,3 @@ fn offset(rows: &Rows, at: usize) -> std::result::Result<Option<Moment>, Fault> 
     let ms = ms.map_err(|(_, message)| rows.at(rows.fault("corpus.wrong_type", message), at))?[0];
     Ok((ms != NO_TIME).then_some(Moment::Seconds(ms as f64 / 1000.0)))
 }
-

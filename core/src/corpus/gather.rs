@@ -81,7 +81,9 @@ impl Values {
 
     /// Adds the column of the rows that come behind `rows` others.
     pub(super) fn append(&mut self, rows: usize, mut other: Self) {
-        let same = |a: &Option<ValueColumn>, b: &Option<ValueColumn>| a.as_ref().zip(b.as_ref()).is_none_or(|(a, b)| std::mem::discriminant(a) == std::mem::discriminant(b));
+        let same = |a: &Option<ValueColumn>, b: &Option<ValueColumn>| {
+            a.as_ref().zip(b.as_ref()).is_none_or(|(a, b)| std::mem::discriminant(a) == std::mem::discriminant(b))
+        };
         if !same(&self.0, &other.0) {
             self.make_texts();
             other.make_texts();
@@ -148,7 +150,8 @@ impl Read {
 pub(super) fn typed(texts: Coded) -> ValueColumn {
     let number = |text: &str| {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-        let plain = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && !(digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit()));
+        let plain =
+            digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && !(digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit()));
         text.parse().ok().filter(|x: &f64| plain && x.is_finite() && x.abs() < EXACT)
     };
     let truth = |text: &str| match text {

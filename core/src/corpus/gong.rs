@@ -114,7 +114,11 @@ pub(super) fn read(source: Source, options: ReadOptions, progress: &Progress<'_>
     }
     if let Err(error) = done {
         let whole = format!("{} whole calls", taking.number);
-        let fault = if error.is_io() { super::source::broken(&error.into(), &whole) } else { Fault { column: Some(error.column() as u64), ..Fault::new("corpus.json", jsonl::without_place(&error.to_string())).at_line(error.line() as u64) } };
+        let fault = if error.is_io() {
+            super::source::broken(&error.into(), &whole)
+        } else {
+            Fault { column: Some(error.column() as u64), ..Fault::new("corpus.json", jsonl::without_place(&error.to_string())).at_line(error.line() as u64) }
+        };
         taking.builder.refuse(Fault { source: Some(name.clone()), ..fault })?;
     }
     if taking.number == 0 && taking.builder.refused() == 0 {
@@ -262,7 +266,11 @@ fn parties(path: &Path) -> Result<FxHashMap<String, Info>> {
     }
     let (source, json) = Source::read_text(path)?;
     let written: Written = serde_json::from_str(&json).map_err(|error| {
-        let fault = if error.is_syntax() { jsonl::not_json(&error, &json) } else { Fault::new("corpus.wrong_type", "the file holds no `calls` with `metaData` and `parties`") };
+        let fault = if error.is_syntax() {
+            jsonl::not_json(&error, &json)
+        } else {
+            Fault::new("corpus.wrong_type", "the file holds no `calls` with `metaData` and `parties`")
+        };
         Error::from(source.place(fault.help("give the answer of /v2/calls/extensive")))
     })?;
     let calls = match written {
@@ -304,7 +312,8 @@ fn spoken(transcript: Vec<Monologue>, info: &Info, options: &ReadOptions) -> std
     for (i, monologue) in transcript.iter().enumerate() {
         let id = monologue.speaker.as_ref().and_then(text).unwrap_or_default();
         if matches!(agents, Agents::Where { .. }) && party(&id).is_none() {
-            let fault = Fault::new("corpus.unknown_speaker", format!("no party of the call has the speakerId `{id}`")).at_place(format!("transcript[{i}].speakerId"));
+            let fault =
+                Fault::new("corpus.unknown_speaker", format!("no party of the call has the speakerId `{id}`")).at_place(format!("transcript[{i}].speakerId"));
             return Err(fault.help("name the speakers that are agents: agents=[…]"));
         }
         codes.push(ids.intern(&id));

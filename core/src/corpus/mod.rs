@@ -40,7 +40,7 @@ pub(crate) use join::deal_order;
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
-pub use options::{Agents, Lifecycle, OneOrMore, OnError, OutcomeSteps, ReadOptions, WrittenSteps};
+pub use options::{Agents, Lifecycle, OnError, OneOrMore, OutcomeSteps, ReadOptions, WrittenSteps};
 pub(crate) use store::{NO_TIME, OutcomeColumn, Store};
 
 use crate::error::{Fault, Result};

@@ -40,6 +40,17 @@ impl Names {
         self.table.find(spread(hash as u32), same).map(|&(_, number)| number)
     }
 
+    /// Forgets the text that was met last.
+    pub(crate) fn pop(&mut self) {
+        let Some(last) = self.len().checked_sub(1) else { return };
+        let hash = FxBuildHasher.hash_one(self.get(last as u32).unwrap_or_default());
+        if let Ok(entry) = self.table.find_entry(spread(hash as u32), |&(_, number)| number == last as u32) {
+            entry.remove();
+        }
+        self.ends.pop();
+        self.text.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
     /// The number of a text, if it is known.
     pub fn find(&self, text: &str) -> Option<u32> {
         self.look_up(FxBuildHasher.hash_one(text), text)

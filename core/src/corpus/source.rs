@@ -187,6 +187,10 @@ mod tests {
         let help = |bytes: &[u8]| not_utf8(bytes, std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), str::len)).help;
         assert!(help(b"\xb1\xa8\xbc\xdb,a").contains("GB18030"));
         assert!(help(b"\xff\xfea\0").contains("UTF-16"));
-        assert_eq!(help(b"caf\xe9"), "convert it: iconv -f GB18030 -t UTF-8 file > file.utf8".replace("convert it: iconv -f GB18030 -t UTF-8 file > file.utf8", "save the file as UTF-8"));
+        assert_eq!(
+            help(b"caf\xe9"),
+            "convert it: iconv -f GB18030 -t UTF-8 file > file.utf8"
+                .replace("convert it: iconv -f GB18030 -t UTF-8 file > file.utf8", "save the file as UTF-8")
+        );
     }
 }

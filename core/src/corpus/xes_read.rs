@@ -30,7 +30,8 @@ const LOG_END: &[u8] = b"</log>";
 /// Reads a `.xes` or `.xes.gz` file.
 pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
     let mut source = Source::open(path)?;
-    let mut log = Log { name: source.name().to_owned(), builder: Builder::new(options.clone()), reading: Reading::new(Keys::new(&options)), keys: Keys::new(&options) };
+    let mut log =
+        Log { name: source.name().to_owned(), builder: Builder::new(options.clone()), reading: Reading::new(Keys::new(&options)), keys: Keys::new(&options) };
     log.all(&mut source, progress)?;
     source.step(progress)?;
     if log.reading.traces() == 0 && log.builder.refused() == 0 {

@@ -201,6 +201,12 @@ impl Automaton {
         !self.step_edges(step).is_empty()
     }
 
+    /// Whether moves that cost nothing may go in a circle.
+    #[cfg(test)]
+    pub(crate) fn has_free_cycle(&self) -> bool {
+        self.edges.iter().any(|edge| edge.free_cycle)
+    }
+
     /// Whether all pairs of states are cheap enough to tabulate.
     pub(crate) fn is_dense(&self) -> bool {
         self.len() <= DENSE_STATES

@@ -28,9 +28,10 @@ mod read;
 mod region;
 mod validate;
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use indexmap::IndexMap;
 
@@ -77,7 +78,14 @@ struct Inner {
     whens: Vec<Condition>,
     /// Line and column of each place, where the SOP was read from a text.
     lines: IndexMap<String, (u64, u64)>,
-    compiled: RwLock<HashMap<Vec<bool>, Arc<Automaton>>>,
+    compiled: RwLock<HashMap<Vec<bool>, Arc<Compiled>>>,
+    fingerprint: OnceLock<u64>,
+}
+
+/// A scenario that was compiled once, and what a floor above made of it.
+struct Compiled {
+    automaton: Arc<Automaton>,
+    above: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Sop {
@@ -129,6 +137,7 @@ impl Sop {
             whens,
             lines: reader.lines(),
             compiled: RwLock::default(),
+            fingerprint: OnceLock::new(),
         }));
         // The scenario in which every condition holds has the most places; the others are compiled when a case needs them.
         match Automaton::compile(&sop, &vec![true; sop.0.whens.len()]) {
@@ -239,11 +248,24 @@ impl Sop {
     }
 
     /// The automaton for the scenario in which exactly the flagged `when` blocks hold.
+    #[cfg(test)]
+    pub(crate) fn automaton(&self, scenario: &[bool]) -> Result<Arc<Automaton>> {
+        Ok(self.compiled(scenario)?.automaton.clone())
+    }
+
+    /// What a floor above makes of the automaton of a scenario: made once, kept as long as the SOP, shared by all who ask.
+    /// What is made must not hold the SOP itself.
     ///
     /// # Errors
     /// [`Error::Limit`] in the rare case that leaving a conditional part out lets the compiled flow grow past the limit:
     /// then one place leads to many states at once, which the whole flow need not show.
-    pub(crate) fn automaton(&self, scenario: &[bool]) -> Result<Arc<Automaton>> {
+    pub(crate) fn prepared<T: Any + Send + Sync>(&self, scenario: &[bool], make: impl Fn(Arc<Automaton>) -> T) -> Result<Arc<T>> {
+        let compiled = self.compiled(scenario)?;
+        let kept = compiled.above.get_or_init(|| Arc::new(make(compiled.automaton.clone()))).clone();
+        Ok(kept.downcast().unwrap_or_else(|_| Arc::new(make(compiled.automaton.clone()))))
+    }
+
+    fn compiled(&self, scenario: &[bool]) -> Result<Arc<Compiled>> {
         if let Some(found) = self.0.compiled.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(scenario) {
             return Ok(found.clone());
         }
@@ -252,7 +274,13 @@ impl Sop {
             Error::Limit(Box::new(fault.help("split the block, or order some of its members")))
         })?;
         let mut cache = self.0.compiled.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(cache.entry(scenario.to_vec()).or_insert_with(|| Arc::new(made)).clone())
+        let made = || Arc::new(Compiled { automaton: Arc::new(made), above: OnceLock::new() });
+        Ok(cache.entry(scenario.to_vec()).or_insert_with(made).clone())
+    }
+
+    /// A hash of all the SOP says; equal SOPs have equal ones, on every machine.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        *self.0.fingerprint.get_or_init(|| crate::text::stable_hash(&self.to_json()))
     }
 }
 

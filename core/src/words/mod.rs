@@ -64,6 +64,9 @@ fn deviation_en(d: &Deviation) -> String {
     if d.disputed {
         text.push_str(" (ahead of its place, or stopped)");
     }
+    if d.provisional {
+        text.push_str(" (as it stands now)");
+    }
     if d.accepted {
         text.push_str("; this is accepted");
     }
@@ -84,6 +87,9 @@ fn deviation_zh(d: &Deviation) -> String {
     };
     if d.disputed {
         text.push_str("（也可能是提前做了这一步，或跟进停在了这里）");
+    }
+    if d.provisional {
+        text.push_str("（就目前来看）");
     }
     if d.accepted {
         text.push_str("；此偏差已获认可");
