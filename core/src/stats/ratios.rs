@@ -3,6 +3,9 @@
 use super::interval::{Estimate, Interval, Test};
 use super::special::ln_factorial;
 
+/// Exact sums run over at most so many tables.
+pub(super) const MOST_TABLES: u64 = 1_000_000;
+
 /// Risk ratio `(a/n) ÷ (b/m)` with Katz's interval: normal on the logarithm with variance 1/a − 1/n + 1/b − 1/m. `None` where
 /// an arm has no hit or no case, or `level` is not between 0 and 1; [`score_ratio`](super::score_ratio) has no such gap.
 ///
@@ -43,7 +46,8 @@ pub fn odds_ratio(a: u64, n: u64, b: u64, m: u64, level: f64) -> Option<Interval
 }
 
 /// Fisher's exact test of `a/n` against `b/m`, two-sided: the probability, given all margins, of tables no likelier than the
-/// one seen. The statistic is the odds ratio. `None` if an arm has no case. The work grows with the smaller of the margins.
+/// one seen. The statistic is the odds ratio. `None` if an arm has no case, or where more than a million tables have these
+/// margins (then [`equal_proportions`](super::equal_proportions) says the same).
 ///
 /// Source: R. A. Fisher, *The logic of inductive inference*, Journal of the Royal Statistical Society 98 (1935) 39–82.
 ///
@@ -58,6 +62,9 @@ pub fn fisher_exact(a: u64, n: u64, b: u64, m: u64) -> Option<Test> {
     let hits = a + b;
     let weigh = |x: u64| -(ln_factorial(x) + ln_factorial(n - x) + ln_factorial(hits - x) + ln_factorial(m + x - hits));
     let (first, last) = (hits.saturating_sub(m), hits.min(n));
+    if last - first >= MOST_TABLES {
+        return None;
+    }
     let seen = weigh(a);
     // Tables as likely as the one seen differ from it by rounding only.
     let slack = (seen.abs() * 1e-14).max(1e-9);
@@ -71,7 +78,7 @@ pub fn fisher_exact(a: u64, n: u64, b: u64, m: u64) -> Option<Test> {
             out += weight;
         }
     }
-    let statistic = (a * (m - b)) as f64 / (b * (n - a)) as f64;
+    let statistic = a as f64 * (m - b) as f64 / (b as f64 * (n - a) as f64);
     let p_value = if all.is_finite() { (out / all).min(1.0) } else { 0.0 };
     Some(Test { statistic: if statistic.is_nan() { 1.0 } else { statistic }, df: f64::INFINITY, p_value })
 }

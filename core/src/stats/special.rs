@@ -19,8 +19,20 @@ fn erfc(x: f64) -> f64 {
         }
         return 1.0 - std::f64::consts::FRAC_2_SQRT_PI * damp * sum;
     }
-    let tail = (1..=200).rev().fold(x, |tail, k| x + f64::from(k) / 2.0 / tail);
-    damp * std::f64::consts::FRAC_2_SQRT_PI / 2.0 / tail
+    damp * std::f64::consts::FRAC_2_SQRT_PI / 2.0 / erfc_fraction(x)
+}
+
+fn erfc_fraction(x: f64) -> f64 {
+    (1..=200).rev().fold(x, |tail, k| x + f64::from(k) / 2.0 / tail)
+}
+
+/// Natural logarithm of the probability that a standard normal variable is above `x`, however small that is.
+pub(crate) fn ln_normal_sf(x: f64) -> f64 {
+    let scaled = x / std::f64::consts::SQRT_2;
+    if scaled < 2.0 {
+        return normal_cdf(-x).ln();
+    }
+    -scaled * scaled - (std::f64::consts::PI.sqrt() * 2.0 * erfc_fraction(scaled)).ln()
 }
 
 /// The point a standard normal variable stays below with probability `p`, 0 ≤ p ≤ 1.

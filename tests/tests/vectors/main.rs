@@ -2,10 +2,13 @@
 //!
 //! One test a file. Each prints how many of its cases it checked, and fails where the file is missing or none was.
 
+mod groups;
 mod numeric;
 mod proportions;
 mod regression;
+mod shares;
 mod strata;
+mod time;
 
 use goldpath::stats::{Interval, Test};
 use goldpath_tests::data;
