@@ -20,12 +20,12 @@ use crate::table::{Table, record};
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Check {
     check: goldpath::Check,
-    tables: [PyOnceLock<Py<Table>>; 7],
+    tables: [PyOnceLock<Py<Table>>; 8],
 }
 
 impl From<goldpath::Check> for Check {
     fn from(check: goldpath::Check) -> Self {
-        Self { check, tables: [const { PyOnceLock::new() }; 7] }
+        Self { check, tables: [const { PyOnceLock::new() }; 8] }
     }
 }
 
@@ -78,6 +78,20 @@ impl Check {
     #[getter]
     fn choices(&self, py: Python<'_>) -> Result<Py<Table>> {
         self.cached(py, 6, |check| Ok(check.choices()))
+    }
+
+    /// One row a standard of a step: how often it was measured and met, and whether it can be met at all.
+    ///
+    /// >>> sop = Sop.parse("{format: goldpath/1, name: x, steps: {need: {standards: [{questions: {at_least: 2}}]}}, flow: [need]}")
+    /// >>> turns = [{"speaker": "agent", "text": "How many people?", "steps": ["need"]}]
+    /// >>> check = Corpus.from_records([{"id": "c1", "turns": turns}]).check(sop)
+    /// >>> [(row.step, row.standard, row.measured, row.met) for row in check.standards]
+    /// [('need', 'questions', 1, 0)]
+    /// >>> check.deviations["sentence_en"]
+    /// ['“need” fell below standard: 1 question asked, expected at least 2.']
+    #[getter]
+    fn standards(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 7, |check| Ok(check.standards()))
     }
 
     /// The outcome that says which cases are still open.

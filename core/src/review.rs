@@ -75,7 +75,7 @@ impl Review {
     pub fn of(corpus: &Corpus, playbook: impl Into<Playbook>, options: &ReviewOptions, progress: &Progress<'_>) -> Result<Self> {
         let check = corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone() }, progress)?;
         progress.step("compare", 0, 1)?;
-        let findings = evidence::unadjusted(&check).into();
+        let findings = evidence::unadjusted(&check)?.into();
         progress.step("compare", 1, 1)?;
         Ok(Self { check, findings })
     }

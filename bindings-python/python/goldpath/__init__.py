@@ -20,7 +20,7 @@ c2 “Find the need” was skipped; it is due after “Opening”.
 
 from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, SopError
 from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Sop, Table, __version__, review
-from ._records import Alignment, Arm, Choice, Deviation, Finding, Move, Record, Row
+from ._records import Alignment, Arm, Choice, Deviation, Finding, Move, Record, Row, StandardResult
 from ._tables import ArrowStream
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Row",
     "Sop",
     "SopError",
+    "StandardResult",
     "Table",
     "__version__",
     "review",

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::align::MoveKind;
 use super::path::{DeviationKind, NOWHERE, PathDeviation, Work};
 use super::run::{Check, Inner};
+use super::standards::StandardResult;
 use crate::error::{Error, Fault, Result};
 use crate::sop::Sop;
 use crate::words::{self, Lang};
@@ -48,7 +49,7 @@ pub struct Deviation {
     pub after: Option<String>,
     /// For an out-of-order step: title of the step it was due after; `None` at the start.
     pub due_after: Option<String>,
-    /// Place in the SOP file, for planned steps.
+    /// Place in the SOP file: of the planned step, or of the standard.
     pub place: Option<String>,
     /// Number of the event, from 0; `None` for a skipped step.
     pub event: Option<u32>,
@@ -62,6 +63,8 @@ pub struct Deviation {
     pub accepted: bool,
     /// As the beginning of a run the path is explained differently: the step lies ahead of its place, or the path stopped.
     pub disputed: bool,
+    /// For `below_standard` and `late`: the standard, and what was measured.
+    pub standard: Option<StandardResult>,
 }
 
 impl Deviation {
@@ -137,7 +140,8 @@ impl Inner {
 
     pub(super) fn conforms_so_far(&self, case: usize) -> Option<bool> {
         let figures = self.figures.get(self.path_of[case] as usize)?;
-        Some(self.unaccepted[case] == 0 || (figures.disputed && figures.prefix_cost == 0))
+        let failed = self.standards.as_ref().is_some_and(|standards| standards.unaccepted[case] > 0);
+        Some(self.unaccepted[case] == 0 || (!failed && figures.disputed && figures.prefix_cost == 0))
     }
 
     pub(super) fn fully_conforms(&self, case: usize) -> Option<bool> {
@@ -156,13 +160,14 @@ impl Inner {
             title: sop.title(step).to_owned(),
             after: title_of(d.after),
             due_after: title_of(d.due_after),
-            place: sop.nodes().get(d.node as usize).map(|node| node.place.clone()),
+            place: self.standard_place(case, step, d).or_else(|| sop.nodes().get(d.node as usize).map(|node| node.place.clone())),
             event: number(d.event),
             due: number(d.due),
             turns: number(d.event).and_then(|event| store.turns_of(first + event as usize)),
             cost: d.cost,
             accepted: self.is_accepted(case, sop, d),
             disputed: d.disputed,
+            standard: self.standard_result(case, d),
         }
     }
 }
@@ -184,7 +189,7 @@ impl Check {
         let (Some(scenario), path) = (inner.scenario(case), inner.path_of[case] as usize) else { return Ok(None) };
         let (store, sop, figures) = (inner.corpus.store(), inner.sop(scenario), &inner.figures[path]);
         let mut work = Work::new();
-        inner.deviations(path, &mut work)?;
+        inner.case_deviations(case, &mut work)?;
         let moves = inner.moves(path);
         let body = moves.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
         let first = store.events(case).start;

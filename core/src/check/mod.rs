@@ -6,21 +6,27 @@
 
 mod align;
 mod alignment;
+mod attain;
+mod conform;
 mod flow;
 mod kernel;
 mod live;
+mod meter;
 mod path;
 mod run;
 mod scenario;
 mod sparse;
+mod standards;
 mod tables;
 mod track;
 
 pub use align::MoveKind;
 pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
+pub(crate) use conform::{Beginning, Excuse};
 pub use flow::{DeviationCount, FlowCounts};
 pub use live::{LiveChoice, LiveSession};
 pub use path::DeviationKind;
 pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
+pub use standards::StandardResult;
 pub(crate) use track::Chosen;

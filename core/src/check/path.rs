@@ -57,6 +57,10 @@ pub enum DeviationKind {
     OutOfOrder,
     /// A step that was done before and is not planned again.
     Repeated,
+    /// A step that was done and failed a standard.
+    BelowStandard,
+    /// A step that was done later than a time standard allows.
+    Late,
 }
 
 impl DeviationKind {
@@ -67,6 +71,8 @@ impl DeviationKind {
             Self::Extra => "extra",
             Self::OutOfOrder => "out_of_order",
             Self::Repeated => "repeated",
+            Self::BelowStandard => "below_standard",
+            Self::Late => "late",
         }
     }
 }
@@ -90,6 +96,8 @@ pub(crate) struct PathDeviation {
     pub(crate) cost: u32,
     /// Only the alignment of the whole path sees it so; as the beginning of a run the step lies ahead of its place.
     pub(crate) disputed: bool,
+    /// Number of the standard that failed among those of its SOP, `NOWHERE` else.
+    pub(crate) standard: u32,
 }
 
 /// Aligns a path and computes its figures; appends its moves.
@@ -257,6 +265,7 @@ pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disp
                     due_after: NOWHERE,
                     cost,
                     disputed: differs,
+                    standard: NOWHERE,
                 });
                 event += 1;
             }
@@ -275,6 +284,7 @@ pub(crate) fn deviations(scenario: &Scenario, path: &[u32], moves: &[Move], disp
                         due_after: after,
                         cost,
                         disputed: false,
+                        standard: NOWHERE,
                     });
                 }
             }

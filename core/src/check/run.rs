@@ -12,6 +12,7 @@ use super::align::Move;
 use super::alignment::Status;
 use super::path::{DeviationKind, PathDeviation, PathFigures, Work, analyse, deviations};
 use super::scenario::{Scenario, Scenarios};
+use super::standards::Standards;
 use super::track::{Choice, Point, Tracker};
 use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store};
 use crate::error::{Error, Result};
@@ -50,6 +51,8 @@ pub(super) struct Inner {
     /// Deviations that nobody accepted.
     pub(super) unaccepted: Vec<u32>,
     pub(super) status: Vec<Status>,
+    /// What came of the standards; `None` where no SOP has any.
+    pub(super) standards: Option<Standards>,
     choices: OnceLock<PathChoices>,
 }
 
@@ -193,9 +196,14 @@ impl Inner {
             scenario_of,
             unaccepted: Vec::new(),
             status: Vec::new(),
+            standards: None,
             choices: OnceLock::new(),
         };
         inner.unaccepted = inner.count_unaccepted()?;
+        if let Some(standards) = inner.measure_standards(progress)? {
+            inner.unaccepted.iter_mut().zip(&standards.unaccepted).for_each(|(all, of_standards)| *all += of_standards);
+            inner.standards = Some(standards);
+        }
         inner.status = inner.statuses();
         Ok(inner)
     }
@@ -214,7 +222,7 @@ impl Inner {
         &self.playbook.entries()[scenario.sop as usize].sop
     }
 
-    /// Deviations of a distinct path, into `work.deviations`.
+    /// Deviations of a distinct path, without the standards of its cases, into `work.deviations`.
     pub(super) fn deviations(&self, path: usize, work: &mut Work) -> Result<()> {
         let figures = &self.figures[path];
         work.deviations.clear();
@@ -233,25 +241,33 @@ impl Inner {
         sop.accepted().iter().any(|rule| self.accepts(rule, case, sop, d))
     }
 
-    fn accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
-        let store = self.corpus.store();
+    /// Whether a rule speaks of the kind and the step of a deviation, in whatever cases.
+    pub(super) fn is_about(&self, rule: &Accepted, sop: &Sop, d: &PathDeviation) -> bool {
         let kind = match d.kind {
             DeviationKind::Skipped => AcceptedKind::Skip,
             DeviationKind::Extra => AcceptedKind::Extra,
             DeviationKind::OutOfOrder => AcceptedKind::OutOfOrder,
             DeviationKind::Repeated => AcceptedKind::Repeat,
+            DeviationKind::BelowStandard => AcceptedKind::BelowStandard,
+            DeviationKind::Late => AcceptedKind::Late,
         };
         let step = if d.kind == DeviationKind::Skipped {
             sop.steps().get_index(sop.nodes()[d.node as usize].step as usize).map_or("", |(id, _)| id.as_str())
         } else {
-            store.steps.get(d.label).unwrap_or_default()
+            self.corpus.store().steps.get(d.label).unwrap_or_default()
         };
+        rule.kind == kind && rule.step == step
+    }
+
+    fn accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
+        if !self.is_about(rule, sop, d) {
+            return false;
+        }
+        let store = self.corpus.store();
         let started = store.started_at[case];
         let day =
             (started != NO_TIME).then(|| jiff::Timestamp::from_millisecond(started).ok()).flatten().map(|t| jiff::tz::TimeZone::UTC.to_datetime(t).date());
-        rule.kind == kind
-            && rule.step == step
-            && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
+        day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
             && rule.when.holds(|name| store.attribute(case, name))
     }
 

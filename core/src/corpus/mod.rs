@@ -7,6 +7,7 @@
 mod build;
 mod columns;
 mod jsonl;
+mod measures;
 mod model;
 mod names;
 mod records;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 pub use build::Builder;
 pub use columns::{CaseTable, EventTable, OutcomeColumnSpec, Role, TurnTable, ValueColumn};
+pub(crate) use measures::{Measurer, Measures, Side};
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
