@@ -182,10 +182,9 @@ impl Inner {
                         }
                         self.deviations(path, work)?;
                         let labels = store.path(case);
-                        let moved =
-                            work.deviations.iter().filter(|d| d.kind == DeviationKind::OutOfOrder).filter(
-                                |d| matches!(scenario.labels.events[labels[d.event as usize] as usize], Event::Planned(step) if !rules.of_step(step).is_empty()),
-                            );
+                        let moved = work.deviations.iter().filter(|d| d.kind == DeviationKind::OutOfOrder).filter(
+                            |d| matches!(scenario.labels.events[labels[d.event as usize] as usize], Event::Planned(step) if !rules.of_step(step).is_empty()),
+                        );
                         let matched = events.len();
                         events.extend(moved.map(|d| d.event));
                         if events.len() > matched {
