@@ -105,9 +105,25 @@ export interface AlignmentMove {
   trailing: boolean
 }
 
+/** A standard of a step and, of a case, what was measured. */
+export interface StandardResult {
+  /** Its title, or its key where it has none. */
+  name: string
+  /** The key of its measure, with `_2`, `_3`, … where the step has several of it. */
+  key: string
+  measure: string
+  /** `null` where the standard is spoken of in general. */
+  value: number | null
+  unit: 'count' | 'share' | 'share_of_time' | 'share_of_words' | 'seconds' | 'minutes' | 'hours' | 'days'
+  atLeast: number | null
+  atMost: number | null
+  /** Title of the step a time limit counts from. */
+  after: string | null
+}
+
 /** A deviation of a case from its SOP (偏差). */
 export interface Deviation {
-  kind: 'skipped' | 'extra' | 'repeated' | 'out_of_order'
+  kind: 'skipped' | 'extra' | 'repeated' | 'out_of_order' | 'below_standard' | 'late'
   step: string
   title: string
   after: string | null
@@ -121,6 +137,8 @@ export interface Deviation {
   cost: number
   accepted: boolean
   disputed: boolean
+  /** For `below_standard` and `late`. */
+  standard: StandardResult | null
   sentenceEn: string
   sentenceZh: string
 }
@@ -176,7 +194,7 @@ export interface Arm {
 
 /** A claim with everything it rests on. */
 export interface Finding {
-  what: { kind: string; step: string; title: string }
+  what: { kind: string; step: string; title: string; standard?: StandardResult }
   sop: string
   point: string | null
   outcome: string
@@ -316,6 +334,11 @@ export declare class Corpus {
   get unreadFields(): Array<[name: string, count: number]>
   /** One row a conversation. */
   table(): Table
+  /**
+   * One row a conversation: turns, words, talk share, longest monologue, patience, questions and more; no value where
+   * there is nothing to measure it on.
+   */
+  measures(options?: WorkOptions): Promise<Table>
   /** Records that were left out with `onError: 'collect'`, with their place and reason. */
   problems(): Array<Fault>
   /** The problems as a table. */
@@ -560,3 +583,11 @@ export interface TurnColumns {
 
 /** The version of the library. */
 export declare function version(): string
+
+/** Options of long work. */
+export interface WorkOptions {
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
+}

@@ -105,9 +105,25 @@ export interface AlignmentMove {
   trailing: boolean
 }
 
+/** A standard of a step and, of a case, what was measured. */
+export interface StandardResult {
+  /** Its title, or its key where it has none. */
+  name: string
+  /** The key of its measure, with `_2`, `_3`, … where the step has several of it. */
+  key: string
+  measure: string
+  /** `null` where the standard is spoken of in general. */
+  value: number | null
+  unit: 'count' | 'share' | 'share_of_time' | 'share_of_words' | 'seconds' | 'minutes' | 'hours' | 'days'
+  atLeast: number | null
+  atMost: number | null
+  /** Title of the step a time limit counts from. */
+  after: string | null
+}
+
 /** A deviation of a case from its SOP (偏差). */
 export interface Deviation {
-  kind: 'skipped' | 'extra' | 'repeated' | 'out_of_order'
+  kind: 'skipped' | 'extra' | 'repeated' | 'out_of_order' | 'below_standard' | 'late'
   step: string
   title: string
   after: string | null
@@ -123,6 +139,8 @@ export interface Deviation {
   disputed: boolean
   /** Of a running conversation: what comes next may show it in another light. */
   provisional: boolean
+  /** For `below_standard` and `late`. */
+  standard: StandardResult | null
   sentenceEn: string
   sentenceZh: string
 }
@@ -231,7 +249,7 @@ export interface Arm {
 
 /** A claim with everything it rests on. */
 export interface Finding {
-  what: { kind: string; step: string; title: string }
+  what: { kind: string; step: string; title: string; standard?: StandardResult }
   sop: string
   point: string | null
   outcome: string

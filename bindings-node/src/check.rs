@@ -124,6 +124,12 @@ impl Check {
         call(|| self.0.uncertainty(&case_id)).map(|found| model::json(&found))
     }
 
+    /// One row a standard of a step: how often it was measured and met, and whether it can be met at all.
+    #[napi]
+    pub fn standards(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.standards())))
+    }
+
     /// The alignment of one case: its moves, deviations with their sentences, and figures.
     #[napi(ts_return_type = "Alignment")]
     pub fn alignment(&self, case_id: String) -> Result<String> {

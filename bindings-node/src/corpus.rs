@@ -11,7 +11,7 @@ use crate::input::{self, EventColumns, OutcomeInput};
 use crate::model::json;
 use crate::sop::{AnySop, playbook};
 use crate::table::Table;
-use crate::work::{Later, OnProgress, ProgressUpdate, start};
+use crate::work::{Later, OnProgress, ProgressUpdate, WorkOptions, start};
 
 /// How conversations are read.
 #[napi(object, object_to_js = false)]
@@ -291,6 +291,15 @@ impl Corpus {
     #[napi]
     pub fn table(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.table())))
+    }
+
+    /// One row a conversation: turns, words, talk share, longest monologue, patience, questions and more; no value where
+    /// there is nothing to measure it on.
+    #[napi(ts_args_type = "options?: WorkOptions", ts_return_type = "Promise<Table>")]
+    pub fn measures(&self, env: Env, options: Option<WorkOptions<'_>>) -> Result<Later<Table>> {
+        let corpus = self.0.clone();
+        let (signal, on_progress) = options.map_or((None, None), |o| (o.signal, o.on_progress));
+        start(env, signal, on_progress, move |progress| corpus.measures_with(progress).map(Table))
     }
 
     /// Records that were left out with `onError: 'collect'`, with their place and reason.

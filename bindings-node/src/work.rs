@@ -25,6 +25,17 @@ pub struct ProgressUpdate {
     pub total: f64,
 }
 
+/// Options of long work.
+#[napi(object, object_to_js = false)]
+pub struct WorkOptions<'env> {
+    /// Stops the work; the promise is then rejected with the reason of the signal.
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Object<'env>>,
+    /// Called now and then with how far the work has come.
+    #[napi(ts_type = "(update: ProgressUpdate) => void")]
+    pub on_progress: Option<Function<'env, ProgressUpdate, Unknown<'static>>>,
+}
+
 type Report = ThreadsafeFunction<ProgressUpdate, Unknown<'static>, ProgressUpdate, Status, false, true>;
 
 /// The function of the caller that is told of progress.

@@ -91,6 +91,21 @@ test('a Playbook goes where a Sop goes', async () => {
   assert.equal((await review(corpus, playbook)).summary.unchecked, 3)
 })
 
+test('standards are measured on the turns', async () => {
+  const sop = Sop.parse('{format: goldpath/1, name: x, steps: {need: {standards: [{questions: {at_least: 2}, title: 多问}]}}, flow: [need]}')
+  const turns = [{ speaker: 'agent', text: '几个人用？', steps: ['need'] }, { speaker: 'customer', text: '十个' }]
+  const corpus = await Corpus.fromRecords([{ id: 'c1', turns }])
+  const check = await corpus.check(sop)
+  const [deviation] = check.alignment('c1').deviations
+  assert.deepEqual(deviation.standard, { name: '多问', key: 'questions', measure: 'questions', value: 1, unit: 'count', atLeast: 2, atMost: null, after: null })
+  assert.equal(deviation.sentenceZh, '“need”未达标（多问）：提问 1 个，要求至少 2 个。')
+  assert.deepEqual(check.standards().rows().map(({ step, failed, never_met: never }) => [step, failed, never]), [['need', 1, true]])
+  const [measures] = (await corpus.measures({ onProgress: () => {} })).rows()
+  assert.deepEqual([measures.questions, measures.words, measures.duration, measures.talk_share_of], [1, 6, null, 'words'])
+  const reason = new Error('enough')
+  await assert.rejects(corpus.measures({ signal: AbortSignal.abort(reason) }), reason)
+})
+
 test('records become a corpus, and come back', async () => {
   const corpus = await Corpus.fromRecords(records)
   assert.deepEqual([corpus.length, corpus.events, corpus.ids], [4, 8, ['c1', 'c2', 'c3', 'c4']])

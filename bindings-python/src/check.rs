@@ -108,6 +108,20 @@ impl Check {
         self.cached(py, 8, |check| Ok(check.uncertain()))
     }
 
+    /// One row a standard of a step: how often it was measured and met, and whether it can be met at all.
+    ///
+    /// >>> sop = Sop.parse("{format: goldpath/1, name: x, steps: {need: {standards: [{questions: {at_least: 2}}]}}, flow: [need]}")
+    /// >>> turns = [{"speaker": "agent", "text": "How many people?", "steps": ["need"]}]
+    /// >>> check = Corpus.from_records([{"id": "c1", "turns": turns}]).check(sop)
+    /// >>> [(row.step, row.standard, row.measured, row.met) for row in check.standards]
+    /// [('need', 'questions', 1, 0)]
+    /// >>> check.deviations["sentence_en"]
+    /// ['“need” fell below standard: 1 question asked, expected at least 2.']
+    #[getter]
+    fn standards(&self, py: Python<'_>) -> Result<Py<Table>> {
+        self.cached(py, 9, |check| Ok(check.standards()))
+    }
+
     /// The outcome that says which cases are still open.
     #[getter]
     fn outcome(&self) -> Option<&str> {

@@ -273,6 +273,18 @@ impl Corpus {
         self.0.table().into()
     }
 
+    /// One row a conversation: turns, words, talk share, longest monologue, patience, questions and more; no value where
+    /// there is nothing to measure it on.
+    ///
+    /// >>> turns = [{"speaker": "agent", "text": "How many people?", "start": 0, "end": 2}, {"speaker": "customer", "text": "Ten.", "start": 3, "end": 4}]
+    /// >>> [row] = Corpus.from_records([{"id": "c1", "turns": turns}]).measures()
+    /// >>> row.questions, row.words, row.patience, round(row.agent_talk_share, 2)
+    /// (1, 4, None, 0.67)
+    #[pyo3(signature = (progress=None))]
+    fn measures(&self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> Result<Table> {
+        work::run(py, progress, |progress| Ok(self.0.measures_with(progress)?.into()))
+    }
+
     /// One row a record that was left out.
     #[getter]
     fn problems(&self) -> Table {

@@ -13,7 +13,7 @@ import pytest
 
 def test_check(check):
     assert len(check) == 2 and check.outcome == "won" and "2" in repr(check)
-    names = ["cases", "deviations", "variants", "steps", "reps", "teams", "choices", "uncertain"]
+    names = ["cases", "deviations", "variants", "steps", "reps", "teams", "choices", "uncertain", "standards"]
     assert [getattr(check, name).name for name in names] == names
     assert check.cases is check.cases
     assert check.cases["fully_conforms"] == [True, False] and check.teams["team"] == ["north"]
@@ -47,6 +47,20 @@ def test_records_name_every_field(check, corpus, sop):
     choice = sop.live().push("open")[0]
     for record in (alignment, alignment.moves[0], alignment.deviations[0], finding, finding.treated, choice):
         assert set(record) == set(type(record).__annotations__), type(record)
+
+
+def test_standards():
+    text = "{format: goldpath/1, name: x, steps: {need: {standards: [{questions: {at_least: 2}, title: 多问}, {agent_says: [预算]}]}}, flow: [need]}"
+    turns = [{"speaker": "agent", "text": "几个人用？", "steps": ["need"]}, {"speaker": "customer", "text": "十个"}]
+    corpus = gp.Corpus.from_records([{"id": "c1", "rep": "Ann", "turns": turns}])
+    check = corpus.check(gp.Sop.parse(text))
+    first, second = check.alignment("c1").deviations
+    assert (first.kind, first.standard.name, first.standard.value, first.standard.at_least, first.standard.unit) == ("below_standard", "多问", 1, 2, "count")
+    assert set(first.standard) == set(type(first.standard).__annotations__) and first.to_dict()["standard"]["key"] == "questions"
+    assert second.sentence_zh == "“need”未达标：没有说到“预算”。"
+    assert check.standards["never_met"] == [True, True] and check.cases["below_standard"] == [2]
+    measures = corpus.measures(progress=lambda stage, done, total: None)
+    assert (measures.name, measures["questions"], measures["talk_share_of"], measures["duration"]) == ("measures", [1], ["words"], [None])
 
 
 def test_review(corpus, sop, tmp_path):

@@ -86,7 +86,7 @@ impl Review {
         let check =
             corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone(), unit: options.unit, threshold: options.threshold }, progress)?;
         progress.step("compare", 0, 1)?;
-        let findings = evidence::unadjusted(&check).into();
+        let findings = evidence::unadjusted(&check)?.into();
         progress.step("compare", 1, 1)?;
         Ok(Self { check, findings })
     }

@@ -78,6 +78,8 @@ fn tables(corpus: &Corpus, sop: &goldpath::Sop) -> Vec<Table> {
         check.variants(),
         check.steps().expect("steps"),
         check.reps(),
+        check.standards(),
+        corpus.measures(),
         check.teams(),
         check.choices(),
         review.findings_table(),

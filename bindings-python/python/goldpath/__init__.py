@@ -33,6 +33,7 @@ from ._records import (
     Move,
     Record,
     Row,
+    StandardResult,
     UncertainEvent,
     Uncertainty,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "Row",
     "Sop",
     "SopError",
+    "StandardResult",
     "Table",
     "UncertainEvent",
     "Uncertainty",

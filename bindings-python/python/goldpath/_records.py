@@ -109,6 +109,20 @@ class Move(Record):
     trailing: bool
 
 
+class StandardResult(Record):
+    """A standard of a step and, of a case, what was measured."""
+
+    __slots__ = ()
+    name: str
+    key: str
+    measure: str
+    value: float | None
+    unit: str
+    at_least: float | None
+    at_most: float | None
+    after: str | None
+
+
 class Deviation(Record):
     """A deviation of a case from its SOP (偏差), with one sentence about it in each language."""
 
@@ -127,8 +141,14 @@ class Deviation(Record):
     accepted: bool
     disputed: bool
     provisional: bool
+    standard: StandardResult | None
     sentence_en: str
     sentence_zh: str
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        if fields["standard"] is not None:
+            fields["standard"] = StandardResult(fields["standard"])
+        super().__init__(fields)
 
 
 class Alignment(Record):

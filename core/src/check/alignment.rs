@@ -6,6 +6,7 @@ use super::align::MoveKind;
 use super::parts::Origin;
 use super::path::{DeviationKind, NOWHERE, PathDeviation, Work, step_of};
 use super::run::{Check, Inner};
+use super::standards::StandardResult;
 use crate::error::{Error, Fault, Result};
 use crate::sop::Sop;
 use crate::words::{self, Lang};
@@ -49,7 +50,7 @@ pub struct Deviation {
     pub after: Option<String>,
     /// For an out-of-order step: title of the step it was due after; `None` at the start.
     pub due_after: Option<String>,
-    /// Place in the SOP file, for planned steps.
+    /// Place in the SOP file: of the planned step, or of the standard.
     pub place: Option<String>,
     /// Number of the event, from 0; `None` for a skipped step.
     pub event: Option<u32>,
@@ -68,6 +69,8 @@ pub struct Deviation {
     pub disputed: bool,
     /// Of a conversation that is still running: what comes next may show it in another light.
     pub provisional: bool,
+    /// For `below_standard` and `late`: the standard, and what was measured.
+    pub standard: Option<StandardResult>,
 }
 
 impl Deviation {
@@ -90,6 +93,7 @@ impl Deviation {
             accepted: false,
             disputed: d.disputed,
             provisional: false,
+            standard: None,
         }
     }
 
@@ -166,7 +170,8 @@ impl Inner {
 
     pub(super) fn conforms_so_far(&self, case: usize) -> Option<bool> {
         let figures = self.figures.get(self.path_of[case] as usize)?;
-        Some(figures.conforms_so_far(self.unaccepted[case]))
+        let failed = self.standards.as_ref().is_some_and(|standards| standards.unaccepted[case] > 0);
+        Some(if failed { false } else { figures.conforms_so_far(self.unaccepted[case]) })
     }
 
     pub(super) fn fully_conforms(&self, case: usize) -> Option<bool> {
@@ -176,12 +181,16 @@ impl Inner {
     pub(super) fn deviation(&self, case: usize, sop: &Sop, d: &PathDeviation) -> Deviation {
         let store = self.corpus.store();
         let number = |event: u32| if event == NOWHERE { NOWHERE } else { self.used.event(store, case, event) };
+        let standard = self.standard_result(case, d);
         let accepted = self.is_accepted(case, sop, d);
         let d = PathDeviation { event: number(d.event), due: number(d.due), ..*d };
         let known = |event: u32| (event != NOWHERE).then_some(event);
         let turns = known(d.event).and_then(|event| store.turns_of(store.events(case).start + event as usize));
         let origin = self.origin(case, known(d.event), known(d.due));
-        Deviation { turns, origin, accepted, ..Deviation::of(sop, &d, d.step(sop, &store.steps)) }
+        let step = d.step(sop, &store.steps);
+        let named = Deviation::of(sop, &d, step);
+        let place = self.standard_place(case, step, &d).or_else(|| named.place.clone());
+        Deviation { place, turns, origin, accepted, standard, ..named }
     }
 }
 
@@ -202,7 +211,7 @@ impl Check {
         let (Some(scenario), path) = (inner.scenario(case), inner.path_of[case] as usize) else { return Ok(None) };
         let (store, sop, figures) = (inner.corpus.store(), inner.sop(scenario), &inner.figures[path]);
         let mut work = Work::new();
-        inner.deviations(path, &mut work)?;
+        inner.case_deviations(case, &mut work)?;
         let moves = inner.moves(path);
         let body = moves.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
         let first = store.events(case).start;

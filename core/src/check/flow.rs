@@ -12,6 +12,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use super::align::MoveKind;
 use super::path::{DeviationKind, NOWHERE, Work};
 use super::run::Check;
+use super::standards::StandardResult;
 use crate::corpus::NONE;
 use crate::error::Result;
 use crate::sop::{Actor, Gateway, GraphNode, Sop};
@@ -44,6 +45,8 @@ pub struct DeviationCount {
     pub step: String,
     /// Title of the step.
     pub title: String,
+    /// The standard that failed, for `below_standard` and `late`.
+    pub standard: Option<StandardResult>,
     /// Cases with at least one.
     pub cases: u64,
     /// Of those, the ones where all of them are accepted.
@@ -133,7 +136,7 @@ impl Check {
                 let column = match d.kind {
                     DeviationKind::Skipped => &mut count.skipped,
                     DeviationKind::OutOfOrder => &mut count.moved,
-                    DeviationKind::Extra | DeviationKind::Repeated => continue,
+                    DeviationKind::Extra | DeviationKind::Repeated | DeviationKind::BelowStandard | DeviationKind::Late => continue,
                 };
                 if seen.insert((d.node, d.kind)) {
                     column[d.node as usize] += n;
@@ -163,7 +166,8 @@ impl Check {
     pub fn deviation_counts(&self) -> Result<Vec<DeviationCount>> {
         let inner = &*self.inner;
         let store = inner.corpus.store();
-        let mut keys: IndexMap<(u32, DeviationKind, String), DeviationCount, FxBuildHasher> = IndexMap::default();
+        // By SOP, kind, step or label, and number of the standard.
+        let mut keys: IndexMap<(u32, DeviationKind, String, u32), DeviationCount, FxBuildHasher> = IndexMap::default();
         let mut work = Work::new();
         // Of each path: which kinds, each how often.
         let mut of_path: Vec<Vec<(usize, u64)>> = Vec::with_capacity(inner.figures.len());
@@ -173,13 +177,14 @@ impl Check {
             let mut mine: Vec<(usize, u64)> = Vec::new();
             for d in &work.deviations {
                 let step = d.step(sop, &store.steps);
-                let entry = keys.entry((number, d.kind, step.to_owned()));
+                let entry = keys.entry((number, d.kind, step.to_owned(), NOWHERE));
                 let index = entry.index();
                 entry.or_insert_with(|| DeviationCount {
                     sop: number as usize,
                     kind: d.kind,
                     step: step.to_owned(),
                     title: sop.title(step).to_owned(),
+                    standard: None,
                     cases: 0,
                     accepted: 0,
                     times: 0,
@@ -192,11 +197,22 @@ impl Check {
             }
             of_path.push(mine);
         }
+        // Standards differ from case to case: which failed in which, and how often.
+        let of_standards: Vec<usize> = self.standards_counted(&mut keys);
+        let mut failed: FxHashMap<usize, (u64, bool)> = FxHashMap::default();
         let mut examples: Vec<BinaryHeap<(u64, usize)>> = keys.iter().map(|_| BinaryHeap::new()).collect();
         let mut open: FxHashSet<usize> = FxHashSet::default();
         for (case, &path) in inner.path_of.iter().enumerate().filter(|&(_, &path)| path != NONE) {
             let mine = &of_path[path as usize];
-            let Some(scenario) = inner.scenario(case).filter(|_| !mine.is_empty()) else { continue };
+            let Some(scenario) = inner.scenario(case) else { continue };
+            failed.clear();
+            inner.each_failure(case, |rule, accepted| {
+                let (times, all) = failed.entry(of_standards[inner.rule_number(scenario.sop, rule)]).or_insert((0, true));
+                (*times, *all) = (*times + 1, *all && accepted);
+            });
+            if mine.is_empty() && failed.is_empty() {
+                continue;
+            }
             let sop = inner.sop(scenario);
             let hash = crate::text::stable_hash(store.ids.get(case as u32).unwrap_or_default());
             open.clear();
@@ -204,14 +220,14 @@ impl Check {
                 inner.deviations(path as usize, &mut work)?;
                 for d in work.deviations.iter().filter(|d| !inner.is_accepted(case, sop, d)) {
                     let step = d.step(sop, &store.steps);
-                    open.extend(keys.get_index_of(&(scenario.sop, d.kind, step.to_owned())));
+                    open.extend(keys.get_index_of(&(scenario.sop, d.kind, step.to_owned(), NOWHERE)));
                 }
             }
-            for &(index, times) in mine {
+            let of_path = mine.iter().map(|&(index, times)| (index, times, !sop.accepted().is_empty() && !open.contains(&index)));
+            for (index, times, accepted) in of_path.chain(failed.iter().map(|(&index, &(times, accepted))| (index, times, accepted))) {
                 let count = &mut keys[index];
                 count.cases += 1;
                 count.times += times;
-                let accepted = !sop.accepted().is_empty() && !open.contains(&index);
                 count.accepted += u64::from(accepted);
                 if !accepted {
                     examples[index].push((hash, case));
@@ -222,10 +238,35 @@ impl Check {
             }
         }
         let mut counts: Vec<DeviationCount> = (keys.into_values().zip(examples))
+            .filter(|(count, _)| count.cases > 0)
             .map(|(count, examples)| DeviationCount { examples: examples.into_sorted_vec().into_iter().map(|(_, case)| case).collect(), ..count })
             .collect();
         counts.sort_by(|a, b| (b.cases - b.accepted, b.times, a.sop, a.kind, &a.step).cmp(&(a.cases - a.accepted, a.times, b.sop, b.kind, &b.step)));
         Ok(counts)
+    }
+}
+
+impl Check {
+    /// An empty count for each standard of each SOP; gives their places in the list, standards in the order of the playbook.
+    fn standards_counted(&self, keys: &mut IndexMap<(u32, DeviationKind, String, u32), DeviationCount, FxBuildHasher>) -> Vec<usize> {
+        let mut places = Vec::new();
+        for (number, sop, rule, of_sop) in self.inner.rules() {
+            let Some((step, _)) = sop.steps().get_index(rule.step as usize) else { continue };
+            places.push(keys.len());
+            let count = DeviationCount {
+                sop: number,
+                kind: rule.kind(),
+                step: step.clone(),
+                title: sop.title(step).to_owned(),
+                standard: Some(rule.result()),
+                cases: 0,
+                accepted: 0,
+                times: 0,
+                examples: Vec::new(),
+            };
+            keys.insert((number as u32, rule.kind(), step.clone(), of_sop), count);
+        }
+        places
     }
 }
 

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
+use super::attain::NeverMet;
 use super::path::Work;
 use super::run::{Check, Inner};
 use crate::corpus::{Names, Store};
@@ -34,6 +35,7 @@ impl Check {
         let (seen, events) = inner.seen();
         let misspelt = inner.misspelt();
         let mut used = inner.accepted_used()?;
+        let never_met = inner.never_met();
         for (i, entry) in inner.playbook.entries().iter().enumerate() {
             let mut of_sop = OfSop { inner, sop: &entry.sop, before: inner.playbook.place_of(i), hints: Vec::new() };
             let place = format!("playbook[{i}].when");
@@ -47,7 +49,7 @@ impl Check {
             } else if !inner.corpus.is_empty() {
                 of_sop.hints.push(Hint::new(&entry.sop, format!("playbook[{i}]"), None, About::NoCase));
             }
-            of_sop.standards();
+            of_sop.standards(i, &never_met);
             of_sop.hints.sort_by_key(|hint| (hint.line.unwrap_or(u64::MAX), hint.column));
             hints.extend(of_sop.hints);
         }
@@ -192,9 +194,13 @@ impl OfSop<'_> {
         }
     }
 
-    /// The place for standards that nobody meets; they are not measured so far.
-    #[allow(clippy::unused_self)]
-    fn standards(&mut self) {}
+    fn standards(&mut self, sop: usize, never_met: &[NeverMet<'_>]) {
+        for one in never_met.iter().filter(|one| one.sop == sop) {
+            let Some((step, _)) = self.sop.steps().get_index(one.rule.step as usize) else { continue };
+            let about = About::NeverMet { standard: one.rule.result().name, measured: one.measured };
+            self.hint(&format!("steps.{step}.standards[{}]", one.rule.number), Some(step), about);
+        }
+    }
 }
 
 /// The values that cases have, as text; `None` for an attribute that there is not.

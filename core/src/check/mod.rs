@@ -6,16 +6,20 @@
 
 mod align;
 mod alignment;
+mod attain;
+mod conform;
 mod flow;
 mod kernel;
 mod lint;
 mod live;
+mod meter;
 mod parts;
 mod path;
 mod run;
 mod scenario;
 mod sparse;
 mod stages;
+mod standards;
 mod tables;
 mod track;
 mod uncertain;
@@ -23,11 +27,13 @@ mod used;
 
 pub use align::MoveKind;
 pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
+pub(crate) use conform::{Beginning, Excuse};
 pub use flow::{DeviationCount, FlowCounts};
 pub use live::{DistanceToEnd, LiveChoice, LiveChoices, LiveSession, LiveState};
 pub use parts::Origin;
 pub use path::DeviationKind;
 pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
+pub use standards::StandardResult;
 pub(crate) use track::Chosen;
 pub use uncertain::{Chance, UncertainEvent, Uncertainty};

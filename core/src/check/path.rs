@@ -72,6 +72,10 @@ pub enum DeviationKind {
     OutOfOrder,
     /// A step that was done before and is not planned again.
     Repeated,
+    /// A step that was done and failed a standard.
+    BelowStandard,
+    /// A step that was done later than a time standard allows.
+    Late,
 }
 
 impl DeviationKind {
@@ -82,6 +86,8 @@ impl DeviationKind {
             Self::Extra => "extra",
             Self::OutOfOrder => "out_of_order",
             Self::Repeated => "repeated",
+            Self::BelowStandard => "below_standard",
+            Self::Late => "late",
         }
     }
 }
@@ -105,6 +111,8 @@ pub(crate) struct PathDeviation {
     pub(crate) cost: u32,
     /// Only the alignment of the whole path sees it so; as the beginning of a run the step lies ahead of its place.
     pub(crate) disputed: bool,
+    /// Number of the standard that failed among those of its SOP, `NOWHERE` else.
+    pub(crate) standard: u32,
 }
 
 impl PathDeviation {
@@ -289,6 +297,7 @@ pub(crate) fn lay_out(automaton: &Automaton, path: &Path, labels: &[u32], moves:
                     due_after: NOWHERE,
                     cost,
                     disputed: differs,
+                    standard: NOWHERE,
                 });
                 event += 1;
             }
@@ -307,6 +316,7 @@ pub(crate) fn lay_out(automaton: &Automaton, path: &Path, labels: &[u32], moves:
                         due_after: after,
                         cost,
                         disputed: false,
+                        standard: NOWHERE,
                     });
                 }
             }

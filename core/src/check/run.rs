@@ -16,6 +16,7 @@ use super::parts::people;
 use super::path::{DeviationKind, PathDeviation, PathFigures, Work, analyse, deviations};
 use super::scenario::{Scenario, Scenarios};
 use super::stages::{STAGE_ADVANCED, Stages};
+use super::standards::Standards;
 use super::track::{Choice, LookBack, Point, Tracker};
 use super::uncertain::CaseUncertainty;
 use super::used::Used;
@@ -77,6 +78,8 @@ pub(super) struct Inner {
     /// The outcome, where the check itself gives it.
     pub(super) derived: Option<OutcomeColumn>,
     pub(super) stages: OnceLock<Stages>,
+    /// What came of the standards; `None` where no SOP has any.
+    pub(super) standards: Option<Standards>,
     choices: OnceLock<PathChoices>,
     pub(super) uncertain: OnceLock<Vec<Option<CaseUncertainty>>>,
 }
@@ -233,11 +236,16 @@ impl Inner {
             status: Vec::new(),
             derived: None,
             stages: OnceLock::new(),
+            standards: None,
             choices: OnceLock::new(),
             uncertain: OnceLock::new(),
         };
         inner.unaccepted = inner.count_unaccepted()?;
         inner.derived = inner.derived_outcome();
+        if let Some(standards) = inner.measure_standards(progress)? {
+            inner.unaccepted.iter_mut().zip(&standards.unaccepted).for_each(|(all, of_standards)| *all += of_standards);
+            inner.standards = Some(standards);
+        }
         inner.status = inner.statuses();
         Ok(inner)
     }
@@ -261,7 +269,7 @@ impl Inner {
         &self.playbook.entries()[scenario.sop as usize].sop
     }
 
-    /// Deviations of a distinct path, into `work.deviations`.
+    /// Deviations of a distinct path, without the standards of its cases, into `work.deviations`.
     pub(super) fn deviations(&self, path: usize, work: &mut Work) -> Result<()> {
         let figures = &self.figures[path];
         work.deviations.clear();
@@ -295,6 +303,11 @@ impl Inner {
     pub(super) fn rule_accepts(&self, rule: &Accepted, case: usize, sop: &Sop, d: &PathDeviation) -> bool {
         let store = self.corpus.store();
         accepts(rule, d.kind, d.step(sop, &store.steps), day_at(self.started(case, d)), |name| store.attribute(case, name))
+    }
+
+    /// Whether a rule speaks of the kind and the step of a deviation, in whatever cases.
+    pub(super) fn is_about(&self, rule: &Accepted, sop: &Sop, d: &PathDeviation) -> bool {
+        is_about(rule, d.kind, d.step(sop, &self.corpus.store().steps))
     }
 
     fn count_unaccepted(&self) -> Result<Vec<u32>> {
@@ -370,16 +383,22 @@ impl Inner {
 
 /// Whether a rule accepts a deviation of a case, given its day and attributes.
 pub(super) fn accepts<'a>(rule: &Accepted, kind: DeviationKind, step: &str, day: Option<Date>, attribute: impl Fn(&str) -> Option<Cow<'a, str>>) -> bool {
+    is_about(rule, kind, step)
+        && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
+        && rule.when.holds(attribute)
+}
+
+/// Whether a rule speaks of a kind of deviation about a step.
+fn is_about(rule: &Accepted, kind: DeviationKind, step: &str) -> bool {
     let kind = match kind {
         DeviationKind::Skipped => AcceptedKind::Skip,
         DeviationKind::Extra => AcceptedKind::Extra,
         DeviationKind::OutOfOrder => AcceptedKind::OutOfOrder,
         DeviationKind::Repeated => AcceptedKind::Repeat,
+        DeviationKind::BelowStandard => AcceptedKind::BelowStandard,
+        DeviationKind::Late => AcceptedKind::Late,
     };
-    rule.kind == kind
-        && rule.step == step
-        && day.is_none_or(|day| rule.from.is_none_or(|from| from <= day) && rule.until.is_none_or(|until| day <= until))
-        && rule.when.holds(attribute)
+    rule.kind == kind && rule.step == step
 }
 
 /// The day of a moment in milliseconds since 1970, in UTC; `None` where it is not known.

@@ -27,7 +27,7 @@ pub(crate) struct Scenarios {
 }
 
 /// A condition with its attributes looked up once: for each, whether each distinct value passes.
-struct Looked<'a> {
+pub(super) struct Looked<'a> {
     tests: Vec<(&'a [u32], Vec<bool>)>,
     never: bool,
     /// Fields of the conversation that are no attributes, tested as text.
@@ -35,7 +35,7 @@ struct Looked<'a> {
 }
 
 impl<'a> Looked<'a> {
-    fn of(condition: &'a Condition, store: &'a Store) -> Self {
+    pub(super) fn of(condition: &'a Condition, store: &'a Store) -> Self {
         let mut looked = Self { tests: Vec::new(), never: false, rest: None };
         for (name, values) in &condition.0 {
             if let Some(column) = store.attributes.get(name) {
@@ -50,7 +50,7 @@ impl<'a> Looked<'a> {
         looked
     }
 
-    fn holds(&self, store: &Store, case: usize) -> bool {
+    pub(super) fn holds(&self, store: &Store, case: usize) -> bool {
         !self.never
             && self.tests.iter().all(|(codes, passes)| passes.get(codes[case] as usize).copied().unwrap_or(false))
             && self.rest.is_none_or(|condition| condition.holds(|name| store.attribute(case, name)))

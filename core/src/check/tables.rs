@@ -109,8 +109,11 @@ impl Check {
         table.push("prefix_cost", int(&|c| figures(c).map(|f| f.prefix_cost)));
         table.push("prefix_stop", place(&|c| figures(c).map(|f| (c, f.prefix_stop))));
         table.push("stopped_at", place(&|c| figures(c).map(|f| (c, f.stopped_at))));
-        table.push("deviations", int(&|c| figures(c).map(|f| f.deviations)));
-        table.push("accepted", int(&|c| figures(c).map(|f| f.deviations - inner.unaccepted[c])));
+        table.push("deviations", int(&|c| inner.deviation_count(c)));
+        table.push("accepted", int(&|c| inner.deviation_count(c).map(|n| n - inner.unaccepted[c])));
+        let failed = inner.failures_by_kind();
+        table.push("below_standard", int(&|c| figures(c).map(|_| failed[c][0])));
+        table.push("late", int(&|c| figures(c).map(|_| failed[c][1])));
         table.push("events", Column::Int((0..n).map(|c| Some(inner.path(c).len() as i64)).collect()));
         table.push("variant", int(&|c| figures(c).map(|_| inner.path_of[c])));
         self.push_stages(&mut table);
@@ -133,7 +136,7 @@ impl Check {
         let mut owner: Vec<u32> = Vec::new();
         for case in 0..self.len() {
             let Some(scenario) = inner.scenario(case) else { continue };
-            inner.deviations(inner.path_of[case] as usize, &mut work)?;
+            inner.case_deviations(case, &mut work)?;
             let sop = inner.sop(scenario);
             list.extend(work.deviations.iter().map(|d| inner.deviation(case, sop, d)));
             owner.resize(list.len(), case as u32);
@@ -162,6 +165,14 @@ impl Check {
         table.push("cost", int(&|d| Some(d.cost)));
         table.push("accepted", Column::Bool(list.iter().map(|d| Some(d.accepted)).collect()));
         table.push("disputed", Column::Bool(list.iter().map(|d| Some(d.disputed)).collect()));
+        let standard = |d: &super::Deviation, f: fn(&super::StandardResult) -> Option<f64>| d.standard.as_ref().and_then(f);
+        let float = |f: fn(&super::StandardResult) -> Option<f64>| Column::Float(list.iter().map(|d| standard(d, f)).collect());
+        table.push("standard", text(&|d| d.standard.as_ref().map(|s| s.name.as_str())));
+        table.push("measure", text(&|d| d.standard.as_ref().map(|s| s.measure)));
+        table.push("value", float(|s| s.value));
+        table.push("unit", text(&|d| d.standard.as_ref().map(|s| s.unit.name())));
+        table.push("at_least", float(|s| s.at_least));
+        table.push("at_most", float(|s| s.at_most));
         for (name, lang) in [("sentence_en", Lang::En), ("sentence_zh", Lang::Zh)] {
             let mut names = Names::default();
             let codes: Vec<u32> = list.iter().map(|d| names.intern(&d.sentence(lang))).collect();
@@ -238,7 +249,8 @@ impl Check {
     }
 
     /// One row a step of the SOPs and a label met: how many cases reached it, did it, skipped it, did it out of order,
-    /// repeated it, added it unplanned, or stopped before it.
+    /// repeated it, added it unplanned, or stopped before it; and of those that did it, how many met all of its standards
+    /// that could be measured, failed one, or had none that could be measured (no value where the step has no standards).
     ///
     /// # Errors
     /// As [`Corpus::check`].
@@ -293,6 +305,8 @@ impl Check {
                     DeviationKind::OutOfOrder => (store.steps.get(d.label), 2),
                     DeviationKind::Repeated => (store.steps.get(d.label), 3),
                     DeviationKind::Extra => (store.steps.get(d.label), 4),
+                    // Found a case, below.
+                    DeviationKind::BelowStandard | DeviationKind::Late => continue,
                 };
                 mark(id.unwrap_or_default(), what);
             }
@@ -321,6 +335,14 @@ impl Check {
         table.push("reached", Column::Int(counts.iter().map(|c| Some(reached(c))).collect()));
         for (name, i) in [("done", 0), ("skipped", 1), ("out_of_order", 2), ("repeated", 3), ("extra", 4), ("stopped_before", 5), ("anytime", 6)] {
             table.push(name, Column::Int(counts.iter().map(|c| Some(c[i])).collect()));
+        }
+        let standards = inner.standards_by_step();
+        let of_standards = |row: &(u32, String), i: usize| {
+            let step = sops[row.0 as usize].steps().get_index_of(&row.1)?;
+            step_has_standards(sops[row.0 as usize], step).then(|| standards.get(&(row.0, step as u32)).map_or(0, |counts| counts[i]))
+        };
+        for (i, name) in ["standards_met", "standards_failed", "standards_not_measured"].into_iter().enumerate() {
+            table.push(name, Column::Int(rows.iter().map(|row| of_standards(row, i)).collect()));
         }
         Ok(table)
     }
@@ -363,6 +385,10 @@ impl Check {
         table.push("event", Column::Int(events));
         table
     }
+}
+
+fn step_has_standards(sop: &Sop, step: usize) -> bool {
+    sop.steps().get_index(step).is_some_and(|(_, step)| !step.standards.is_empty())
 }
 
 fn status_names() -> Names {

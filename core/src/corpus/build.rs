@@ -377,8 +377,8 @@ impl<'a> Events<'a> {
     fn push(&mut self, event: &'a StepEvent, turn: Option<u32>, zero: Option<Timestamp>, merge: bool) {
         let rep = event.rep.as_deref();
         if merge && let Some(last) = self.list.last_mut().filter(|last| last.step == event.step && last.rep == rep) {
-            if let (Some((_, end)), Some(turn)) = (&mut last.turns, turn) {
-                *end = turn;
+            if let (Some((begin, end)), Some(turn)) = (&mut last.turns, turn) {
+                (*begin, *end) = (turn.min(*begin), turn.max(*end));
             }
             // The surest of the turns speaks for the event.
             last.prob = last.prob.zip(event.prob).map(|(a, b)| a.max(b));

@@ -246,7 +246,7 @@ impl Store {
             .collect();
         for e in (1..keep.len()).rev().filter(|&e| !keep[e]) {
             if let (Some(later), Some(earlier)) = (self.turns_of(e), self.turns_of(e - 1)) {
-                self.turns_of[e - 1] = (earlier.0, later.1);
+                self.turns_of[e - 1] = (earlier.0.min(later.0), earlier.1.max(later.1));
             }
             if !self.prob.is_empty() {
                 self.prob[e - 1] = self.prob[e - 1].max(self.prob[e]);

@@ -3,7 +3,7 @@
 //! Facts are found once a distinct path; cases only add to sums. Skip against do is compared among cases that stood at
 //! the same point with the step still to come; a case that ended there counts as not having done it. Conforming against
 //! not is compared at each step among cases that reached it, never over whole paths: over whole paths the early hang-ups
-//! decide the answer.
+//! decide the answer. Failing a standard is compared with meeting it among cases that did the step and could be measured.
 
 use std::collections::BinaryHeap;
 
@@ -11,8 +11,9 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::finding::{Arm, Caveat, Estimand, Finding, Verdict, What};
-use crate::check::{Check, Chosen, NOWHERE};
+use crate::check::{Beginning, Check, Chosen, Excuse, NOWHERE};
 use crate::corpus::OutcomeValue;
+use crate::error::Result;
 use crate::sop::Actor;
 use crate::stats::{Interval, Moments, newcombe, welch};
 use crate::text::stable_hash;
@@ -29,6 +30,7 @@ const FEW: u64 = 20;
 enum Key {
     Skip { sop: u32, node: u32, after: u32 },
     Conforming { sop: u32, node: u32 },
+    Standard { sop: u32, node: u32, rule: u32 },
 }
 
 /// What a path says to a comparison.
@@ -37,6 +39,18 @@ struct Fact {
     comparison: u32,
     treated: bool,
     went_on: bool,
+    /// For conforming: the event that reached the step, and which excuse may hold where something lies before it.
+    event: u32,
+    excuse: Option<usize>,
+}
+
+/// What a distinct path says, and what only its cases can say.
+struct Facts {
+    list: Vec<Fact>,
+    excuses: Vec<Excuse>,
+    /// Events that performed a step with standards, and the step's first place and event where standards are compared.
+    performing: Vec<u32>,
+    standards: Vec<(u32, u32)>,
 }
 
 #[derive(Default)]
@@ -81,38 +95,62 @@ struct Tally {
     examples: BinaryHeap<(u64, u32)>,
 }
 
+impl Tally {
+    fn add(&mut self, treated: bool, went_on: bool, value: OutcomeValue, rep: u32, example: Option<(u64, u32)>) {
+        let (side, on) = if treated { (&mut self.treated, &mut self.treated_on) } else { (&mut self.control, &mut self.control_on) };
+        side.add(value, rep);
+        if went_on {
+            on.add(value, rep);
+        }
+        if let Some(example) = example {
+            self.examples.push(example);
+            if self.examples.len() > EXAMPLES {
+                self.examples.pop();
+            }
+        }
+    }
+}
+
 /// All unadjusted comparisons of a check, largest difference first; empty where there is no outcome.
-pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
-    let Some(outcome) = check.outcome() else { return Vec::new() };
+///
+/// # Errors
+/// As [`Corpus::check`](crate::Corpus::check).
+pub(crate) fn unadjusted(check: &Check) -> Result<Vec<Finding>> {
+    let Some(outcome) = check.outcome() else { return Ok(Vec::new()) };
     let store = check.corpus().store();
-    let Some(column) = check.outcome_column() else { return Vec::new() };
+    let Some(column) = check.outcome_column() else { return Ok(Vec::new()) };
     let mut keys: IndexMap<Key, (), FxBuildHasher> = IndexMap::default();
-    let facts: Vec<Vec<Fact>> = (0..check.paths()).map(|path| facts(check, path, &mut keys)).collect();
+    let mut work = Beginning::new();
+    let facts: Vec<Facts> = (0..check.paths()).map(|path| facts(check, path, &mut keys, &mut work)).collect::<Result<_>>()?;
     let mut tallies: Vec<Tally> = keys.iter().map(|_| Tally::default()).collect();
     for case in 0..check.len() {
         let (Some(path), Some(value)) = (check.path_of(case), column.get(case)) else { continue };
-        // A case whose deviations are all accepted conforms at each step, whatever its path costs.
-        let accepted = check.conforms_so_far(case) == Some(true);
         let rep = check.rep_of(case);
-        for fact in &facts[path] {
+        let hash = || stable_hash(store.ids.get(case as u32).unwrap_or_default());
+        let facts = &facts[path];
+        let failed = check.first_failure(case, &facts.performing);
+        for fact in &facts.list {
             let tally = &mut tallies[fact.comparison as usize];
             let Some((&(Key::Skip { node, .. } | Key::Conforming { node, .. }), ())) = keys.get_index(fact.comparison as usize) else { continue };
             if check.defines_outcome(case, node) {
                 continue;
             }
             let conforming = matches!(keys.get_index(fact.comparison as usize), Some((Key::Conforming { .. }, ())));
-            let treated = fact.treated || (conforming && accepted);
-            let (side, on) = if treated { (&mut tally.treated, &mut tally.treated_on) } else { (&mut tally.control, &mut tally.control_on) };
-            side.add(value, rep);
-            if fact.went_on {
-                on.add(value, rep);
-            }
+            let treated = if conforming {
+                // A standard failed before the step is a deviation from then on; what is accepted of the part before it is none.
+                failed >= fact.event && (fact.treated || fact.excuse.is_some_and(|i| check.excuses(case, &facts.excuses[i])))
+            } else {
+                fact.treated
+            };
             // Conforming is the rule; the cases to look at are those that do not.
-            if treated != conforming {
-                tally.examples.push((stable_hash(store.ids.get(case as u32).unwrap_or_default()), case as u32));
-                if tally.examples.len() > EXAMPLES {
-                    tally.examples.pop();
-                }
+            tally.add(treated, fact.went_on, value, rep, (treated != conforming).then(|| (hash(), case as u32)));
+        }
+        let sop = check.sop_of_path(path).0;
+        for &(node, event) in &facts.standards {
+            for (rule, failed) in check.standards_at(case, event) {
+                let (number, _) = keys.insert_full(Key::Standard { sop, node, rule }, ());
+                tallies.resize_with(keys.len(), Tally::default);
+                tallies[number].add(failed, false, value, rep, failed.then(|| (hash(), case as u32)));
             }
         }
     }
@@ -123,14 +161,15 @@ pub(crate) fn unadjusted(check: &Check) -> Vec<Finding> {
         let one = |f: &Finding| matches!(f.what, What::Skip { .. }) && f.went_on.is_none();
         one(x).cmp(&one(y)).then(size(y).cmp(&size(x))).then(a.cmp(b))
     });
-    findings.into_iter().map(|(_, finding)| finding).collect()
+    Ok(findings.into_iter().map(|(_, finding)| finding).collect())
 }
 
 /// What a distinct path says to which comparisons.
-fn facts(check: &Check, path: usize, keys: &mut IndexMap<Key, (), FxBuildHasher>) -> Vec<Fact> {
+fn facts(check: &Check, path: usize, keys: &mut IndexMap<Key, (), FxBuildHasher>, work: &mut Beginning) -> Result<Facts> {
     let (sop_number, sop) = check.sop_of_path(path);
     let walked = check.choices_of(path);
-    let mut facts = Vec::new();
+    let mut facts = Facts { list: Vec::new(), excuses: Vec::new(), performing: check.performing(path, walked.choices), standards: Vec::new() };
+    let accepting = check.accepts_something(path);
     let mut number = |key: Key| keys.insert_full(key, ()).0 as u32;
     let agent = |node: u32| sop.steps()[sop.nodes()[node as usize].step as usize].by == Actor::Agent;
     // Skip against do is asked of places on the way of every full run; branches and optional parts are other choices.
@@ -155,25 +194,41 @@ fn facts(check: &Check, path: usize, keys: &mut IndexMap<Key, (), FxBuildHasher>
         }
         let went_on = skipped || last_planned.is_some_and(|last| last > i);
         if asked(node) && !(skipped && ahead.contains(&sop.nodes()[node as usize].step)) {
-            facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after: choice.point.node }), treated: skipped, went_on });
+            facts.list.push(Fact {
+                comparison: number(Key::Skip { sop: sop_number, node, after: choice.point.node }),
+                treated: skipped,
+                went_on,
+                event: choice.event,
+                excuse: None,
+            });
         }
         if !skipped {
-            facts.push(Fact { comparison: number(Key::Conforming { sop: sop_number, node }), treated: choice.cost == 0, went_on });
+            let excuse = if accepting && choice.cost > 0 { check.excuse(path, choice.event, work)? } else { None };
+            let excuse = excuse.map(|excuse| {
+                facts.excuses.push(excuse);
+                facts.excuses.len() - 1
+            });
+            let comparison = number(Key::Conforming { sop: sop_number, node });
+            facts.list.push(Fact { comparison, treated: choice.cost == 0, went_on, event: choice.event, excuse });
+            if check.performs(path, choice) {
+                facts.standards.push((node, choice.event));
+            }
         }
     }
     // The path ended here: what was planned next was not done.
     for node in walked.next {
         if !seen.contains(&node) && asked(node) && !ahead.contains(&sop.nodes()[node as usize].step) {
             let after = walked.end.filter(|(block, _)| sop.nodes()[node as usize].any_order == Some(*block)).map_or(walked.point.node, |(_, point)| point.node);
-            facts.push(Fact { comparison: number(Key::Skip { sop: sop_number, node, after }), treated: true, went_on: false });
+            let comparison = number(Key::Skip { sop: sop_number, node, after });
+            facts.list.push(Fact { comparison, treated: true, went_on: false, event: NOWHERE, excuse: None });
         }
     }
-    facts
+    Ok(facts)
 }
 
 fn finding(check: &Check, outcome: &str, key: Key, tally: &Tally) -> Option<Finding> {
-    let (Key::Skip { sop, node, .. } | Key::Conforming { sop, node }) = key;
-    let sop = &check.playbook().entries()[sop as usize].sop;
+    let (Key::Skip { sop: number, node, .. } | Key::Conforming { sop: number, node } | Key::Standard { sop: number, node, .. }) = key;
+    let sop = &check.playbook().entries()[number as usize].sop;
     let title_of =
         |node: u32| sop.nodes().get(node as usize).and_then(|n| sop.steps().get_index(n.step as usize)).map(|(id, _)| (id.clone(), sop.title(id).to_owned()));
     let (step, title) = title_of(node)?;
@@ -185,6 +240,7 @@ fn finding(check: &Check, outcome: &str, key: Key, tally: &Tally) -> Option<Find
     let (what, point, no_clock) = match key {
         Key::Skip { after, .. } => (What::Skip { step, title }, if after == NOWHERE { None } else { title_of(after).map(|(_, title)| title) }, true),
         Key::Conforming { .. } => (What::Conforming { step, title: title.clone() }, Some(title), false),
+        Key::Standard { rule, .. } => (What::Standard { step, title: title.clone(), standard: check.standard(number, rule)?.into() }, Some(title), false),
     };
     let went_on = no_clock.then(|| difference(&tally.treated_on, &tally.control_on)).flatten();
     let mut caveats = vec![Caveat::Unadjusted];

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use crate::check::StandardResult;
 use crate::stats::Interval;
 use crate::table::{Column, Table};
 use crate::words::{self, Lang};
 
 /// Which choice is judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum What {
@@ -24,6 +25,15 @@ pub enum What {
         step: String,
         /// Its title.
         title: String,
+    },
+    /// Failing a standard of a step, against meeting it.
+    Standard {
+        /// Id of the step.
+        step: String,
+        /// Its title.
+        title: String,
+        /// The standard.
+        standard: Box<StandardResult>,
     },
 }
 
@@ -157,15 +167,16 @@ impl Finding {
     /// Id of the step the choice is about.
     pub fn step(&self) -> &str {
         match &self.what {
-            What::Skip { step, .. } | What::Conforming { step, .. } => step,
+            What::Skip { step, .. } | What::Conforming { step, .. } | What::Standard { step, .. } => step,
         }
     }
 
-    /// `skip` or `conforming`.
+    /// `skip`, `conforming` or `standard`.
     pub fn kind(&self) -> &'static str {
         match self.what {
             What::Skip { .. } => "skip",
             What::Conforming { .. } => "conforming",
+            What::Standard { .. } => "standard",
         }
     }
 }
@@ -178,6 +189,7 @@ pub(crate) fn table(findings: &[Finding]) -> Table {
     let mut table = Table::new("findings");
     table.push("kind", text(&|f| Some(f.kind().into())));
     table.push("step", text(&|f| Some(f.step().into())));
+    table.push("standard", text(&|f| if let What::Standard { standard, .. } = &f.what { Some(standard.name.clone()) } else { None }));
     table.push("sop", text(&|f| Some(f.sop.clone())));
     table.push("point", text(&|f| f.point.clone()));
     table.push("outcome", text(&|f| Some(f.outcome.clone())));

@@ -9,7 +9,7 @@ use super::cases::{Link, Sample};
 use super::{NAME, Source};
 use crate::evidence::{Caveat, Estimand, Finding, What};
 use crate::text::short;
-use crate::words::{count, fill, points};
+use crate::words::{count, fill, points, requirement};
 
 /// Rows of each plot.
 pub(super) const ROWS: usize = 12;
@@ -22,6 +22,7 @@ pub(super) struct Section {
     axis: &'static str,
     skips: Vec<Row>,
     conforming: Vec<Row>,
+    standards: Vec<Row>,
     left_out: Option<String>,
     empty: Option<&'static str>,
 }
@@ -41,15 +42,24 @@ struct Row {
 
 /// The findings that are shown, with their numbers: larger differences first, those with enough cases only.
 pub(super) fn shown<'a>(source: &Source<'a>) -> Vec<(usize, &'a Finding)> {
-    let mut taken = [0; 2];
+    let mut taken = [0; 3];
     (source.review.findings().iter().enumerate())
         .filter(|(_, f)| !f.caveats.contains(&Caveat::FewCases) && f.ci_low.is_some())
         .filter(|(_, f)| {
-            let of_kind = &mut taken[usize::from(matches!(f.what, What::Conforming { .. }))];
+            let of_kind = &mut taken[part(f)];
             *of_kind += 1;
             *of_kind <= ROWS
         })
         .collect()
+}
+
+/// Which of the plots a finding stands in.
+fn part(f: &Finding) -> usize {
+    match f.what {
+        What::Skip { .. } => 0,
+        What::Conforming { .. } => 1,
+        What::Standard { .. } => 2,
+    }
 }
 
 pub(super) fn section(source: &Source<'_>, sample: &Sample) -> Section {
@@ -63,17 +73,13 @@ pub(super) fn section(source: &Source<'_>, sample: &Sample) -> Section {
     let measure = if numeric { outcome.map(|name| short(name, NAME)).unwrap_or_default() } else { t.win_rate.to_owned() };
     let most = shown.iter().flat_map(|(_, f)| [f.ci_low, f.ci_high]).flatten().map(f64::abs).fold(0.0, f64::max);
     let scale = if numeric { most.max(f64::MIN_POSITIVE) } else { (most * 10.0).ceil().max(1.0) / 10.0 };
-    let rows = |skip: bool| {
-        (shown.iter())
-            .filter(|(_, f)| matches!(f.what, What::Skip { .. }) == skip)
-            .map(|&(number, f)| row(source, sample, number, f, scale))
-            .collect::<Vec<_>>()
-    };
+    let rows = |of: usize| (shown.iter()).filter(|(_, f)| part(f) == of).map(|&(number, f)| row(source, sample, number, f, scale)).collect::<Vec<_>>();
     Section {
         note: fill(t.findings_note, &[&measure]),
         axis: if numeric { t.less_more } else { t.worse_better },
-        skips: rows(true),
-        conforming: rows(false),
+        skips: rows(0),
+        conforming: rows(1),
+        standards: rows(2),
         left_out: (few + rest > 0).then(|| fill(t.few_left, &[&count(few as u64), &count(rest as u64), &ROWS.to_string()])),
         empty: if outcome.is_none() { Some(t.no_outcome) } else { all.is_empty().then_some(t.no_findings) },
     }
@@ -84,9 +90,10 @@ fn row(source: &Source<'_>, sample: &Sample, number: usize, f: &Finding, scale: 
     let numeric = f.estimand == Estimand::RawMeanDifference;
     let change = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| if numeric { format!("{x:+.2}") } else { points(x) });
     let estimate = format!("{} [{}, {}]", change(f.estimate), change(f.ci_low), change(f.ci_high));
-    let (name, title) = match &f.what {
-        What::Skip { title, .. } => (t.skip_name, title),
-        What::Conforming { title, .. } => (t.kept_name, title),
+    let name = match &f.what {
+        What::Skip { title, .. } => fill(t.skip_name, &[&short(title, NAME)]),
+        What::Conforming { title, .. } => fill(t.kept_name, &[&short(title, NAME)]),
+        What::Standard { title, standard, .. } => fill(t.standard_name, &[&short(title, NAME), &requirement(standard, source.lang)]),
     };
     let caveat = |c: &Caveat| match c {
         Caveat::NoClock => Some(t.caveat_no_clock),
@@ -97,9 +104,9 @@ fn row(source: &Source<'_>, sample: &Sample, number: usize, f: &Finding, scale: 
     };
     Row {
         anchor: format!("f{number}"),
-        name: fill(name, &[&short(title, NAME)]),
+        name,
         point: match (&f.what, &f.point) {
-            (What::Conforming { .. }, _) => String::new(),
+            (What::Conforming { .. } | What::Standard { .. }, _) => String::new(),
             (What::Skip { .. }, None) => t.at_start.to_owned(),
             (What::Skip { .. }, Some(point)) => fill(t.after_point, &[&short(point, NAME)]),
         },

@@ -133,18 +133,26 @@ pub(super) fn deviations(source: &Source<'_>, sample: &Sample, summary: &Summary
     let rows = (source.deviations.iter().take(DEVIATIONS).enumerate())
         .map(|(i, d)| {
             let sop = check.playbook().entries()[d.sop].sop.name();
-            let about =
-                |f: &crate::evidence::Finding| matches!(f.what, What::Skip { .. }) && d.kind == DeviationKind::Skipped && f.step() == d.step && f.sop == sop;
+            let about = |f: &crate::evidence::Finding| {
+                let same = match &f.what {
+                    What::Skip { .. } => d.kind == DeviationKind::Skipped,
+                    What::Standard { standard, .. } => d.standard.as_ref() == Some(&**standard),
+                    What::Conforming { .. } => false,
+                };
+                same && f.step() == d.step && f.sop == sop
+            };
             let open = d.cases - d.accepted;
             DeviationRow {
                 anchor: format!("d{i}"),
-                sentence: deviation_kind(d.kind, &short(&d.title, NAME), source.lang),
+                sentence: deviation_kind(d, source.lang),
                 sop: several.then(|| short(sop, NAME)),
                 kind: match d.kind {
                     DeviationKind::Skipped => t.skipped,
                     DeviationKind::Extra => t.extra,
                     DeviationKind::Repeated => t.repeated,
                     DeviationKind::OutOfOrder => t.out_of_order,
+                    DeviationKind::BelowStandard => t.below_standard,
+                    DeviationKind::Late => t.late,
                 },
                 cases: count(open),
                 share: source.share(open, checked),

@@ -200,7 +200,14 @@ impl Writer {
             step.insert("cost".into(), json!({"extra": extra, "skipped": skipped}));
         }
         if self.rng.chance(0.1) {
-            step.insert("standards".into(), json!([{"questions": {"at_least": 2}}, {"agent_says": ["预算", "on: off"]}]));
+            let more = match self.rng.below(5) {
+                0 => json!({"agent_talk_share": {"at_least": 0.1, "at_most": 0.65}, "title": "yes"}),
+                1 => json!({"customer_says": {"any": ["007", "好", "a: b"], "at_least": 2}, "when": self.condition()}),
+                2 => json!({"after": {"step": id(self.rng.below(self.placed)), "within_hours": 1.5}}),
+                3 => json!({"requires": {"segment": ["smb", 3]}}),
+                _ => json!({"duration": {"at_most": 2.5, "unit": "minutes"}}),
+            };
+            step.insert("standards".into(), json!([{"questions": {"at_least": 2}}, {"agent_says": ["预算", "on: off"]}, more]));
         }
         step.into()
     }

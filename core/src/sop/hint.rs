@@ -59,6 +59,8 @@ pub(crate) enum About {
     WhenNoCase { condition: String },
     /// An accepted deviation that was never used.
     AcceptedUnused,
+    /// A standard that was measured so often and never met.
+    NeverMet { standard: String, measured: u64 },
 }
 
 /// Why an accepted deviation cannot come about.
@@ -72,6 +74,8 @@ pub(crate) enum Unmatched {
     Free,
     /// No case of its condition meets the step.
     Condition,
+    /// The step has no standard that could fail so.
+    NoStandard,
 }
 
 /// Whose cost is never paid.
@@ -103,6 +107,7 @@ impl About {
             Self::NoCase => "lint.no_case",
             Self::WhenNoCase { .. } => "lint.when_no_case",
             Self::AcceptedUnused => "lint.accepted_unused",
+            Self::NeverMet { .. } => "lint.never_met",
         }
     }
 }

@@ -162,7 +162,6 @@ impl<'a> Linter<'a> {
         self.orders();
         self.costs();
         self.accepted();
-        self.standards();
         self.hints.sort_by_key(|hint| (hint.line.unwrap_or(u64::MAX), hint.column));
         self.hints
     }
@@ -323,12 +322,20 @@ impl<'a> Linter<'a> {
                 AcceptedKind::Skip => by_customer || cost.skipped == 0,
                 AcceptedKind::Extra | AcceptedKind::Repeat => cost.extra == 0,
                 AcceptedKind::OutOfOrder => by_customer || (cost.extra == 0 && cost.skipped == 0),
+                AcceptedKind::BelowStandard | AcceptedKind::Late => false,
             };
+            let late = match rule.kind {
+                AcceptedKind::BelowStandard => Some(false),
+                AcceptedKind::Late => Some(true),
+                _ => None,
+            };
+            let has_standard = |late| known.is_some_and(|step| step.standards.iter().any(|standard| standard.measure.is_time_limit() == late));
             let region = self.region.and(&rule.when);
             let met = region.possible(self.earlier) && (!needs_plan || of_step.any(|spot| spot.region.and(&rule.when).possible(self.earlier)));
             let why = match () {
                 () if anytime => Some(Unmatched::Anytime),
                 () if needs_plan && !planned => Some(Unmatched::NotPlanned),
+                () if late.is_some_and(|late| !has_standard(late)) => Some(Unmatched::NoStandard),
                 () if free => Some(Unmatched::Free),
                 () if !met => Some(Unmatched::Condition),
                 () => None,
@@ -338,10 +345,6 @@ impl<'a> Linter<'a> {
             }
         }
     }
-
-    /// The place for what the standards of a step say against each other; they are untyped so far.
-    #[allow(clippy::unused_self)]
-    fn standards(&mut self) {}
 }
 
 /// A branch without the lists around a single member.

@@ -25,7 +25,9 @@ mod model;
 mod playbook;
 mod raw;
 mod read;
+mod read_standard;
 mod region;
+mod standard;
 mod validate;
 
 use std::any::Any;
@@ -40,8 +42,10 @@ pub use graph::{Gateway, GraphNode, SopGraph};
 pub use hint::Hint;
 pub(crate) use hint::{About, Unmatched, Unused};
 pub use lint::lint_day;
-pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
+pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Step, StepCost, Version};
 pub use playbook::{Playbook, PlaybookEntry};
+pub use standard::{After, Bounds, Measure, Required, Said, Standard, TimeBounds, TimeUnit, Unit, Within};
+pub(crate) use standard::{keys as standard_keys, names as standard_names};
 pub(crate) use validate::FlowNode;
 
 use crate::error::{Error, Fault, Result};
@@ -59,6 +63,10 @@ pub mod limits {
     pub const STATES: usize = 65_536;
     /// Most edges of the compiled flow.
     pub const EDGES: usize = 4_000_000;
+    /// Most characters of a phrase of a standard.
+    pub const PHRASE: usize = 100;
+    /// Most phrases of all standards.
+    pub const PHRASES: usize = 20_000;
 }
 
 /// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be built otherwise.

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::standard::Standard;
+
 /// Who performs a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -41,13 +43,6 @@ impl StepCost {
         *self == Self::default()
     }
 }
-
-/// One measurable criterion of doing a step well (节点行为标准), as written in the file.
-///
-/// A map with the measure as its key, such as `questions: {at_least: 3}` or `agent_says: [预算, 费用区间]`.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Standard(pub serde_json::Map<String, serde_json::Value>);
 
 /// One key act of the SOP (关键节点).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
@@ -241,6 +236,10 @@ pub enum AcceptedKind {
     OutOfOrder,
     /// Doing a step again.
     Repeat,
+    /// Failing a standard of a step.
+    BelowStandard,
+    /// Doing a step late, by a time standard of it.
+    Late,
 }
 
 /// A deviation the company accepts: scoped, dated and with a reason.
@@ -272,6 +271,10 @@ pub(crate) struct AcceptedFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     repeat: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    below_standard: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<Condition>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -289,6 +292,8 @@ impl From<&Accepted> for AcceptedFile {
             extra: of(AcceptedKind::Extra),
             out_of_order: of(AcceptedKind::OutOfOrder),
             repeat: of(AcceptedKind::Repeat),
+            below_standard: of(AcceptedKind::BelowStandard),
+            late: of(AcceptedKind::Late),
             when: (!a.when.0.is_empty()).then(|| a.when.clone()),
             reason: a.reason.clone(),
             from: a.from.map(|d| d.to_string()),

@@ -65,17 +65,6 @@ impl Raw {
         Self { value, line: 0, column: 0 }
     }
 
-    pub(crate) fn to_json(&self) -> serde_json::Value {
-        match &self.value {
-            Value::Null => serde_json::Value::Null,
-            Value::Bool(b) => (*b).into(),
-            Value::Number(n) => n.clone().into(),
-            Value::Text(s) => s.clone().into(),
-            Value::List(items) => items.iter().map(Self::to_json).collect(),
-            Value::Map(entries) => serde_json::Value::Object(entries.iter().map(|(k, v)| (k.scalar().unwrap_or_default(), v.to_json())).collect()),
-        }
-    }
-
     /// The text of a scalar; numbers and booleans as they are written.
     pub(crate) fn scalar(&self) -> Option<String> {
         match &self.value {

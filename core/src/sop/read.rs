@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use jiff::civil::Date;
 
-use super::model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Standard, Step, StepCost, Version};
+use super::model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Step, StepCost, Version};
 use super::raw::{Raw, Value};
 use crate::error::Fault;
 
@@ -53,7 +53,7 @@ impl Reader {
         self.lines.iter().filter(|(_, (line, _))| *line > 0).map(|(place, at)| (place.clone(), *at)).collect()
     }
 
-    fn note(&mut self, place: &str, raw: &Raw) {
+    pub(super) fn note(&mut self, place: &str, raw: &Raw) {
         self.lines.insert(place.to_owned(), (raw.line, raw.column));
     }
 
@@ -95,7 +95,7 @@ impl Reader {
         seen.into_iter().collect()
     }
 
-    fn list<'a>(&mut self, place: &str, raw: &'a Raw, expected: &str) -> &'a [Raw] {
+    pub(super) fn list<'a>(&mut self, place: &str, raw: &'a Raw, expected: &str) -> &'a [Raw] {
         if let Value::List(items) = &raw.value {
             items
         } else {
@@ -104,7 +104,7 @@ impl Reader {
         }
     }
 
-    fn text(&mut self, place: &str, raw: &Raw) -> Option<String> {
+    pub(super) fn text(&mut self, place: &str, raw: &Raw) -> Option<String> {
         let text = raw.scalar();
         if text.is_none() {
             self.wrong_type(place, raw, "a text");
@@ -120,7 +120,7 @@ impl Reader {
         }
     }
 
-    fn optional_text(&mut self, place: &str, raw: &Raw) -> Option<String> {
+    pub(super) fn optional_text(&mut self, place: &str, raw: &Raw) -> Option<String> {
         if raw.value == Value::Null { None } else { self.text(place, raw) }
     }
 
@@ -269,20 +269,6 @@ impl Reader {
         cost
     }
 
-    fn standards(&mut self, place: &str, raw: &Raw) -> Vec<Standard> {
-        let mut standards = Vec::new();
-        for (i, item) in self.list(place, raw, "a list of standards").iter().enumerate() {
-            let at = format!("{place}[{i}]");
-            self.note(&at, item);
-            let entries = self.map(&at, item, "a map with the measure as its key");
-            if entries.is_empty() && matches!(item.value, Value::Map(_)) {
-                self.fault(&at, "sop.empty_standard", "the standard names no measure", "such as `questions: {at_least: 3}`");
-            }
-            standards.push(Standard(entries.into_iter().map(|(k, v)| (k, v.to_json())).collect()));
-        }
-        standards
-    }
-
     fn blocks(&mut self, place: &str, raw: &Raw) -> Vec<Block> {
         self.note(place, raw);
         if let Some(step) = raw.scalar() {
@@ -413,8 +399,14 @@ impl Reader {
     }
 
     fn accepted(&mut self, raw: &Raw) -> Vec<Accepted> {
-        const KINDS: [(&str, AcceptedKind); 4] =
-            [("skip", AcceptedKind::Skip), ("extra", AcceptedKind::Extra), ("out_of_order", AcceptedKind::OutOfOrder), ("repeat", AcceptedKind::Repeat)];
+        const KINDS: [(&str, AcceptedKind); 6] = [
+            ("skip", AcceptedKind::Skip),
+            ("extra", AcceptedKind::Extra),
+            ("out_of_order", AcceptedKind::OutOfOrder),
+            ("repeat", AcceptedKind::Repeat),
+            ("below_standard", AcceptedKind::BelowStandard),
+            ("late", AcceptedKind::Late),
+        ];
         let mut accepted = Vec::new();
         for (i, item) in self.list("accepted", raw, "a list of accepted deviations").iter().enumerate() {
             let place = format!("accepted[{i}]");
@@ -434,13 +426,22 @@ impl Reader {
                     "reason" => rule.reason = self.optional_text(&at, raw),
                     "from" => rule.from = self.date(&at, raw),
                     "until" => rule.until = self.date(&at, raw),
-                    _ => self.unknown_key(&place, &key, &["skip", "extra", "out_of_order", "repeat", "when", "reason", "from", "until"]),
+                    _ => self.unknown_key(
+                        &place,
+                        &key,
+                        &["skip", "extra", "out_of_order", "repeat", "below_standard", "late", "when", "reason", "from", "until"],
+                    ),
                 }
             }
             if kinds == 1 {
                 accepted.push(rule);
             } else {
-                self.fault(&place, "sop.accepted_kind", format!("{kinds} deviations named where one is expected"), "one of skip, extra, out_of_order, repeat");
+                self.fault(
+                    &place,
+                    "sop.accepted_kind",
+                    format!("{kinds} deviations named where one is expected"),
+                    "one of skip, extra, out_of_order, repeat, below_standard, late",
+                );
             }
         }
         accepted

@@ -5,6 +5,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Bfs, NodeFiltered, Reversed};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Measure;
 use super::limits;
 use super::model::{Actor, Block, Condition, EdgeList, Flow};
 use super::read::{Draft, Reader};
@@ -232,6 +233,7 @@ impl Walk<'_> {
                 self.reader.fault(&place, "sop.reversed_bounds", "`until` is before `from`", "swap them");
             }
         }
+        self.standards();
         // Where part of the flow could not be read, a step may well stand in that part.
         let partly_read = self.draft.body.is_none()
             || self.reader.faults.iter().any(|f| matches!(f.code, "sop.block_kind" | "sop.wrong_type" | "sop.unknown_key" | "sop.too_deep" | "sop.wrong_edge"));
@@ -246,6 +248,28 @@ impl Walk<'_> {
                 let message = format!("step `{id}` can never be reached: it stands neither in the flow nor in anytime");
                 self.reader.fault(&place, "sop.unreachable", message, "place it, remove it, or mark it `unplanned: true`");
             }
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// What standards say of other steps, and how much they say.
+    fn standards(&mut self) {
+        let mut phrases = 0;
+        for (id, step) in &self.draft.steps {
+            for (i, standard) in step.standards.iter().enumerate() {
+                match &standard.measure {
+                    Measure::After(after) => {
+                        self.step_index(&format!("steps.{id}.standards[{i}].after.step"), &after.step);
+                    }
+                    Measure::AgentSays(said) | Measure::CustomerSays(said) => phrases += said.phrases().len(),
+                    _ => {}
+                }
+            }
+        }
+        if phrases > limits::PHRASES {
+            let message = format!("the standards name {phrases} phrases; the limit is {}", limits::PHRASES);
+            self.reader.fault("steps", "sop.too_large", message, "keep those that matter");
         }
     }
 }

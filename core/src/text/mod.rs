@@ -1,6 +1,17 @@
-//! Text as data: escaping, and how wide it is on a screen.
+//! Text as data: escaping, how wide it is on a screen, what is said in it and how much.
 //!
-//! In: any text. Out: the same text made safe for a page, or cut to a width; Chinese characters count as two.
+//! In: any text. Out: the same text made safe for a page, or cut to a width (Chinese characters count as two); its folded
+//! form to compare by; the phrases that stand in it; its characters, words and questions.
+
+mod fold;
+mod phrases;
+mod speech;
+
+pub use fold::fold;
+pub(crate) use fold::{fold_into, folded_phrase};
+pub use phrases::Phrases;
+pub(crate) use speech::count_folded;
+pub use speech::{Speech, count};
 
 mod typos;
 

@@ -48,6 +48,7 @@ impl Hint {
                     Unmatched::Anytime => "it is allowed at any time",
                     Unmatched::Free => "it costs nothing, so it is no deviation",
                     Unmatched::Condition => "no case of the condition comes to that step",
+                    Unmatched::NoStandard => "the step has no standard that could fail so",
                 };
                 (format!("This deviation of “{step}” cannot come about: {why}."), "remove the rule, or mend its step or condition")
             }
@@ -79,6 +80,10 @@ impl Hint {
             About::NoCase => (format!("No case takes “{}”.", self.sop), "see the condition of the entry, and the attributes of the conversations"),
             About::WhenNoCase { condition } => (format!("“{condition}” holds for no case."), "see the attributes of the conversations"),
             About::AcceptedUnused => (format!("This accepted deviation of “{step}” was not met in any case."), "ask whether it is still needed"),
+            About::NeverMet { standard, measured } => (
+                format!("Nobody ever met the standard “{standard}” of “{step}” (measured {measured} times)."),
+                "see whether the bound is meant so, or whether the measure fits these conversations",
+            ),
         };
         (says, help.to_owned())
     }
@@ -106,6 +111,7 @@ impl Hint {
                     Unmatched::Anytime => "这一步随时可做",
                     Unmatched::Free => "它不计代价，本来就不算偏差",
                     Unmatched::Condition => "符合该条件的会话走不到这一步",
+                    Unmatched::NoStandard => "这一步没有相应的标准",
                 };
                 (format!("“{step}”的这种偏差不会出现：{why}。"), "删去这条认可，或改正步骤、条件")
             }
@@ -135,6 +141,9 @@ impl Hint {
             About::NoCase => (format!("没有会话用到“{}”。", self.sop), "检查该条目的条件与会话的属性"),
             About::WhenNoCase { condition } => (format!("没有会话满足“{condition}”。"), "检查会话的属性"),
             About::AcceptedUnused => (format!("“{step}”的这条认可，一次也没有用到。"), "看看是否还需要"),
+            About::NeverMet { standard, measured } => {
+                (format!("“{step}”的标准“{standard}”从没有人达到过（共测 {measured} 次）。"), "看看门槛是否定得过高，或这项指标是否适合这些会话")
+            }
         };
         (says, help.to_owned())
     }

@@ -59,10 +59,12 @@ labels! {
         "以下均为原始差异，未作调整：两组的销售和客户可能本来就不同。它只说明“同时出现”，不说明“谁导致谁”，因此全部用灰色，不下结论。圆点为两组“{}”之差，横线为 95% 区间。";
     skip_or_do: "Leaving a step out, against doing it", "跳过与做到的对比";
     kept_or_not: "Kept to the SOP so far, against not", "到此符合 SOP 与已有偏差的对比";
+    failed_or_met: "Failing a standard, against meeting it", "未达标与达标的对比";
     worse_better: "← fewer wins | more wins →", "← 赢得更少 | 赢得更多 →";
     less_more: "← lower | higher →", "← 更低 | 更高 →";
     skip_name: "Leaving out “{}”", "跳过“{}”";
     kept_name: "Keeping to the SOP up to “{}”", "到“{}”为止符合 SOP";
+    standard_name: "“{}” below standard: {}", "“{}”未达标：{}";
     sides: "{} reps against {}", "{} 位销售对 {} 位销售";
     few_left: "{} further comparisons with fewer than 20 cases on one side, and {} beyond the first {}, are in the findings table only.",
         "另有 {} 项对比因一侧不足 20 通未列出，{} 项排在前 {} 项之后，均见 findings 表。";
@@ -89,6 +91,8 @@ labels! {
     extra: "unplanned", "计划外";
     repeated: "repeated", "重复";
     out_of_order: "out of order", "次序不符";
+    below_standard: "below standard", "未达标";
+    late: "late", "做晚了";
     variants: "Most frequent paths", "最常见的走法";
     variants_note: "{} distinct paths in {} cases; the first {} are shown.", "{} 通会话共有 {} 种走法，列出最常见的 {} 种。";
     path: "Path", "走法";

@@ -6,6 +6,7 @@
 mod hints;
 mod labels;
 mod opening;
+mod standards;
 mod summary;
 
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::stats::Interval;
 
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
+pub(crate) use standards::{requirement, shortfall};
 pub(crate) use summary::{most_skipped, reading, summary};
 
 /// Language of sentences and reports.
@@ -60,6 +62,12 @@ fn deviation_en(d: &Deviation) -> String {
             let how = if d.event < d.due { "too early" } else { "too late" };
             format!("“{step}” came {how}: {}, not {}", after(&d.after), after(&d.due_after))
         }
+        DeviationKind::BelowStandard | DeviationKind::Late => {
+            let found = d.standard.as_ref().map(|s| shortfall(s, Lang::En)).unwrap_or_default();
+            let titled = d.standard.as_ref().and_then(|s| s.standard.title.as_ref()).map(|title| format!(" (“{title}”)")).unwrap_or_default();
+            let how = if d.kind == DeviationKind::Late { "came late" } else { "fell below standard" };
+            format!("“{step}” {how}{titled}: {found}")
+        }
     };
     if d.disputed {
         text.push_str(" (ahead of its place, or stopped)");
@@ -83,6 +91,12 @@ fn deviation_zh(d: &Deviation) -> String {
         DeviationKind::OutOfOrder => {
             let how = if d.event < d.due { "做早了" } else { "做晚了" };
             format!("“{step}”{how}：实际在{}，应在{}", after(&d.after), after(&d.due_after))
+        }
+        DeviationKind::BelowStandard | DeviationKind::Late => {
+            let found = d.standard.as_ref().map(|s| shortfall(s, Lang::Zh)).unwrap_or_default();
+            let titled = d.standard.as_ref().and_then(|s| s.standard.title.as_ref()).map(|title| format!("（{title}）")).unwrap_or_default();
+            let how = if d.kind == DeviationKind::Late { "做晚了" } else { "未达标" };
+            format!("“{step}”{how}{titled}：{found}")
         }
     };
     if d.disputed {
@@ -113,7 +127,7 @@ pub(crate) fn share(x: f64, lang: Lang) -> String {
 /// Title of the step a finding is about.
 fn finding_step(f: &Finding) -> &str {
     match &f.what {
-        What::Skip { title, .. } | What::Conforming { title, .. } => title,
+        What::Skip { title, .. } | What::Conforming { title, .. } | What::Standard { title, .. } => title,
     }
 }
 
@@ -178,6 +192,15 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
                     format!("Of the cases that reached “{title}”, {} had kept to the SOP so far and had {}", count(t.n), rate(t)),
                     format!("{} had not and had {}", count(c.n), rate(c)),
                 ),
+                What::Standard { title, standard, .. } => (
+                    format!(
+                        "Of the cases in which “{title}” was measured ({}), {} failed the standard and had {}",
+                        requirement(standard, lang),
+                        count(t.n),
+                        rate(t)
+                    ),
+                    format!("{} met it and had {}", count(c.n), rate(c)),
+                ),
             };
             let what = if numeric { format!("mean “{}”", f.outcome) } else { "won".to_owned() };
             format!("{who} {what}; {others} {what}: {interval}{went_on}; unadjusted.")
@@ -192,6 +215,10 @@ pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
                 What::Conforming { title, .. } => (
                     format!("走到“{title}”的会话中，{} 通到此一直符合 SOP，{what} {}", count(t.n), rate(t)),
                     format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)),
+                ),
+                What::Standard { title, standard, .. } => (
+                    format!("在测得“{title}”标准（{}）的会话中，{} 通未达标，{what} {}", requirement(standard, lang), count(t.n), rate(t)),
+                    format!("{} 通达标，{what} {}", count(c.n), rate(c)),
                 ),
             };
             format!("{who}；{others}：相差 {interval}{went_on}；未作调整。").replace(" %", "%")

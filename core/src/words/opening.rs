@@ -1,9 +1,13 @@
 //! The headline of the report and its five answers.
 
-use super::{Lang, count, fill, finding, labels, share};
+use super::{Lang, count, fill, finding, labels, requirement, share};
 use crate::check::{DeviationCount, DeviationKind};
 use crate::evidence::Finding;
 use crate::review::Summary;
+use crate::text::short;
+
+/// Longest title of a step in a sentence, in columns.
+const TITLE: usize = 90;
 
 /// What the opening is made from.
 pub(crate) struct Opening<'a> {
@@ -20,18 +24,24 @@ pub(crate) struct Opening<'a> {
 }
 
 /// One kind of deviation about one step, in general.
-pub(crate) fn deviation_kind(kind: DeviationKind, title: &str, lang: Lang) -> String {
-    let pattern = match (kind, lang) {
+pub(crate) fn deviation_kind(d: &DeviationCount, lang: Lang) -> String {
+    let title = short(&d.title, TITLE);
+    let asked = d.standard.as_ref().map(|standard| requirement(standard, lang)).unwrap_or_default();
+    let pattern = match (d.kind, lang) {
         (DeviationKind::Skipped, Lang::En) => "“{}” is left out",
         (DeviationKind::Extra, Lang::En) => "“{}” is done where it is not planned",
         (DeviationKind::Repeated, Lang::En) => "“{}” is done again",
         (DeviationKind::OutOfOrder, Lang::En) => "“{}” is done out of order",
+        (DeviationKind::BelowStandard, Lang::En) => "“{}” falls below standard ({})",
+        (DeviationKind::Late, Lang::En) => "“{}” comes late ({})",
         (DeviationKind::Skipped, Lang::Zh) => "跳过“{}”",
         (DeviationKind::Extra, Lang::Zh) => "计划外做了“{}”",
         (DeviationKind::Repeated, Lang::Zh) => "重复做“{}”",
         (DeviationKind::OutOfOrder, Lang::Zh) => "“{}”次序不符",
+        (DeviationKind::BelowStandard, Lang::Zh) => "“{}”未达标（要求{}）",
+        (DeviationKind::Late, Lang::Zh) => "“{}”做晚了（要求{}）",
     };
-    fill(pattern, &[title])
+    fill(pattern, &[&title, &asked])
 }
 
 impl Opening<'_> {
@@ -53,7 +63,7 @@ impl Opening<'_> {
         let kept = self.of_checked(s.conforming_so_far);
         match self.top {
             Some(top) => {
-                let (what, part) = (deviation_kind(top.kind, &top.title, self.lang), self.of_checked(top.cases - top.accepted));
+                let (what, part) = (deviation_kind(top, self.lang), self.of_checked(top.cases - top.accepted));
                 let pattern = if zh {
                     "{}的会话到目前为止符合 SOP；最常见的偏差是{}，占 {}。"
                 } else {
@@ -102,7 +112,7 @@ impl Opening<'_> {
             Lang::En => "Most often, {}: in {} of {} cases ({}).",
             Lang::Zh => "最常见的是{}：{} 通，共检查 {} 通，占 {}。",
         };
-        fill(pattern, &[&deviation_kind(top.kind, &top.title, self.lang), &count(open), &count(self.checked()), &self.of_checked(open)])
+        fill(pattern, &[&deviation_kind(top, self.lang), &count(open), &count(self.checked()), &self.of_checked(open)])
     }
 
     fn losses(&self) -> String {
@@ -138,7 +148,7 @@ impl Opening<'_> {
             (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first, and compare like with like before acting on it."),
             (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话；同类相比、确认之后再行动。"),
             (None, Some(top), lang) => {
-                let what = deviation_kind(top.kind, &top.title, lang);
+                let what = deviation_kind(top, lang);
                 fill(if lang == Lang::En { "Read the cases in which {} first." } else { "先看这类会话：{}。" }, &[&what])
             }
             (None, None, Lang::En) => "Nothing stands out; look at any case below.".to_owned(),

@@ -252,7 +252,13 @@ impl Inner {
             .filter(|item| item.prob > 0.0)
             .collect();
         let spread = spread(&scenario.aligner, &items, &mut work.rows);
-        let (conforms, fully, influence) = self.chances(case, scenario, &items, work);
+        let (mut conforms, mut fully, mut influence) = self.chances(case, scenario, &items, work);
+        // Which turns a standard is measured on depends on which events are there: that it would be met is not known.
+        let measured = |item: &Item| matches!(item.event, Event::Planned(step) if self.has_standards(scenario, step));
+        if items.iter().any(measured) {
+            (conforms.low, fully.low) = (0.0, 0.0);
+            influence.clear();
+        }
         let of = |list: &[f64], i: usize| list.get(i).copied();
         let mut events: Vec<_> = (items.iter().enumerate().filter(|(_, item)| item.prob < 1.0))
             .map(|(i, item)| (item.number, item.prob, of(&influence, i), of(&spread.influence, i)))
