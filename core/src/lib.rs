@@ -65,6 +65,7 @@ pub mod stats;
 pub mod table;
 pub mod text;
 pub mod words;
+mod xml;
 
 pub use check::{Alignment, Check, CheckOptions, Deviation};
 pub use corpus::Corpus;
