@@ -94,6 +94,20 @@ impl Tag<'_> {
         local(self.name())
     }
 
+    /// The values of two attributes, where the tag begins with these two and nothing in them is escaped or to be
+    /// normalised: what most tags of a log are, at a fraction of the time. `None` sends the caller to the attributes.
+    #[inline]
+    pub(crate) fn plain_pair(&self, first: &str, second: &str) -> Option<(&str, &str)> {
+        fn value<'t>(rest: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+            let rest = rest.strip_prefix(' ')?.strip_prefix(name)?.strip_prefix("=\"")?;
+            let end = rest.bytes().position(|b| matches!(b, b'"' | b'&' | b'<') || b < b' ')?;
+            rest[end..].strip_prefix('"').map(|behind| (&rest[..end], behind))
+        }
+        let (first, rest) = value(self.start.attributes_raw(), first)?;
+        let (second, rest) = value(rest, second)?;
+        rest.trim_end_matches(' ').is_empty().then_some((first, second))
+    }
+
     /// Attributes in the order they are written, names with their prefixes, values unescaped.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Result<(&str, Cow<'_, str>), XmlError>> {
         self.start.attributes().map(|attribute| {
@@ -124,6 +138,11 @@ impl<R: BufRead> XmlReader<R> {
         let mut reader = Reader::from_reader(Metered { input, line: 1, token: 0 });
         reader.config_mut().expand_empty_elements = true;
         Self { reader, buffer: Vec::new(), names: String::new(), open: Vec::new(), rooted: false }
+    }
+
+    /// What is read from.
+    pub(crate) fn source(&self) -> &R {
+        &self.reader.get_ref().input
     }
 
     /// The line reached.

@@ -61,6 +61,29 @@ impl Builder {
         self.problems.iter().filter_map(|fault| fault.case.as_deref()).collect()
     }
 
+    /// Number of records that were refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// How the conversations are read.
+    pub(crate) fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    /// Whether no conversation was taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.store.len() == 0
+    }
+
+    /// The conversations, as columns that were made elsewhere.
+    pub(crate) fn set(&mut self, store: Store) {
+        self.store = store;
+        if !self.problems.is_empty() {
+            self.store.forget_unused_steps();
+        }
+    }
+
     /// Reports a record that cannot be taken: an error, or one more on the list.
     pub(crate) fn refuse(&mut self, fault: Fault) -> Result<()> {
         match self.options.on_error {
@@ -81,16 +104,26 @@ impl Builder {
 
     /// The corpus of all conversations that were taken.
     pub fn finish(mut self) -> Corpus {
-        let store = std::mem::take(&mut self.store);
-        self.finish_with(store)
-    }
-
-    /// The corpus of columns that were made elsewhere, with the problems met on the way.
-    pub(crate) fn finish_with(self, store: Store) -> Corpus {
+        let mut store = std::mem::take(&mut self.store);
+        store.settle(&self.options.outcome_steps, &self.options.drop_steps);
         let mut corpus = Corpus::from(store);
         corpus.problems = self.problems.into();
         corpus.unread = self.unread.into_iter().collect();
         corpus
+    }
+
+    /// The corpus, or an error where the options ask for what it does not have.
+    pub(crate) fn complete(self) -> Result<Corpus> {
+        self.store.check_outcome_steps(&self.options.outcome_steps)?;
+        Ok(self.finish())
+    }
+
+    /// Takes in columns of cases beside the conversations.
+    pub(crate) fn join(&mut self, cases: &super::CaseTable) -> Result<()> {
+        let mut store = std::mem::take(&mut self.store);
+        super::columns::join(&mut store, cases, self)?;
+        self.store = store;
+        Ok(())
     }
 
     /// Everything is checked before a column changes, so that a refused conversation leaves no trace.

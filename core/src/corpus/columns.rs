@@ -111,8 +111,7 @@ impl ValueColumn {
         match self {
             Self::Time(times) => Ok(times),
             Self::Text(texts) => {
-                let read = |text: &str| super::model::parse_time(text).map(jiff::Timestamp::as_millisecond);
-                let times: Vec<_> = texts.names.iter().map(read).collect();
+                let times: Vec<_> = texts.names.iter().map(super::time::parse_millis).collect();
                 let time = |(row, &code): (usize, &u32)| match times.get(code as usize) {
                     None => Ok(NO_TIME),
                     Some(time) => time.clone().map_err(|message| (row, message)),
@@ -162,6 +161,16 @@ impl ValueColumn {
         }
     }
 
+    /// Whether two rows have the same value.
+    fn same(&self, a: usize, b: usize) -> bool {
+        match self {
+            Self::Text(c) => c.codes[a] == c.codes[b],
+            Self::Bool(v) => v[a] == v[b],
+            Self::Number(v) => v[a] == v[b],
+            Self::Time(v) => v[a] == v[b],
+        }
+    }
+
     fn is_blank(&self) -> bool {
         match self {
             Self::Text(c) => c.codes.iter().all(|&code| code == NONE),
@@ -171,7 +180,7 @@ impl ValueColumn {
         }
     }
 
-    fn attribute(&self, row: usize) -> Option<Attribute> {
+    pub(super) fn attribute(&self, row: usize) -> Option<Attribute> {
         match self {
             Self::Text(c) => c.get(row).map(|t| Attribute::Text(t.to_owned())),
             Self::Bool(v) => v[row].map(Attribute::Bool),
@@ -299,6 +308,11 @@ fn same_length(table: &'static str, n: usize, columns: &[(&str, Option<usize>)])
 }
 
 pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<TurnTable>, options: &ReadOptions) -> Result<Corpus> {
+    build_with(Builder::new(options.clone()), events, cases, turns)?.complete()
+}
+
+/// As [`build`], where a reader has refused records already; what it refused is in no table.
+pub(super) fn build_with(mut builder: Builder, events: EventTable, cases: Option<CaseTable>, turns: Option<TurnTable>) -> Result<Builder> {
     let n = events.case.codes.len();
     let lengths = [
         ("step", Some(events.step.codes.len())),
@@ -311,11 +325,10 @@ pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<
     for (name, column) in &events.case_columns {
         same_length("events", n, &[(name, Some(column.len()))])?;
     }
-    let mut builder = Builder::new(options.clone());
     builder.pass_over(&events.unread, n as u64);
     let mut refused = refused_cases(&events, &mut builder)?;
     if let Some(table) = &turns {
-        refuse_turns(table, &events.case.names, &mut refused, &mut builder)?;
+        refuse_turns(table, &events, &mut refused, &mut builder)?;
     }
     let mut grouping = Grouping::of(&events, &refused);
     let mut store = Store { steps: events.step.names, reps: Names::default(), ..Store::default() };
@@ -351,7 +364,6 @@ pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<
     }
     if !events.case_columns.is_empty() {
         let rows = constant_rows(&store, order.as_deref());
-        check_constant(&events.case_columns, &rows, &grouping.ids)?;
         let first: Vec<Option<usize>> = rows.iter().map(|rows| rows.first().copied()).collect();
         let columns: Vec<_> = events.case_columns.iter().map(|(name, c)| (name.strip_prefix("case:").unwrap_or(name).to_owned(), c.clone())).collect();
         let outcomes: Vec<_> = (events.outcomes.iter().cloned())
@@ -365,30 +377,21 @@ pub(super) fn build(events: EventTable, cases: Option<CaseTable>, turns: Option<
     }
     store.ids = grouping.ids;
     match turns {
-        Some(table) => add_turns(&mut store, &table, &builder)?,
+        Some(table) => add_turns(&mut store, &table, &mut builder)?,
         None => store.turn_end = vec![0; k],
     }
     if let Some(turns_of) = events.turn {
         let turns_of = permuted(turns_of, order.as_deref());
-        for case in 0..k {
-            let have = store.turn_range(case).len();
-            for event in store.events(case) {
-                if turns_of[event] != NONE && have > 0 && turns_of[event] as usize >= have {
-                    let id = store.ids.get(case as u32).unwrap_or_default().to_owned();
-                    let fault = Fault::new("corpus.unknown_turn", format!("there is no turn {}", turns_of[event])).of_case(id).at_place("turn");
-                    return Err(fault.help(format!("the conversation has {have} turns, counted from 0")).into());
-                }
-            }
-        }
         // Without a table of turns the numbers point at nothing.
         if !store.turns.speaker.is_empty() {
             store.turns_of = turns_of.into_iter().map(|t| (t, t)).collect();
         }
     }
-    if options.merge_repeats == Some(true) {
+    if builder.options().merge_repeats == Some(true) {
         store.merge_repeats();
     }
-    Ok(builder.finish_with(store))
+    builder.set(store);
+    Ok(builder)
 }
 
 /// Numbers of the cases that hold a row which cannot be taken.
@@ -435,6 +438,19 @@ fn refused_cases(events: &EventTable, builder: &mut Builder) -> Result<FxHashSet
             bad.then(|| row_fault("corpus.wrong_prob", row, "prob", "the probability is not between 0 and 1"))
         })?;
     }
+    for (name, column) in &events.case_columns {
+        let mut first = vec![usize::MAX; events.case.names.len()];
+        check(&mut |row| {
+            let first = first.get_mut(events.case.codes[row] as usize)?;
+            if *first == usize::MAX {
+                *first = row;
+            }
+            (!column.same(*first, row)).then(|| {
+                let fault = Fault::new("corpus.mixed_attribute", format!("column `{name}` has several values in one case")).at_place(name.as_str());
+                fault.of_case(events.case.get(row).unwrap_or_default()).help("a column of a case has one value in all its rows")
+            })
+        })?;
+    }
     refused.insert(NONE);
     Ok(refused)
 }
@@ -444,8 +460,8 @@ fn is_time(ms: i64) -> bool {
     (jiff::Timestamp::MIN.as_millisecond()..=jiff::Timestamp::MAX.as_millisecond()).contains(&ms)
 }
 
-/// Refuses the cases that hold a turn which cannot be taken.
-fn refuse_turns(table: &TurnTable, cases: &Names, refused: &mut FxHashSet<u32>, builder: &mut Builder) -> Result<()> {
+/// Refuses the cases that hold a turn which cannot be taken, or an event of a turn that is not there.
+fn refuse_turns(table: &TurnTable, events: &EventTable, refused: &mut FxHashSet<u32>, builder: &mut Builder) -> Result<()> {
     let n = table.case.codes.len();
     let lengths = [
         ("speaker", Some(table.speaker.codes.len())),
@@ -455,23 +471,41 @@ fn refuse_turns(table: &TurnTable, cases: &Names, refused: &mut FxHashSet<u32>, 
         ("end", table.end.as_ref().map(Vec::len)),
     ];
     same_length("turns", n, &lengths)?;
+    let cases = &events.case.names;
     let mut met = FxHashSet::default();
-    let mut refuse = |row: usize, column: &str, fault: Fault| {
-        // A turn of no case is an error of its own.
-        let Some(id) = table.case.get(row).filter(|_| met.insert(table.case.codes[row])) else { return Ok(()) };
-        refused.extend(cases.find(id));
-        builder.refuse(fault.of_case(id).at_place(format!("turns row {row}, column {column}")))
-    };
+    let mut counts = vec![0u32; table.case.names.len()];
     for row in 0..n {
-        if speaker(table.speaker.get(row)).is_none() {
+        let place = |column: &str| format!("turns row {row}, column {column}");
+        let Some(id) = table.case.get(row) else {
+            let fault = Fault::new("corpus.missing_id", "the turn has no case").at_place(place("case"));
+            builder.refuse(fault.help("each turn needs the id of its case"))?;
+            continue;
+        };
+        counts[table.case.codes[row] as usize] += 1;
+        let fault = if speaker(table.speaker.get(row)).is_none() {
             let message = format!("speaker `{}` is not agent, customer or system", table.speaker.get(row).unwrap_or("null"));
-            refuse(row, "speaker", Fault::new("corpus.wrong_type", message))?;
-        }
-        if let (Some(start), Some(end)) = (&table.start, &table.end)
+            Some(Fault::new("corpus.wrong_type", message).at_place(place("speaker")))
+        } else if let (Some(start), Some(end)) = (&table.start, &table.end)
             && end[row] != NO_TIME
             && end[row] < start[row]
         {
-            refuse(row, "end", reversed_turn((start[row] - end[row]) as f64 / 1000.0))?;
+            Some(reversed_turn((start[row] - end[row]) as f64 / 1000.0).at_place(place("end")))
+        } else {
+            None
+        };
+        if let Some(fault) = fault.filter(|_| met.insert(table.case.codes[row])) {
+            refused.extend(cases.find(id));
+            builder.refuse(fault.of_case(id))?;
+        }
+    }
+    let Some(turn_of) = &events.turn else { return Ok(()) };
+    let have: Vec<u32> = cases.iter().map(|id| table.case.names.find(id).map_or(0, |code| counts[code as usize])).collect();
+    for (row, &turn) in turn_of.iter().enumerate().filter(|(_, turn)| **turn != NONE) {
+        let case = events.case.codes[row];
+        let have = have.get(case as usize).copied().unwrap_or_default();
+        if have > 0 && turn >= have && refused.insert(case) {
+            let fault = Fault::new("corpus.unknown_turn", format!("there is no turn {turn}")).of_case(events.case.get(row).unwrap_or_default()).at_place("turn");
+            builder.refuse(fault.help(format!("the conversation has {have} turns, counted from 0")))?;
         }
     }
     Ok(())
@@ -559,7 +593,7 @@ impl Grouping {
                 // A case without events is a case: its path is empty.
                 self.ends.push(self.ends.last().copied().unwrap_or(0));
             }
-            if rows.insert(case, row).is_some() {
+            if *rows.entry(case).or_insert(row) != row {
                 let fault = Fault::new("corpus.duplicate_id", format!("the id `{id}` stands twice")).at_place(format!("cases row {row}"));
                 builder.refuse(fault.of_case(id).help("one row a case"))?;
             }
@@ -651,25 +685,6 @@ fn constant_rows(store: &Store, order: Option<&[u32]>) -> Vec<Vec<usize>> {
     (0..store.len()).map(|case| store.events(case).map(|i| order.map_or(i, |order| order[i] as usize)).collect()).collect()
 }
 
-fn check_constant(columns: &[(String, ValueColumn)], rows: &[Vec<usize>], ids: &Names) -> Result<()> {
-    for (name, column) in columns {
-        for (case, rows) in rows.iter().enumerate() {
-            let same = match column {
-                ValueColumn::Text(c) => rows.windows(2).all(|w| c.codes[w[0]] == c.codes[w[1]]),
-                ValueColumn::Bool(v) => rows.windows(2).all(|w| v[w[0]] == v[w[1]]),
-                ValueColumn::Number(v) => rows.windows(2).all(|w| v[w[0]] == v[w[1]]),
-                ValueColumn::Time(v) => rows.windows(2).all(|w| v[w[0]] == v[w[1]]),
-            };
-            if !same {
-                let fault = Fault::new("corpus.mixed_attribute", format!("column `{name}` has several values in one case"));
-                let fault = fault.of_case(ids.get(case as u32).unwrap_or_default()).at_place(name.as_str());
-                return Err(fault.help("a column of a case has one value in all its rows").into());
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Sets fields, outcomes and attributes of cases from a table: `rows` says which row speaks for which case.
 fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: &[OutcomeColumnSpec], rows: &[(usize, Option<usize>)]) -> Result<()> {
     for spec in outcomes {
@@ -708,7 +723,7 @@ fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: 
             ("started_at", ValueColumn::Text(texts)) => {
                 for &(case, row) in rows {
                     if let Some(text) = row.and_then(|row| texts.get(row)) {
-                        let time = super::model::parse_time(text)
+                        let time = super::time::parse_time(text)
                             .map_err(|m| Fault::new("corpus.wrong_type", m).at_place(format!("cases row {}, column started_at", row.unwrap_or(0))))?;
                         store.started_at[case] = time.as_millisecond();
                     }
@@ -736,6 +751,33 @@ fn case_columns(store: &mut Store, columns: &[(String, ValueColumn)], outcomes: 
     Ok(())
 }
 
+/// Takes in columns of cases beside conversations that are there already: what they say replaces what is there, but for
+/// the start, from which the times of events and turns are counted.
+pub(super) fn join(store: &mut Store, table: &CaseTable, builder: &mut Builder) -> Result<()> {
+    let mut row_of: Vec<Option<usize>> = vec![None; store.len()];
+    let refused_ids: FxHashSet<Box<str>> = builder.cases_of_problems().into_iter().map(Into::into).collect();
+    for row in 0..table.id.codes.len() {
+        let place = format!("cases row {row}");
+        let fault = match table.id.get(row).filter(|id| !id.is_empty()) {
+            None => Fault::new("corpus.missing_id", "the case has no id"),
+            Some(id) => match store.ids.find(id) {
+                Some(case) if row_of[case as usize].replace(row).is_none() => continue,
+                Some(_) => Fault::new("corpus.duplicate_id", format!("the id `{id}` stands twice")).of_case(id).help("one row a case"),
+                None if refused_ids.contains(id) => continue,
+                None => Fault::new("corpus.unknown_case", "no conversation has this id").of_case(id),
+            },
+        };
+        builder.refuse(fault.at_place(place))?;
+    }
+    let starts = store.started_at.clone();
+    let rows: Vec<(usize, Option<usize>)> = row_of.into_iter().enumerate().collect();
+    case_columns(store, &table.columns, &table.outcomes, &rows)?;
+    for (now, before) in store.started_at.iter_mut().zip(starts).filter(|(_, before)| *before != NO_TIME) {
+        *now = before;
+    }
+    Ok(())
+}
+
 fn outcome(column: &ValueColumn, row: usize, spec: &OutcomeColumnSpec) -> Result<Option<OutcomeValue>> {
     Ok(match (column, &spec.yes) {
         (ValueColumn::Text(c), Some(yes)) => c.get(row).map(|text| OutcomeValue::Bool(text == yes)),
@@ -759,18 +801,19 @@ fn outcome(column: &ValueColumn, row: usize, spec: &OutcomeColumnSpec) -> Result
     })
 }
 
-fn add_turns(store: &mut Store, table: &TurnTable, builder: &Builder) -> Result<()> {
-    let n = table.case.codes.len();
-    let fault = |code, row: usize, column: &str, message: String| Error::from(Fault::new(code, message).at_place(format!("turns row {row}, column {column}")));
-    let left_out = builder.cases_of_problems();
+fn add_turns(store: &mut Store, table: &TurnTable, builder: &mut Builder) -> Result<()> {
+    let left_out: FxHashSet<Box<str>> = builder.cases_of_problems().into_iter().map(Into::into).collect();
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); store.len()];
-    for row in 0..n {
-        let id = table.case.get(row).ok_or_else(|| fault("corpus.missing_id", row, "case", "the turn has no case".into()))?;
+    for row in 0..table.case.codes.len() {
+        let Some(id) = table.case.get(row) else { continue };
         match store.ids.find(id) {
             Some(case) => rows[case as usize].push(row),
             // The turns of a case that was left out go with it.
             None if left_out.contains(id) => {}
-            None => return Err(fault("corpus.unknown_case", row, "case", format!("no event or case has the id `{id}`"))),
+            None => {
+                let fault = Fault::new("corpus.unknown_case", format!("no event or case has the id `{id}`"));
+                builder.refuse(fault.at_place(format!("turns row {row}, column case")))?;
+            }
         }
     }
     for row in rows.iter().flat_map(|rows| rows.iter().copied().map(Some).chain([None])) {

@@ -1,73 +1,63 @@
 //! Reading conversation JSONL, plain or gzip: lines are parsed in parallel, taken in order.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
 use rayon::prelude::*;
 
 use super::build::Builder;
 use super::model::{Conversation, shorten};
 use super::records::of_record;
+use super::source::{MAX_LINE, Source, empty};
 use super::{Corpus, ReadOptions};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Fault, Result};
 use crate::progress::Progress;
 
-/// Longest line that is read, in bytes.
-pub(crate) const MAX_LINE: usize = 256 << 20;
 /// Bytes of lines that are parsed together.
 const BATCH: usize = 8 << 20;
 /// Records in memory that are parsed together.
 const RECORDS: usize = 4096;
 
 /// Reads a `.jsonl` or `.jsonl.gz` file.
-pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
-    let total = file.metadata().map_or(0, |m| m.len());
-    let mut plain = BufReader::with_capacity(1 << 20, file);
-    let gzip = plain.fill_buf().map_err(|e| Error::io(path, e))?.starts_with(&[0x1f, 0x8b]);
-    let corpus = if gzip {
-        lines(BufReader::with_capacity(1 << 20, MultiGzDecoder::new(plain)), &name, options, progress, 0)?
-    } else {
-        lines(plain, &name, options, progress, total)?
-    };
-    if corpus.is_empty() && corpus.problems().is_empty() {
-        let fault = Fault { source: Some(name), ..Fault::new("corpus.empty", "the file holds no conversation") };
-        return Err(fault.help("a file of conversations has one JSON object a line").into());
+pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
+    let mut source = Source::open(path)?;
+    let name = source.name().to_owned();
+    let builder = lines(&mut source, &name, options, &|source, _| source.step(progress))?;
+    if builder.is_empty() && builder.refused() == 0 {
+        return Err(empty(&name, "conversation", "a file of conversations has one JSON object a line"));
     }
-    Ok(corpus)
+    Ok(builder)
 }
 
 /// Reads a `.json` or `.json.gz` file: a list of conversations, or lines as in JSONL.
-pub(super) fn read_list(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut plain = Vec::new();
-        MultiGzDecoder::new(&bytes[..]).read_to_end(&mut plain).map_err(|e| {
-            let fault = Fault { source: Some(path.display().to_string()), ..Fault::new("corpus.truncated", format!("the gzip cannot be read whole: {e}")) };
-            Error::from(fault.help("copy or export the file again"))
-        })?;
-        plain
-    } else {
-        bytes
-    };
-    parse(&bytes, options, progress)
+pub(super) fn read_list(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
+    let mut source = Source::open(path)?;
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).map_err(|error| source.broken(&error, ""))?;
+    of_bytes(&bytes, options, progress)
 }
 
 /// Reads JSONL, or a JSON list of conversations, from memory.
 pub(super) fn parse(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
+    of_bytes(bytes, options, progress)?.complete()
+}
+
+fn of_bytes(bytes: &[u8], options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
     let first = bytes.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
     if first.is_some_and(|i| bytes[i] == b'[') {
         let list: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(|e| not_json(&e, &String::from_utf8_lossy(bytes)))?;
-        return records(&list.iter().map(|raw| raw.get().as_bytes()).collect::<Vec<_>>(), options, progress);
+        return of_records(&list.iter().map(|raw| raw.get().as_bytes()).collect::<Vec<_>>(), options, progress);
     }
-    lines(bytes, "", options, progress, bytes.len() as u64)
+    let total = bytes.len() as u64;
+    lines(&mut &*bytes, "", options, &|_, done| progress.step("read", done, total))
 }
 
 /// Reads records that each are the JSON of one conversation; a fault names the number of its record.
 pub(super) fn records(list: &[&[u8]], options: ReadOptions, progress: &Progress<'_>) -> Result<Corpus> {
+    of_records(list, options, progress)?.complete()
+}
+
+fn of_records(list: &[&[u8]], options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
     let mut builder = Builder::new(options);
     for (batch, records) in list.chunks(RECORDS).enumerate() {
         let first = batch * RECORDS;
@@ -80,7 +70,7 @@ pub(super) fn records(list: &[&[u8]], options: ReadOptions, progress: &Progress<
         }
         progress.step("read", (first + records.len()) as u64, list.len() as u64)?;
     }
-    Ok(builder.finish())
+    Ok(builder)
 }
 
 struct Line {
@@ -89,7 +79,8 @@ struct Line {
     to: usize,
 }
 
-fn lines(mut reader: impl BufRead, source: &str, options: ReadOptions, progress: &Progress<'_>, total: u64) -> Result<Corpus> {
+/// `step` tells how far the reader has come, with the bytes of lines that were taken.
+fn lines<R: BufRead>(reader: &mut R, source: &str, options: ReadOptions, step: &dyn Fn(&R, u64) -> Result<()>) -> Result<Builder> {
     let mut builder = Builder::new(options);
     let mut buffer = Vec::with_capacity(BATCH + (1 << 16));
     let (mut number, mut done, mut more) = (0u64, 0u64, true);
@@ -103,7 +94,7 @@ fn lines(mut reader: impl BufRead, source: &str, options: ReadOptions, progress:
         let mut broken = None;
         while buffer.len() < BATCH {
             let from = buffer.len();
-            let got = (&mut reader).take(MAX_LINE as u64 + 1).read_until(b'\n', &mut buffer);
+            let got = reader.take(MAX_LINE as u64 + 1).read_until(b'\n', &mut buffer);
             let length = buffer.len() - from;
             match got {
                 Ok(0) => {
@@ -122,12 +113,7 @@ fn lines(mut reader: impl BufRead, source: &str, options: ReadOptions, progress:
                 }
                 Err(e) => {
                     // What stands before the break is whole lines; the started one is lost and said so.
-                    let what = match e.kind() {
-                        ErrorKind::UnexpectedEof => "the gzip ends early; the file is cut off".to_owned(),
-                        ErrorKind::InvalidInput | ErrorKind::InvalidData => format!("the gzip is damaged: {e}"),
-                        _ => format!("reading stopped: {e}"),
-                    };
-                    let fault = Fault::new("corpus.truncated", format!("{what} (after {number} whole lines)")).help("copy or export the file again");
+                    let fault = super::source::broken(&e, &format!("{number} whole lines"));
                     broken = Some(place(fault, number + 1));
                     more = false;
                     break;
@@ -152,9 +138,9 @@ fn lines(mut reader: impl BufRead, source: &str, options: ReadOptions, progress:
             builder.refuse(fault)?;
         }
         done += buffer.len() as u64;
-        progress.step("read", done, total)?;
+        step(reader, done)?;
     }
-    Ok(builder.finish())
+    Ok(builder)
 }
 
 /// Parses one conversation; the fault names the field.

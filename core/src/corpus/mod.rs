@@ -7,12 +7,19 @@
 mod build;
 mod columns;
 mod deals;
+mod gather;
 mod join;
 mod jsonl;
 mod model;
 mod names;
+mod options;
+mod read;
 mod records;
+mod settle;
+mod source;
 mod store;
+mod time;
+mod xes;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,30 +31,12 @@ pub(crate) use join::deal_order;
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
+pub use options::{Agents, Lifecycle, OneOrMore, OnError, OutcomeSteps, ReadOptions, WrittenSteps};
 pub(crate) use store::{NO_TIME, OutcomeColumn, Store};
 
 use crate::error::{Fault, Result};
 use crate::progress::Progress;
 use crate::table::{Column, Table};
-
-/// What to do with a record that cannot be taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnError {
-    /// Stop with an error that names the record.
-    #[default]
-    Raise,
-    /// Leave the record out, and list it in [`Corpus::problems`].
-    Collect,
-}
-
-/// How conversations are read.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// What to do with a record that cannot be taken in.
-    pub on_error: OnError,
-    /// Whether consecutive turns of one step make one event; `None` means yes where steps stand in turns, no for bare steps.
-    pub merge_repeats: Option<bool>,
-}
 
 /// Many conversations. Cheap to clone; never changes once it is made.
 #[derive(Debug, Clone)]
@@ -65,7 +54,7 @@ impl From<Store> for Corpus {
 }
 
 impl Corpus {
-    /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, each also `.gz`.
+    /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, `.xes`, each also `.gz`.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if it cannot be read, [`Error::Corpus`](crate::Error::Corpus) with line and field for the first bad record.
@@ -75,17 +64,7 @@ impl Corpus {
 
     /// As [`Corpus::read`], with options, progress and cancelling.
     pub fn read_with(path: impl AsRef<Path>, options: ReadOptions, progress: &Progress<'_>) -> Result<Self> {
-        let path = path.as_ref();
-        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
-        let stem = name.strip_suffix(".gz").unwrap_or(&name);
-        match stem.rsplit_once('.').map(|(_, end)| end) {
-            Some("json") => jsonl::read_list(path, options, progress),
-            Some("jsonl" | "ndjson") => jsonl::read(path, options, progress),
-            _ => {
-                let fault = Fault { source: Some(path.display().to_string()), ..Fault::new("corpus.format", "the ending of the file names no known format") };
-                Err(fault.help("known: .jsonl, .ndjson, .json, each also .gz").into())
-            }
-        }
+        read::read(path.as_ref(), options, progress)
     }
 
     /// Reads JSONL, or a JSON list of conversations, from memory.

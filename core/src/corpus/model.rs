@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
+use super::time::parse_time;
+
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -159,16 +161,6 @@ pub struct Conversation {
     /// Fields that were met and not understood, kept as names for a report.
     #[serde(skip)]
     pub unread: Vec<String>,
-}
-
-/// Reads a point in time: RFC 3339, without a zone as UTC, or a date alone.
-pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
-    let text = text.trim();
-    let utc = jiff::tz::TimeZone::UTC;
-    text.parse::<Timestamp>()
-        .or_else(|_| text.parse::<jiff::civil::DateTime>().and_then(|civil| utc.to_timestamp(civil)))
-        .or_else(|_| text.parse::<jiff::civil::Date>().and_then(|date| utc.to_timestamp(date.at(0, 0, 0, 0))))
-        .map_err(|_| format!("`{}` is not a time; write RFC 3339 such as 2026-03-01T09:30:00Z", shorten(text)))
 }
 
 pub(crate) fn shorten(text: &str) -> String {

@@ -52,7 +52,7 @@ impl Corpus {
                 Err(fault) => builder.refuse(of_record(fault, i))?,
             }
         }
-        Ok(builder.finish())
+        builder.complete()
     }
 }
 

@@ -252,6 +252,11 @@ impl Store {
                 self.prob[e - 1] = self.prob[e - 1].max(self.prob[e]);
             }
         }
+        self.retain_events(&keep);
+    }
+
+    /// Keeps the events that are marked.
+    pub(crate) fn retain_events(&mut self, keep: &[bool]) {
         fn kept<T>(column: &mut Vec<T>, keep: &[bool]) {
             let mut row = 0..keep.len();
             column.retain(|_| row.next().is_some_and(|row| keep[row]));
@@ -263,11 +268,11 @@ impl Store {
             before = *end;
             *end = sum;
         }
-        kept(&mut self.step, &keep);
-        kept(&mut self.turns_of, &keep);
-        kept(&mut self.at, &keep);
-        kept(&mut self.prob, &keep);
-        kept(&mut self.event_rep, &keep);
+        kept(&mut self.step, keep);
+        kept(&mut self.turns_of, keep);
+        kept(&mut self.at, keep);
+        kept(&mut self.prob, keep);
+        kept(&mut self.event_rep, keep);
     }
 }
 
