@@ -76,6 +76,11 @@ impl Builder {
         self.store.len() == 0
     }
 
+    /// Whether the conversations have an outcome of this name.
+    pub(crate) fn has_outcome(&self, name: &str) -> bool {
+        self.store.outcomes.contains_key(name)
+    }
+
     /// The conversations, as columns that were made elsewhere.
     pub(crate) fn set(&mut self, store: Store) {
         self.store = store;

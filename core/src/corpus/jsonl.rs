@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 use std::path::Path;
 
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 
 use super::build::Builder;
 use super::model::{Conversation, shorten};
@@ -30,8 +31,7 @@ pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -
 }
 
 /// Reads a `.json` or `.json.gz` file: a list of conversations, or lines as in JSONL.
-pub(super) fn read_list(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
-    let mut source = Source::open(path)?;
+pub(super) fn read_list(mut source: Source, options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
     let mut bytes = Vec::new();
     source.read_to_end(&mut bytes).map_err(|error| source.broken(&error, ""))?;
     of_bytes(&bytes, options, progress)
@@ -82,12 +82,26 @@ struct Line {
 /// `step` tells how far the reader has come, with the bytes of lines that were taken.
 fn lines<R: BufRead>(reader: &mut R, source: &str, options: ReadOptions, step: &dyn Fn(&R, u64) -> Result<()>) -> Result<Builder> {
     let mut builder = Builder::new(options);
-    let mut buffer = Vec::with_capacity(BATCH + (1 << 16));
-    let (mut number, mut done, mut more) = (0u64, 0u64, true);
     let place = |fault: Fault, line: u64| {
         let fault = fault.at_line(line);
         if source.is_empty() { fault } else { Fault { source: Some(source.to_owned()), ..fault } }
     };
+    each_line(reader, step, &conversation, &mut |line, one| match one {
+        Ok(conversation) => builder.push_at(conversation, |fault| place(fault, line)),
+        Err(fault) => builder.refuse(place(fault, line)),
+    })?;
+    Ok(builder)
+}
+
+/// Parses lines beside each other and hands them over in order; what cannot be read comes as a fault of its line.
+pub(super) fn each_line<R: BufRead, T: Send>(
+    reader: &mut R,
+    step: &dyn Fn(&R, u64) -> Result<()>,
+    parse: &(dyn Fn(&[u8]) -> Result<T, Fault> + Sync),
+    take: &mut dyn FnMut(u64, Result<T, Fault>) -> Result<()>,
+) -> Result<()> {
+    let mut buffer = Vec::with_capacity(BATCH + (1 << 16));
+    let (mut number, mut done, mut more) = (0u64, 0u64, true);
     while more {
         buffer.clear();
         let mut batch = Vec::new();
@@ -103,7 +117,7 @@ fn lines<R: BufRead>(reader: &mut R, source: &str, options: ReadOptions, step: &
                 }
                 Ok(_) if length > MAX_LINE => {
                     number += 1;
-                    broken = Some(place(Fault::new("corpus.line_too_long", format!("the line is longer than {MAX_LINE} bytes")), number));
+                    broken = Some((number, Fault::new("corpus.line_too_long", format!("the line is longer than {MAX_LINE} bytes"))));
                     more = false;
                     break;
                 }
@@ -113,8 +127,7 @@ fn lines<R: BufRead>(reader: &mut R, source: &str, options: ReadOptions, step: &
                 }
                 Err(e) => {
                     // What stands before the break is whole lines; the started one is lost and said so.
-                    let fault = super::source::broken(&e, &format!("{number} whole lines"));
-                    broken = Some(place(fault, number + 1));
+                    broken = Some((number + 1, super::source::broken(&e, &format!("{number} whole lines"))));
                     more = false;
                     break;
                 }
@@ -125,26 +138,28 @@ fn lines<R: BufRead>(reader: &mut R, source: &str, options: ReadOptions, step: &
             .map(|line| {
                 let bytes = &buffer[line.from..line.to];
                 let bytes = if line.number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes }.trim_ascii();
-                (!bytes.is_empty()).then(|| (line.number, conversation(bytes)))
+                (!bytes.is_empty()).then(|| (line.number, parse(bytes)))
             })
             .collect();
         for (line, one) in parsed.into_iter().flatten() {
-            match one {
-                Ok(conversation) => builder.push_at(conversation, |fault| place(fault, line))?,
-                Err(fault) => builder.refuse(place(fault, line))?,
-            }
+            take(line, one)?;
         }
-        if let Some(fault) = broken {
-            builder.refuse(fault)?;
+        if let Some((line, fault)) = broken {
+            take(line, Err(fault))?;
         }
         done += buffer.len() as u64;
         step(reader, done)?;
     }
-    Ok(builder)
+    Ok(())
 }
 
 /// Parses one conversation; the fault names the field.
 pub(crate) fn conversation(bytes: &[u8]) -> Result<Conversation, Fault> {
+    object(bytes)
+}
+
+/// Parses one object; the fault names the field.
+pub(super) fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let fault = Fault {
             column: Some(e.valid_up_to() as u64 + 1),
@@ -153,16 +168,16 @@ pub(crate) fn conversation(bytes: &[u8]) -> Result<Conversation, Fault> {
         fault.help("save the file as UTF-8")
     })?;
     match serde_json::from_str(text) {
-        Ok(conversation) => Ok(conversation),
-        Err(_) => Err(explain(text)),
+        Ok(object) => Ok(object),
+        Err(_) => Err(explain::<T>(text)),
     }
 }
 
 /// Parses a second time, slowly, to say which field is wrong.
-fn explain(text: &str) -> Fault {
+fn explain<T: DeserializeOwned>(text: &str) -> Fault {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let Err(error) = serde_path_to_error::deserialize::<_, Conversation>(&mut deserializer) else {
-        return Fault::new("corpus.json", "something follows the conversation on its line").help("one JSON object a line");
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
+        return Fault::new("corpus.json", "something follows the object on its line").help("one JSON object a line");
     };
     let path = error.path().to_string();
     let inner = error.into_inner();
@@ -191,7 +206,7 @@ fn explain(text: &str) -> Fault {
 }
 
 /// What is wrong with a text that is no JSON. Some programs write NaN or other bare words into it: those are named.
-fn not_json(error: &serde_json::Error, text: &str) -> Fault {
+pub(super) fn not_json(error: &serde_json::Error, text: &str) -> Fault {
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     let part_of_word = |b: &u8| b.is_ascii_alphabetic() || *b == b'-';
     let at = error.column().saturating_sub(1).min(line.len());
@@ -209,6 +224,6 @@ fn not_json(error: &serde_json::Error, text: &str) -> Fault {
     Fault { column: Some(error.column() as u64), ..fault.at_line(error.line() as u64) }
 }
 
-fn without_place(message: &str) -> String {
+pub(super) fn without_place(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
 }

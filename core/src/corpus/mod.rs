@@ -5,9 +5,16 @@
 //! [`OnError::Collect`] it is left out, counted and listed ([`Corpus::problems`]).
 
 mod build;
+mod captions;
 mod columns;
+mod convokit;
+mod csv;
+mod csv_rows;
+mod cues;
 mod deals;
+mod dialogues;
 mod gather;
+mod gong;
 mod join;
 mod jsonl;
 mod model;
@@ -17,6 +24,7 @@ mod read;
 mod records;
 mod settle;
 mod source;
+mod speakers;
 mod store;
 mod time;
 mod xes;
