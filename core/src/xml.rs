@@ -141,8 +141,13 @@ impl<R: BufRead> XmlReader<R> {
     }
 
     /// What is read from.
-    pub(crate) fn source(&self) -> &R {
+    pub(crate) fn input(&self) -> &R {
         &self.reader.get_ref().input
+    }
+
+    /// Elements that are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
     }
 
     /// The line reached.
@@ -207,6 +212,42 @@ impl<R: BufRead> XmlReader<R> {
                 None if !self.rooted => Err(problem(XmlProblem::Syntax, line, "the document has no element", "")),
                 None => Ok(XmlEvent::End),
             },
+        }
+    }
+}
+
+/// Reads elements out of the middle of a document that stands in memory: at a fraction of the time, and only what is
+/// plain. What is not is left to [`XmlReader`], which also says what is wrong with it.
+pub(crate) struct XmlPart<'a> {
+    reader: Reader<&'a [u8]>,
+}
+
+/// One event of a part.
+pub(crate) enum PartEvent<'a> {
+    /// An opening tag, and whether the element is empty: then there is no closing tag. Its line is not known.
+    Open(Tag<'a>, bool),
+    /// A closing tag.
+    Close,
+    /// The end of the part.
+    End,
+}
+
+impl<'a> XmlPart<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { reader: Reader::from_str(text) }
+    }
+
+    /// The next event but text; `None` where something is not plain.
+    pub(crate) fn next(&mut self) -> Option<PartEvent<'a>> {
+        loop {
+            return match self.reader.read_event().ok()? {
+                Event::Empty(start) => Some(PartEvent::Open(Tag { start, line: 0 }, true)),
+                Event::Start(start) => Some(PartEvent::Open(Tag { start, line: 0 }, false)),
+                Event::End(_) => Some(PartEvent::Close),
+                Event::Text(_) => continue,
+                Event::Eof => Some(PartEvent::End),
+                _ => None,
+            };
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the readers of logs and tables gather, event by event, until it is a table of events and one of cases.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 
 use super::columns::{CaseTable, EventTable, OutcomeColumnSpec, ValueColumn};
@@ -56,16 +58,50 @@ impl Values {
             (Some(ValueColumn::Bool(v)), Read::Bool(x)) => v.push(Some(x)),
             (Some(ValueColumn::Number(v)), Read::Number(x)) => v.push(Some(x)),
             (Some(ValueColumn::Time(v)), Read::Time(x)) => v.push(x),
-            (Some(ValueColumn::Text(c)), _) => c.push(Some(text)),
-            (Some(other), _) => {
-                let mut texts = Coded::default();
-                for row in 0..other.len() {
-                    texts.push(other.attribute(row).map(|value| value.to_string()).as_deref());
+            (Some(ValueColumn::Text(c)), read) => c.push(Some(&read.text(text))),
+            (Some(_), read) => {
+                self.make_texts();
+                if let Some(ValueColumn::Text(c)) = &mut self.0 {
+                    c.push(Some(&read.text(text)));
                 }
-                texts.push(Some(text));
-                self.0 = Some(ValueColumn::Text(texts));
             }
             (None, _) => {}
+        }
+    }
+
+    fn make_texts(&mut self) {
+        if let Some(other) = self.0.take_if(|column| !matches!(column, ValueColumn::Text(_))) {
+            let mut texts = Coded::default();
+            for row in 0..other.len() {
+                texts.push(other.attribute(row).map(|value| value.to_string()).as_deref());
+            }
+            self.0 = Some(ValueColumn::Text(texts));
+        }
+    }
+
+    /// Adds the column of the rows that come behind `rows` others.
+    pub(super) fn append(&mut self, rows: usize, mut other: Self) {
+        let same = |a: &Option<ValueColumn>, b: &Option<ValueColumn>| a.as_ref().zip(b.as_ref()).is_none_or(|(a, b)| std::mem::discriminant(a) == std::mem::discriminant(b));
+        if !same(&self.0, &other.0) {
+            self.make_texts();
+            other.make_texts();
+        }
+        if self.0.is_none() {
+            self.0 = match &other.0 {
+                None => return,
+                Some(ValueColumn::Text(_)) => Some(ValueColumn::Text(Coded::default())),
+                Some(ValueColumn::Bool(_)) => Some(ValueColumn::Bool(Vec::new())),
+                Some(ValueColumn::Number(_)) => Some(ValueColumn::Number(Vec::new())),
+                Some(ValueColumn::Time(_)) => Some(ValueColumn::Time(Vec::new())),
+            };
+        }
+        self.fill(rows);
+        match (&mut self.0, other.0) {
+            (Some(ValueColumn::Text(a)), Some(ValueColumn::Text(b))) => a.append(b),
+            (Some(ValueColumn::Bool(a)), Some(ValueColumn::Bool(b))) => a.extend(b),
+            (Some(ValueColumn::Number(a)), Some(ValueColumn::Number(b))) => a.extend(b),
+            (Some(ValueColumn::Time(a)), Some(ValueColumn::Time(b))) => a.extend(b),
+            _ => {}
         }
     }
 
@@ -84,6 +120,16 @@ enum Read {
 }
 
 impl Read {
+    /// As a text, so that a column of texts is the same whichever of its values came first.
+    fn text<'t>(&self, written: &'t str) -> Cow<'t, str> {
+        match *self {
+            Self::Text => written.into(),
+            Self::Bool(b) => b.to_string().into(),
+            Self::Number(x) => x.to_string().into(),
+            Self::Time(ms) => jiff::Timestamp::from_millisecond(ms).map_or_else(|_| written.into(), |time| time.to_string().into()),
+        }
+    }
+
     fn of(kind: Kind, text: &str) -> Self {
         match kind {
             Kind::Text => Self::Text,
@@ -198,6 +244,10 @@ impl Unread {
         if self.next >= self.counts.len() {
             self.next = 0;
         }
+    }
+
+    pub(super) fn count_many(&mut self, field: &str, times: u64) {
+        *self.counts.entry(field.to_owned()).or_default() += times;
     }
 
     pub(super) fn into_counts(self) -> impl Iterator<Item = (String, u64)> {

@@ -28,6 +28,7 @@ mod speakers;
 mod store;
 mod time;
 mod xes;
+mod xes_read;
 
 use std::path::Path;
 use std::sync::Arc;

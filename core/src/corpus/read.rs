@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::build::Builder;
 use super::source::{Source, empty};
-use super::{Corpus, OutcomeColumnSpec, ReadOptions, captions, convokit, csv, gather, gong, jsonl, xes};
+use super::{Corpus, OutcomeColumnSpec, ReadOptions, captions, convokit, csv, gather, gong, jsonl, xes_read};
 use crate::error::{Error, Fault, Result};
 use crate::progress::Progress;
 
@@ -24,7 +24,7 @@ fn file(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Bu
             if gong::looks_like(&mut source) { gong::read(source, options, progress) } else { jsonl::read_list(source, options, progress) }
         }
         "jsonl" | "ndjson" => jsonl::read(path, options, progress),
-        "xes" => xes::read(path, options, progress),
+        "xes" => xes_read::read(path, options, progress),
         "csv" | "tsv" => csv::read(path, options, progress),
         "vtt" | "srt" => captions::read(path, options, progress),
         _ => {

@@ -1,11 +1,10 @@
-//! Reading XES (IEEE 1849), the exchange format of process mining, trace by trace.
+//! What is kept of a log in XES (IEEE 1849), the exchange format of process mining.
 //!
 //! Of a trace its name and attributes are kept, of an event its step, time, rep and transition. Extensions, globals,
 //! classifiers and attributes of the log, nested attributes, lists and containers are passed over; what a trace or event has
 //! beyond is counted in [`Corpus::unread_fields`](super::Corpus::unread_fields).
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -16,22 +15,29 @@ use super::gather::{Kind, Unread, Values, choose_transitions, name_outcomes};
 use super::model::shorten;
 use super::names::Coded;
 use super::options::ReadOptions;
-use super::source::{Source, empty};
 use super::store::NO_TIME;
-use crate::error::{Fault, Result};
-use crate::progress::Progress;
-use crate::xml::{Tag, XmlError, XmlEvent, XmlProblem, XmlReader};
-
-/// Traces between two reports of progress.
-const REPORT: usize = 256;
+use crate::error::{self, Fault};
+use crate::xml::{MAX_DEPTH, PartEvent, Tag, XmlError, XmlPart, XmlProblem};
 
 /// What the attributes are called.
-struct Keys<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct Keys<'a> {
     case: &'a str,
     step: &'a str,
     time: &'a str,
     rep: &'a str,
     prob: Option<&'a str>,
+}
+
+/// What a part of a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// Whole traces that can be taken.
+    Whole,
+    /// Whole traces, one of which is at fault.
+    Faulty,
+    /// Not whole, or with comments and the like.
+    Odd,
 }
 
 /// Where in the document the reader stands.
@@ -54,12 +60,17 @@ struct OpenEvent {
     prob: Option<f64>,
 }
 
-struct Reading<'a> {
+/// What was read of a log or a part of it, and where in it the reader stands.
+pub(super) struct Reading<'a> {
     keys: Keys<'a>,
+    level: Level,
+    /// Open elements below the level that are passed over.
+    inner: u32,
     cases: Coded,
     case_of: Vec<u32>,
-    /// Whether an event had a time.
+    /// Whether an event had a time, and whether one had none.
     timed: bool,
+    untimed: bool,
     steps: Coded,
     times: Vec<i64>,
     reps: Coded,
@@ -78,90 +89,7 @@ struct Reading<'a> {
     fault: Option<Fault>,
 }
 
-/// Reads a `.xes` or `.xes.gz` file.
-pub(super) fn read(path: &Path, options: ReadOptions, progress: &Progress<'_>) -> Result<Builder> {
-    let source = Source::open(path)?;
-    let name = source.name().to_owned();
-    let mut builder = Builder::new(options.clone());
-    let mut reading = Reading::new(&options);
-    let mut xml = XmlReader::new(source);
-    let (mut level, mut inner, mut reported) = (Level::Root, 0u32, 0);
-    loop {
-        let event = match xml.next() {
-            Ok(event) => event,
-            Err(error) => {
-                let fault = error.fault(code).unwrap_or_else(|error| super::source::broken(&error, &format!("{} whole traces", reading.cases.codes.len())));
-                builder.refuse(Fault { source: Some(name.clone()), ..fault })?;
-                reading.forget_trace();
-                break;
-            }
-        };
-        match event {
-            XmlEvent::Open(tag) if inner > 0 => {
-                if level != Level::Log {
-                    reading.count_nested(&tag);
-                }
-                inner += 1;
-            }
-            XmlEvent::Open(tag) => match (level, tag.local_name()) {
-                (Level::Root, "log") => level = Level::Log,
-                (Level::Root, other) => {
-                    let fault = Fault::new("corpus.xml", format!("the root element is <{other}>, not <log>")).help("is this a XES file?");
-                    return Err(Fault { source: Some(name), ..fault.at_line(tag.line) }.into());
-                }
-                (Level::Log, "trace") => {
-                    level = Level::Trace;
-                    reading.open_trace(tag.line);
-                }
-                (Level::Log, element) => {
-                    if element == "event" {
-                        reading.unread.count("event outside a trace");
-                    }
-                    inner = 1;
-                }
-                (Level::Trace, "event") => {
-                    level = Level::Event;
-                    reading.event = OpenEvent { line: tag.line, ..OpenEvent::default() };
-                }
-                (Level::Trace, _) => {
-                    inner = 1;
-                    reading.trace_attribute(&tag);
-                }
-                (Level::Event, _) => {
-                    inner = 1;
-                    reading.event_attribute(&tag);
-                }
-            },
-            XmlEvent::Close if inner > 0 => inner -= 1,
-            XmlEvent::Close => match level {
-                Level::Event => {
-                    level = Level::Trace;
-                    reading.close_event();
-                }
-                Level::Trace => {
-                    level = Level::Log;
-                    if let Some(fault) = reading.close_trace() {
-                        builder.refuse(Fault { source: Some(name.clone()), ..fault })?;
-                    }
-                    reported += 1;
-                    if reported % REPORT == 0 {
-                        xml.source().step(progress)?;
-                    }
-                }
-                Level::Log | Level::Root => level = Level::Root,
-            },
-            XmlEvent::Text(_) | XmlEvent::Other => {}
-            XmlEvent::End => break,
-        }
-    }
-    xml.source().step(progress)?;
-    if reading.cases.codes.is_empty() && builder.refused() == 0 {
-        return Err(empty(&name, "trace", "a XES file has a <log> of <trace>s"));
-    }
-    reading.finish(builder, &options)
-}
-
-fn code(problem: XmlProblem) -> &'static str {
+pub(super) fn code(problem: XmlProblem) -> &'static str {
     match problem {
         XmlProblem::Syntax | XmlProblem::Entities => "corpus.xml",
         XmlProblem::Encoding => "corpus.not_utf8",
@@ -169,21 +97,30 @@ fn code(problem: XmlProblem) -> &'static str {
     }
 }
 
-impl<'a> Reading<'a> {
-    fn new(options: &'a ReadOptions) -> Self {
+impl<'a> Keys<'a> {
+    pub(super) fn new(options: &'a ReadOptions) -> Self {
         let key = |role, usual| options.column(role).unwrap_or(usual);
-        let keys = Keys {
+        Self {
             case: key(Role::Case, "concept:name"),
             step: key(Role::Step, "concept:name"),
             time: key(Role::Time, "time:timestamp"),
             rep: key(Role::Rep, "org:resource"),
             prob: options.column(Role::Prob),
-        };
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// Reads whole documents.
+    pub(super) fn new(keys: Keys<'a>) -> Self {
         Self {
             keys,
+            level: Level::Root,
+            inner: 0,
             cases: Coded::default(),
             case_of: Vec::new(),
             timed: false,
+            untimed: false,
             steps: Coded::default(),
             times: Vec::new(),
             reps: Coded::default(),
@@ -197,6 +134,136 @@ impl<'a> Reading<'a> {
             from: 0,
             event: OpenEvent::default(),
             fault: None,
+        }
+    }
+
+    /// Begins another document, of which the columns go on.
+    pub(super) fn restart(&mut self) {
+        self.level = Level::Root;
+        self.inner = 0;
+    }
+
+    /// Reads what stands inside of a `<log>`. Only of a whole part anything may be taken.
+    pub(super) fn of_part(keys: Keys<'a>, text: &str) -> (Part, Self) {
+        let mut reading = Self { level: Level::Log, ..Self::new(keys) };
+        let mut xml = XmlPart::new(text);
+        let mut part = Part::Whole;
+        loop {
+            let fault = match xml.next() {
+                Some(PartEvent::Open(tag, empty)) => match (reading.open(&tag), empty) {
+                    (Err(fault), _) => Some(fault),
+                    (Ok(()), true) => reading.close(),
+                    (Ok(()), false) => None,
+                },
+                Some(PartEvent::Close) if reading.between_traces() => return (Part::Odd, reading),
+                Some(PartEvent::Close) => reading.close(),
+                Some(PartEvent::End) if reading.between_traces() => return (part, reading),
+                Some(PartEvent::End) | None => return (Part::Odd, reading),
+            };
+            if fault.is_some() {
+                part = Part::Faulty;
+            }
+            if reading.inner as usize + 3 >= MAX_DEPTH {
+                return (Part::Odd, reading);
+            }
+        }
+    }
+
+    fn between_traces(&self) -> bool {
+        self.level == Level::Log && self.inner == 0
+    }
+
+    /// Adds what was read of the part behind; `false` and nothing is changed where that takes reading in order.
+    pub(super) fn append(&mut self, part: Self) -> bool {
+        if (self.timed && part.untimed) || part.cases.names.iter().any(|id| self.cases.names.find(id).is_some()) {
+            return false;
+        }
+        let (rows, before) = (self.cases.codes.len(), self.case_of.len());
+        self.cases.append(part.cases);
+        self.case_of.extend(part.case_of.iter().map(|case| case + rows as u32));
+        self.steps.append(part.steps);
+        self.times.extend_from_slice(&part.times);
+        self.reps.append(part.reps);
+        self.transitions.append(part.transitions);
+        self.probs.extend_from_slice(&part.probs);
+        debug_assert_eq!(self.steps.codes.len(), before + part.case_of.len());
+        for (name, values) in part.attributes {
+            self.attributes.entry(name).or_default().append(rows, values);
+        }
+        for (field, n) in part.unread.into_counts() {
+            self.unread.count_many(&field, n);
+        }
+        self.timed |= part.timed;
+        self.untimed |= part.untimed;
+        true
+    }
+
+    /// Number of traces that were taken.
+    pub(super) fn traces(&self) -> usize {
+        self.cases.codes.len()
+    }
+
+    /// Takes an opening tag.
+    pub(super) fn open(&mut self, tag: &Tag<'_>) -> Result<(), Fault> {
+        if self.inner > 0 {
+            if self.level != Level::Log {
+                self.count_nested(tag);
+            }
+            self.inner += 1;
+            return Ok(());
+        }
+        match (self.level, tag.local_name()) {
+            (Level::Root, "log") => self.level = Level::Log,
+            (Level::Root, other) => {
+                let fault = Fault::new("corpus.xml", format!("the root element is <{}>, not <log>", shorten(other)));
+                return Err(fault.help("is this a XES file?").at_line(tag.line));
+            }
+            (Level::Log, "trace") => {
+                self.level = Level::Trace;
+                self.open_trace(tag.line);
+            }
+            (Level::Log, element) => {
+                if element == "event" {
+                    self.unread.count("event outside a trace");
+                }
+                self.inner = 1;
+            }
+            (Level::Trace, "event") => {
+                self.level = Level::Event;
+                self.event = OpenEvent { line: tag.line, ..OpenEvent::default() };
+            }
+            (Level::Trace, _) => {
+                self.inner = 1;
+                self.trace_attribute(tag);
+            }
+            (Level::Event, _) => {
+                self.inner = 1;
+                self.event_attribute(tag);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a closing tag; gives the fault of a trace that ends with it and cannot be taken.
+    pub(super) fn close(&mut self) -> Option<Fault> {
+        if self.inner > 0 {
+            self.inner -= 1;
+            return None;
+        }
+        match self.level {
+            Level::Event => {
+                self.level = Level::Trace;
+                self.close_event();
+                None
+            }
+            Level::Trace => {
+                self.level = Level::Log;
+                self.close_trace()
+            }
+            Level::Log | Level::Root => {
+                self.level = Level::Root;
+                None
+            }
         }
     }
 
@@ -307,6 +374,7 @@ impl<'a> Reading<'a> {
             self.fault.get_or_insert(fault.at_line(event.line).help("give every event a time"));
         }
         self.timed |= event.time.is_some();
+        self.untimed |= event.time.is_none();
         self.times.push(event.time.unwrap_or(NO_TIME));
         if !event.rep {
             self.reps.push(None);
@@ -352,7 +420,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Takes back what the open trace has left in the columns.
-    fn forget_trace(&mut self) {
+    pub(super) fn forget_trace(&mut self) {
         self.steps.codes.truncate(self.from);
         self.times.truncate(self.from);
         self.reps.codes.truncate(self.from);
@@ -362,7 +430,7 @@ impl<'a> Reading<'a> {
         self.attributes.values_mut().filter(|values| values.len() > row).for_each(|values| values.fill(row));
     }
 
-    fn finish(self, mut builder: Builder, options: &ReadOptions) -> Result<Builder> {
+    pub(super) fn finish(self, mut builder: Builder, options: &ReadOptions) -> error::Result<Builder> {
         let rows = self.cases.codes.len();
         let column = |coded: Coded| (!coded.names.is_empty()).then_some(coded);
         let mut events = EventTable {
