@@ -1,13 +1,13 @@
 //! `Corpus`: conversations, from files, from records in memory, or from columns.
 
-use goldpath::corpus::OnError;
-use napi::bindgen_prelude::{Buffer, Function, Object, Unknown};
+use goldpath::corpus::{Agents, OnError, OneOrMore, OutcomeSteps, Role, WrittenSteps};
+use napi::bindgen_prelude::{Buffer, Either, Either3, Function, JsObjectValue, Object, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::check::{self, Check, CheckOptions};
 use crate::errors::{Failure, call};
-use crate::input::{self, EventColumns};
+use crate::input::{self, EventColumns, OutcomeInput};
 use crate::model::json;
 use crate::sop::{AnySop, playbook};
 use crate::table::Table;
@@ -22,6 +22,37 @@ pub struct ReadOptions<'env> {
     pub on_error: Option<String>,
     /// Whether consecutive turns of one step make one event; where nothing is said, yes for steps in turns, no for bare steps.
     pub merge_repeats: Option<bool>,
+    /// Columns of CSV, attributes of XES or fields of turns that do not have their usual name.
+    pub case: Option<String>,
+    pub step: Option<String>,
+    pub time: Option<String>,
+    pub rep: Option<String>,
+    pub turn: Option<String>,
+    pub prob: Option<String>,
+    pub speaker: Option<String>,
+    pub text: Option<String>,
+    pub name: Option<String>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    /// A CSV with a row a case: its id, rep, team, deal, channel, started_at, outcomes and attributes.
+    pub cases: Option<String>,
+    /// Which columns or attributes are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`.
+    pub outcomes: Option<Vec<Either<String, OutcomeInput>>>,
+    /// Outcomes that are told by steps, which then leave the paths. With `no` left out, a case without a step of `yes` is
+    /// a no; with it, a case that has neither is open.
+    #[napi(ts_type = "Record<string, string | string[] | { yes: string | string[]; no?: string | string[] }>")]
+    pub outcome_steps: Option<Object<'env>>,
+    /// Steps that are taken out of the paths.
+    pub drop_steps: Option<Vec<String>>,
+    /// Who of the speakers speaks for the company: names or ids, or a field of the speakers with its values for agents.
+    #[napi(ts_type = "string | string[] | Record<string, string | string[]>")]
+    pub agents: Option<Either3<String, Vec<String>, Object<'env>>>,
+    /// The answer of Gong's `/v2/calls/extensive` that says who the speakers are.
+    pub parties: Option<String>,
+    /// What stands between the columns of CSV; found by itself where nothing is said.
+    pub delimiter: Option<String>,
+    /// Which transitions of a step are its events: `completed` (the default), `all`, or the name of a transition.
+    pub lifecycle: Option<String>,
     /// Stops the work; the promise is then rejected with the reason of the signal.
     #[napi(ts_type = "AbortSignal")]
     pub signal: Option<Object<'env>>,
@@ -51,7 +82,75 @@ type Split<'env> = (goldpath::corpus::ReadOptions, Option<Object<'env>>, OnProgr
 fn split(options: Option<ReadOptions<'_>>) -> Result<Split<'_>> {
     let Some(options) = options else { return Ok((goldpath::corpus::ReadOptions::default(), None, None)) };
     let on_error = on_error(options.on_error.as_deref())?;
-    Ok((goldpath::corpus::ReadOptions { on_error, merge_repeats: options.merge_repeats }, options.signal, options.on_progress))
+    let named = [
+        (Role::Case, options.case),
+        (Role::Step, options.step),
+        (Role::Time, options.time),
+        (Role::Rep, options.rep),
+        (Role::Turn, options.turn),
+        (Role::Prob, options.prob),
+        (Role::Speaker, options.speaker),
+        (Role::Text, options.text),
+        (Role::Name, options.name),
+        (Role::Start, options.start),
+        (Role::End, options.end),
+    ];
+    let mut read = goldpath::corpus::ReadOptions {
+        on_error,
+        merge_repeats: options.merge_repeats,
+        columns: named.into_iter().filter_map(|(role, name)| Some((role, name?))).collect(),
+        outcomes: options.outcomes.map(input::outcomes),
+        outcome_steps: options.outcome_steps.map(outcome_steps).transpose()?.unwrap_or_default(),
+        drop_steps: options.drop_steps.unwrap_or_default(),
+        agents: options.agents.map(agents).transpose()?.unwrap_or_default(),
+        cases: options.cases.map(Into::into),
+        parties: options.parties.map(Into::into),
+        delimiter: None,
+        lifecycle: options.lifecycle.as_deref().map_or_else(Default::default, Into::into),
+    };
+    if let Some(delimiter) = &options.delimiter {
+        call(|| read.set_delimiter(delimiter))?;
+    }
+    Ok((read, options.signal, options.on_progress))
+}
+
+type Names = Either<String, Vec<String>>;
+
+fn names(given: Names) -> OneOrMore {
+    match given {
+        Either::A(one) => OneOrMore::One(one),
+        Either::B(more) => OneOrMore::More(more),
+    }
+}
+
+fn outcome_steps(written: Object<'_>) -> Result<Vec<OutcomeSteps>> {
+    let wrong = |_| Failure::argument("outcomeSteps", "not name → step", "name → step or list of steps, or name → { yes: steps, no: steps }");
+    let one = |name: String| -> Result<(String, WrittenSteps)> {
+        let steps = match written.get_named_property::<Either3<String, Vec<String>, Object<'_>>>(&name).map_err(wrong)? {
+            Either3::A(one) => WrittenSteps::Yes(OneOrMore::One(one)),
+            Either3::B(more) => WrittenSteps::Yes(OneOrMore::More(more)),
+            Either3::C(both) => WrittenSteps::Both {
+                yes: names(both.get_named_property::<Names>("yes").map_err(wrong)?),
+                no: both.get::<Names>("no").map_err(wrong)?.map(names),
+            },
+        };
+        Ok((name, steps))
+    };
+    let written = Object::keys(&written)?.into_iter().map(one).collect::<Result<_>>()?;
+    call(|| OutcomeSteps::of_written(written))
+}
+
+fn agents(given: Either3<String, Vec<String>, Object<'_>>) -> Result<Agents> {
+    let fields = match given {
+        Either3::A(one) => return Ok(Agents::Named(vec![one])),
+        Either3::B(more) => return Ok(Agents::Named(more)),
+        Either3::C(fields) => fields,
+    };
+    let wrong = || Failure::argument("agents", "not names, nor one field with its values", "give the names of agents, or one field of the speakers with its value for agents");
+    let mut keys = Object::keys(&fields)?;
+    let (Some(field), true) = (keys.pop(), keys.is_empty()) else { return Err(wrong().into()) };
+    let values = names(fields.get_named_property::<Names>(&field).map_err(|_| wrong())?).into();
+    Ok(Agents::Where { field, values })
 }
 
 /// Many conversations. Never changes once it is made.
@@ -60,7 +159,8 @@ pub struct Corpus(pub(crate) goldpath::Corpus);
 
 #[napi]
 impl Corpus {
-    /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, each also `.gz`.
+    /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json` (also transcripts of Gong), `.xes`, `.csv`, `.tsv`, `.vtt`,
+    /// `.srt`, each also `.gz`; a folder of captions; a folder of ConvoKit.
     #[napi(configurable = true, writable = true, ts_args_type = "path: string, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
     pub fn read(env: Env, path: String, options: Option<ReadOptions<'_>>) -> Result<Later<Corpus>> {
         let (options, signal, on_progress) = split(options)?;

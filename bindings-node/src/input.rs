@@ -137,12 +137,17 @@ type Columns = Vec<(String, ValueColumn)>;
 
 fn with_outcomes(place: &str, columns: Option<Object<'_>>, outcomes: Option<Vec<Either<String, OutcomeInput>>>) -> Result<(Columns, Vec<OutcomeColumnSpec>)> {
     let columns = values(place, columns)?;
+    let specs = outcomes.map_or_else(|| OutcomeColumnSpec::usual(&columns), self::outcomes);
+    Ok((columns, specs))
+}
+
+/// Which columns are outcomes.
+pub(crate) fn outcomes(list: Vec<Either<String, OutcomeInput>>) -> Vec<OutcomeColumnSpec> {
     let spec = |one: Either<String, OutcomeInput>| match one {
         Either::A(column) => OutcomeColumnSpec::of_column(&column),
         Either::B(OutcomeInput { name, column, yes }) => OutcomeColumnSpec { column: column.unwrap_or_else(|| name.clone()), name, yes },
     };
-    let specs = outcomes.map_or_else(|| OutcomeColumnSpec::usual(&columns), |list| list.into_iter().map(spec).collect());
-    Ok((columns, specs))
+    list.into_iter().map(spec).collect()
 }
 
 fn values(place: &str, columns: Option<Object<'_>>) -> Result<Columns> {

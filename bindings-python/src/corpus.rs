@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use goldpath::corpus::{CaseTable, Conversation, EventTable, OnError, OutcomeColumnSpec, ReadOptions, Role, TurnTable, Unit, ValueColumn};
+use goldpath::corpus::{CaseTable, Conversation, EventTable, OnError, OutcomeColumnSpec, OutcomeSteps, ReadOptions, Role, TurnTable, Unit, ValueColumn};
 use goldpath::text::escape_html;
 use goldpath::{CheckOptions, Error, Fault};
 use pyo3::prelude::*;
@@ -12,7 +12,7 @@ use pythonize::pythonize;
 use crate::check::Check;
 use crate::errors::{Failure, Result, argument};
 use crate::frame::{self, Frame};
-use crate::from_py::Source;
+use crate::from_py::{self, Source};
 use crate::table::Table;
 use crate::{sop, work};
 
@@ -37,27 +37,104 @@ fn on_error(name: &str) -> Result<OnError> {
     }
 }
 
-fn options(name: &str, merge_repeats: Option<bool>) -> Result<ReadOptions> {
-    Ok(ReadOptions { on_error: on_error(name)?, merge_repeats })
+fn options(
+    name: &str,
+    merge_repeats: Option<bool>,
+    outcome_steps: Option<&Bound<'_, PyAny>>,
+    drop_steps: Option<Vec<String>>,
+) -> Result<ReadOptions> {
+    let outcome_steps = outcome_steps.map(|written| -> Result<_> {
+        let wrong = |_| argument("outcome_steps", "not a dict of name → step", "name → step or list of steps, or name → {\"yes\": steps, \"no\": steps}");
+        Ok(OutcomeSteps::of_written(from_py::read(written).map_err(wrong)?)?)
+    });
+    let outcome_steps = outcome_steps.transpose()?.unwrap_or_default();
+    Ok(ReadOptions { on_error: on_error(name)?, merge_repeats, outcome_steps, drop_steps: drop_steps.unwrap_or_default(), ..ReadOptions::default() })
 }
 
 #[pymethods]
 impl Corpus {
-    /// Reads a file of conversations by its ending: .jsonl, .ndjson, .json, each also .gz.
+    /// Reads a file of conversations by its ending: .jsonl, .ndjson, .json (also transcripts of Gong), .xes, .csv, .tsv,
+    /// .vtt, .srt, each also .gz; a folder of captions; a folder of ConvoKit.
     ///
-    /// With `on_error="collect"` a bad record is left out and listed in `problems`.
+    /// With `on_error="collect"` a bad record is left out and listed in `problems`. `case` to `end` name columns of CSV,
+    /// attributes of XES or fields of turns that do not have their usual name. `outcomes` are columns as in
+    /// `from_dataframe`; `outcome_steps` are outcomes told by steps, which leave the paths, as `drop_steps` do. `agents` are
+    /// the speakers who speak for the company, or a field of the speakers with its value for agents. `cases` is a CSV with
+    /// a row a case, `parties` the answer of Gong that says who the speakers are. `lifecycle` is "completed", "all" or the
+    /// name of a transition.
+    ///
+    /// >>> import pathlib, tempfile
+    /// >>> path = pathlib.Path(tempfile.mkdtemp()) / "log.csv"
+    /// >>> _ = path.write_text("deal;activity\nd1;call\nd1;signed\nd2;call\nd2;lost\n")
+    /// >>> corpus = Corpus.read(path, case="deal", outcome_steps={"won": {"yes": "signed", "no": "lost"}})
+    /// >>> corpus.steps, corpus.table["outcome.won"]
+    /// (['call'], [True, False])
     #[staticmethod]
-    #[pyo3(signature = (path, on_error="raise", merge_repeats=None, progress=None))]
-    fn read(py: Python<'_>, path: PathBuf, on_error: &str, merge_repeats: Option<bool>, progress: Option<&Bound<'_, PyAny>>) -> Result<Self> {
-        let options = options(on_error, merge_repeats)?;
+    #[pyo3(signature = (path, *, on_error="raise", merge_repeats=None, case=None, step=None, time=None, rep=None, turn=None, prob=None, speaker=None, text=None, name=None, start=None, end=None, cases=None, outcomes=None, outcome_steps=None, drop_steps=None, agents=None, parties=None, delimiter=None, lifecycle=None, progress=None))]
+    #[allow(clippy::too_many_arguments)] // keywords of the Python call
+    fn read(
+        py: Python<'_>,
+        path: PathBuf,
+        on_error: &str,
+        merge_repeats: Option<bool>,
+        case: Option<String>,
+        step: Option<String>,
+        time: Option<String>,
+        rep: Option<String>,
+        turn: Option<String>,
+        prob: Option<String>,
+        speaker: Option<String>,
+        text: Option<String>,
+        name: Option<String>,
+        start: Option<String>,
+        end: Option<String>,
+        cases: Option<PathBuf>,
+        outcomes: Option<&Bound<'_, PyAny>>,
+        outcome_steps: Option<&Bound<'_, PyAny>>,
+        drop_steps: Option<Vec<String>>,
+        agents: Option<&Bound<'_, PyAny>>,
+        parties: Option<PathBuf>,
+        delimiter: Option<&str>,
+        lifecycle: Option<&str>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self> {
+        let mut options = options(on_error, merge_repeats, outcome_steps, drop_steps)?;
+        let named = [
+            (Role::Case, case),
+            (Role::Step, step),
+            (Role::Time, time),
+            (Role::Rep, rep),
+            (Role::Turn, turn),
+            (Role::Prob, prob),
+            (Role::Speaker, speaker),
+            (Role::Text, text),
+            (Role::Name, name),
+            (Role::Start, start),
+            (Role::End, end),
+        ];
+        options.columns = named.into_iter().filter_map(|(role, name)| Some((role, name?))).collect();
+        options.outcomes = outcomes.map(frame::outcomes).transpose()?;
+        let wrong = |error: serde::de::value::Error| argument("agents", error.to_string(), "");
+        options.agents = agents.map(from_py::read).transpose().map_err(wrong)?.unwrap_or_default();
+        options.lifecycle = lifecycle.map_or_else(Default::default, Into::into);
+        (options.cases, options.parties) = (cases, parties);
+        delimiter.map_or(Ok(()), |delimiter| options.set_delimiter(delimiter))?;
         work::run(py, progress, |progress| Ok(Self(goldpath::Corpus::read_with(path, options, progress)?)))
     }
 
     /// Conversations as dicts, of the shape of a line of the JSONL; datetimes may be datetime objects.
+    ///
+    /// `outcome_steps` and `drop_steps` as in `read`.
     #[staticmethod]
-    #[pyo3(signature = (records, on_error="raise", merge_repeats=None))]
-    fn from_records(records: &Bound<'_, PyAny>, on_error: &str, merge_repeats: Option<bool>) -> Result<Self> {
-        let (options, mut broken) = (options(on_error, merge_repeats)?, None);
+    #[pyo3(signature = (records, on_error="raise", merge_repeats=None, outcome_steps=None, drop_steps=None))]
+    fn from_records(
+        records: &Bound<'_, PyAny>,
+        on_error: &str,
+        merge_repeats: Option<bool>,
+        outcome_steps: Option<&Bound<'_, PyAny>>,
+        drop_steps: Option<Vec<String>>,
+    ) -> Result<Self> {
+        let (options, mut broken) = (options(on_error, merge_repeats, outcome_steps, drop_steps)?, None);
         let records = records.try_iter()?.enumerate().map_while(|(i, record)| {
             let alive = if i % 1024 == 0 { records.py().check_signals() } else { Ok(()) };
             match alive.and(record) {
@@ -78,13 +155,14 @@ impl Corpus {
     /// a case. `cases` has a row for each case: its id, rep, team, deal, channel, started_at, outcomes and attributes.
     /// `outcomes` are columns, or a dict of name → column or name → (column, text that means yes); where nothing is said,
     /// a yes/no column `won` and columns called `outcome.…`. `turns` has case, speaker, text, name, start and end.
+    /// `outcome_steps` and `drop_steps` as in `read`.
     ///
     /// >>> events = [{"case": "c1", "step": "open"}, {"case": "c1", "step": "close"}, {"case": "c2", "step": "open"}]
     /// >>> cases = [{"id": "c1", "stage": "signed", "rep": "Ann"}, {"id": "c2", "stage": "lost", "rep": "Bob"}]
     /// >>> Corpus.from_dataframe(events, cases=cases, outcomes={"won": ("stage", "signed")}).table["outcome.won"]
     /// [True, False]
     #[staticmethod]
-    #[pyo3(signature = (events, case=None, step=None, time=None, rep=None, turn=None, prob=None, cases=None, turns=None, outcomes=None, on_error="raise", merge_repeats=None, progress=None))]
+    #[pyo3(signature = (events, case=None, step=None, time=None, rep=None, turn=None, prob=None, cases=None, turns=None, outcomes=None, on_error="raise", merge_repeats=None, progress=None, outcome_steps=None, drop_steps=None))]
     #[allow(clippy::too_many_arguments)] // keywords of the Python call
     fn from_dataframe(
         events: &Bound<'_, PyAny>,
@@ -100,9 +178,11 @@ impl Corpus {
         on_error: &str,
         merge_repeats: Option<bool>,
         progress: Option<&Bound<'_, PyAny>>,
+        outcome_steps: Option<&Bound<'_, PyAny>>,
+        drop_steps: Option<Vec<String>>,
     ) -> Result<Self> {
         let py = events.py();
-        let options = options(on_error, merge_repeats)?;
+        let options = options(on_error, merge_repeats, outcome_steps, drop_steps)?;
         let outcomes = outcomes.map(frame::outcomes).transpose()?;
         let events = Frame::read(events, "events")?;
         let cases = cases.map(|table| Frame::read(table, "cases")).transpose()?;

@@ -1,6 +1,6 @@
 """The native half of the package. What it does is said in the docstrings; the types are said here."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from os import PathLike
 from typing import Any, ClassVar, Literal, TypeAlias, final
@@ -14,6 +14,8 @@ from ._tables import ArrowStream
 
 _Table: TypeAlias = ArrowStream | list[dict[str, Any]]
 _Outcomes: TypeAlias = str | list[str] | dict[str, str] | dict[str, tuple[str, str]] | dict[str, str | tuple[str, str]]
+_Steps: TypeAlias = str | Sequence[str]
+_OutcomeSteps: TypeAlias = Mapping[str, _Steps | Mapping[str, _Steps]]
 _OnError: TypeAlias = Literal["raise", "collect"]
 _Unit: TypeAlias = Literal["conversation", "deal"]
 _Lang: TypeAlias = Literal["en", "zh"]
@@ -103,9 +105,40 @@ class Table:
 @final
 class Corpus:
     @staticmethod
-    def read(path: str | PathLike[str], on_error: _OnError = "raise", merge_repeats: bool | None = None, progress: _Progress = None) -> Corpus: ...
+    def read(
+        path: str | PathLike[str],
+        *,
+        on_error: _OnError = "raise",
+        merge_repeats: bool | None = None,
+        case: str | None = None,
+        step: str | None = None,
+        time: str | None = None,
+        rep: str | None = None,
+        turn: str | None = None,
+        prob: str | None = None,
+        speaker: str | None = None,
+        text: str | None = None,
+        name: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        cases: str | PathLike[str] | None = None,
+        outcomes: _Outcomes | None = None,
+        outcome_steps: _OutcomeSteps | None = None,
+        drop_steps: Sequence[str] | None = None,
+        agents: str | Sequence[str] | Mapping[str, str | Sequence[str]] | None = None,
+        parties: str | PathLike[str] | None = None,
+        delimiter: str | None = None,
+        lifecycle: str | None = None,
+        progress: _Progress = None,
+    ) -> Corpus: ...
     @staticmethod
-    def from_records(records: Iterable[Mapping[str, Any]], on_error: _OnError = "raise", merge_repeats: bool | None = None) -> Corpus: ...
+    def from_records(
+        records: Iterable[Mapping[str, Any]],
+        on_error: _OnError = "raise",
+        merge_repeats: bool | None = None,
+        outcome_steps: _OutcomeSteps | None = None,
+        drop_steps: Sequence[str] | None = None,
+    ) -> Corpus: ...
     @staticmethod
     def from_dataframe(
         events: _Table,
@@ -121,6 +154,8 @@ class Corpus:
         on_error: _OnError = "raise",
         merge_repeats: bool | None = None,
         progress: _Progress = None,
+        outcome_steps: _OutcomeSteps | None = None,
+        drop_steps: Sequence[str] | None = None,
     ) -> Corpus: ...
     def by_deal(self, on_error: _OnError = "raise") -> Corpus: ...
     @property

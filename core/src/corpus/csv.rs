@@ -224,7 +224,7 @@ impl Reading {
         events.step.push(Some(step));
         if let Some((at, times)) = self.time.zip(events.time.as_mut()) {
             let bytes = rows.bytes(at);
-            if bytes != self.last_time.0 {
+            if bytes.is_empty() || bytes != self.last_time.0 {
                 let Some(time) = rows.time(at)? else {
                     let fault = rows.at(rows.fault("corpus.missing_time", "the event has no time"), at);
                     return Err(fault.help("give every event a time, or leave the column out to keep the order of the rows"));

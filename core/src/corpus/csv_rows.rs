@@ -89,7 +89,9 @@ impl Rows {
         let more = self.reader.read_byte_record(&mut self.record);
         match more {
             Ok(more) => {
-                self.line = self.record.position().map_or(self.line, ::csv::Position::line);
+                // Counted from behind: where a record is said to begin, empty lines may still come before it.
+                let inside = self.record.as_slice().iter().filter(|&&b| b == b'\n').count() as u64;
+                self.line = self.reader.position().line() - inside - u64::from(more && !self.reader.is_done());
                 Ok(more)
             }
             Err(error) => match error.into_kind() {

@@ -80,28 +80,21 @@ fn moment(text: &str) -> Option<i64> {
     (minutes < 60 && seconds < 60).then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths)
 }
 
-/// What is said in a cue. A voice of WebVTT holds until the next; a name before a colon at the begin of a line names the speaker too.
+/// What is said in a cue. A voice of WebVTT holds until the next; without voices, a name before a colon at the begin of a
+/// line names the speaker.
 fn parts(lines: &[(u64, &str)], vtt: bool) -> Vec<(Option<String>, String)> {
     let mut parts: Vec<(Option<String>, String)> = Vec::new();
+    let mut voiced = false;
     for (_, line) in lines {
-        let mut rest = *line;
-        let mut fresh = true;
-        let mut voiced = false;
-        while !rest.is_empty() {
-            let (words, tag, behind) = next_tag(rest, vtt);
-            rest = behind;
-            let words = if vtt { unescape(words) } else { words.replace("{\\an8}", "") };
-            match (fresh && !voiced).then(|| name_and_words(&words)).flatten() {
-                Some((name, words)) => parts.push((Some(name), words.trim().to_owned())),
-                None => match parts.last_mut() {
-                    Some((_, text)) => glue(text, &words, fresh),
-                    None => parts.push((None, words.trim().to_owned())),
-                },
-            }
-            fresh &= words.trim().is_empty();
-            if let Some(name) = tag.filter(|_| vtt).and_then(voice) {
-                parts.push((Some(unescape(name)), String::new()));
-                voiced = true;
+        for (i, (speaker, words)) in voices(line, vtt).into_iter().enumerate() {
+            voiced |= speaker.is_some();
+            let (speaker, words) = match name_and_words(&words).filter(|_| i == 0 && !voiced) {
+                Some((name, words)) => (Some(name), words.to_owned()),
+                None => (speaker, words),
+            };
+            match parts.last_mut().filter(|_| speaker.is_none()) {
+                Some((_, text)) => add_words(text, &words),
+                None => parts.push((speaker, words.trim().to_owned())),
             }
         }
     }
@@ -109,10 +102,23 @@ fn parts(lines: &[(u64, &str)], vtt: bool) -> Vec<(Option<String>, String)> {
     parts
 }
 
-/// Adds words of the same line as they stand, words of a new line as words.
-fn glue(text: &mut String, words: &str, new_line: bool) {
-    if new_line { add_words(text, words) } else { text.push_str(words) }
-    text.truncate(text.trim_end().len().max(if words.ends_with(' ') { text.len() } else { 0 }));
+/// The words of a line without its tags, cut where a voice begins.
+fn voices(line: &str, vtt: bool) -> Vec<(Option<String>, String)> {
+    let mut made = vec![(None, String::new())];
+    let mut rest = line;
+    while !rest.is_empty() {
+        let (words, tag, behind) = next_tag(rest, vtt);
+        rest = behind;
+        let words = if vtt { unescape(words) } else { words.replace("{\\an8}", "") };
+        if let Some((_, text)) = made.last_mut() {
+            text.push_str(&words);
+        }
+        if let Some(name) = tag.filter(|_| vtt).and_then(voice) {
+            made.push((Some(unescape(name)), String::new()));
+        }
+    }
+    made.retain(|(speaker, text)| speaker.is_some() || !text.trim().is_empty());
+    made
 }
 
 /// The words before the next tag, what stands in the tag, and what stands behind it.
