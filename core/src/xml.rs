@@ -237,14 +237,14 @@ impl<'a> XmlPart<'a> {
         Self { reader: Reader::from_str(text) }
     }
 
-    /// The next event but text; `None` where something is not plain.
+    /// The next event but space between tags; `None` where something is not plain.
     pub(crate) fn next(&mut self) -> Option<PartEvent<'a>> {
         loop {
             return match self.reader.read_event().ok()? {
                 Event::Empty(start) => Some(PartEvent::Open(Tag { start, line: 0 }, true)),
                 Event::Start(start) => Some(PartEvent::Open(Tag { start, line: 0 }, false)),
                 Event::End(_) => Some(PartEvent::Close),
-                Event::Text(_) => continue,
+                Event::Text(text) if text.trim_ascii().is_empty() => continue,
                 Event::Eof => Some(PartEvent::End),
                 _ => None,
             };

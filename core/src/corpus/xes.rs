@@ -267,6 +267,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Takes text between tags, where XES has none.
+    pub(super) fn text(&mut self, text: &str) {
+        if !text.trim_ascii().is_empty() {
+            self.unread.count("text");
+        }
+    }
+
     fn open_trace(&mut self, line: u64) {
         self.trace_line = line;
         self.from = self.steps.codes.len();

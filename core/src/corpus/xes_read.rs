@@ -141,7 +141,8 @@ impl Log<'_> {
                         step(xml.input())?;
                     }
                 }
-                Ok(XmlEvent::Text(_) | XmlEvent::Other) => {}
+                Ok(XmlEvent::Text(text)) => self.reading.text(&text),
+                Ok(XmlEvent::Other) => {}
                 Ok(XmlEvent::End) => return Ok(true),
                 Err(error) => {
                     let line = xml.line();
