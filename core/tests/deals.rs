@@ -306,6 +306,15 @@ fn a_report_on_deals_says_so() {
     let deals = review(Unit::Deal);
     assert!(deals.sentences(goldpath::Lang::En)[0].starts_with("A case is a deal here: conversations are joined by deal (2 to 1)"));
     assert!(deals.to_html(goldpath::Lang::Zh).unwrap().contains("2 通会话合为 1 个商机"));
+    let talks = read(
+        r#"
+{"id": "talk-2", "deal": "d1", "started_at": "2026-03-03", "turns": [{"speaker": "agent", "text": "later", "start": 62, "steps": ["need"]}]}
+{"id": "talk-1", "deal": "d1", "started_at": "2026-03-01", "turns": [{"speaker": "agent", "text": "first", "start": 5, "steps": ["open"]}]}"#,
+    );
+    let options = ReviewOptions { unit: Unit::Deal, ..ReviewOptions::default() };
+    let page = Review::of(&talks, &sop(), &options, &Progress::none()).unwrap().to_html(goldpath::Lang::En).unwrap();
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} in the page"));
+    assert!(at("Conversation talk-1 2026-03-01") < at("Conversation talk-2 2026-03-03") && page.contains("1:02"));
     assert!(!review(Unit::Conversation).to_html(goldpath::Lang::Zh).unwrap().contains("商机"));
 }
 

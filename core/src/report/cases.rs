@@ -186,13 +186,20 @@ fn turns(source: &Source<'_>, check: &Check, case: usize, a: &Alignment, title: 
     let kept: Vec<usize> = (0..total).filter(|&turn| total <= TURNS || near(turn)).take(TURNS).collect();
     let conversation = check.corpus().conversation(case);
     let mut said = Vec::with_capacity(kept.len());
-    let mut next = 0;
+    let (mut next, mut part, mut before) = (0, None, 0);
     for &turn in &kept {
         if turn > next {
             said.push(Said::gap(fill(t.turns_left_out, &[&count((turn - next) as u64)])));
         }
         next = turn + 1;
-        let one = Said::of(&conversation.turns[turn], turn, marked[turn], title, t);
+        // Each conversation of a deal has its own heading and its own clock.
+        if let Some(now) = part_of(check, case, turn).filter(|now| Some(*now) != part) {
+            let (id, began) = heading(check, now);
+            said.push(Said::gap(fill(t.conversation, &[&short(id, 40), &day(began, source.lang).unwrap_or_default()])));
+            before = began.saturating_sub(check.corpus().store().started_at[case]);
+            part = Some(now);
+        }
+        let one = Said::of(&conversation.turns[turn], turn, marked[turn], before, title, t);
         *bytes += one.text.len() + 200;
         said.push(one);
     }
@@ -200,6 +207,19 @@ fn turns(source: &Source<'_>, check: &Check, case: usize, a: &Alignment, title: 
         said.push(Said::gap(fill(t.turns_left_out, &[&count((total - next) as u64)])));
     }
     (said, (total > kept.len()).then(|| fill(t.turns_cut, &[&count(kept.len() as u64), &count(total as u64)])))
+}
+
+/// The conversation of a deal in which a turn was said.
+fn part_of(check: &Check, case: usize, turn: usize) -> Option<usize> {
+    let store = check.corpus().store();
+    let parts = store.parts.as_ref().filter(|parts| parts.of(case).len() > 1)?;
+    let turn = store.turn_range(case).start + turn;
+    parts.of(case).find(|&part| parts.turns(part).contains(&turn))
+}
+
+/// Id and start of a conversation of a deal.
+fn heading(check: &Check, part: usize) -> (&str, i64) {
+    check.corpus().store().parts.as_ref().map_or(("", crate::corpus::NO_TIME), |parts| (&parts.ids[part], parts.started_at[part]))
 }
 
 impl Said {
@@ -217,13 +237,14 @@ impl Said {
         }
     }
 
-    fn of(turn: &Turn, number: usize, marked: bool, title: &dyn Fn(&str) -> String, t: &'static crate::words::Labels) -> Self {
+    fn of(turn: &Turn, number: usize, marked: bool, before: i64, title: &dyn Fn(&str) -> String, t: &'static crate::words::Labels) -> Self {
         let (speaker, role) = match turn.speaker {
             Speaker::Agent => ("agent", t.agent),
             Speaker::Customer => ("customer", t.customer_speaks),
             Speaker::System => ("system", t.system),
         };
-        let at = match turn.start {
+        let start = turn.start.map(|start| if let Moment::Seconds(s) = start { Moment::Seconds(s - before as f64 / 1000.0) } else { start });
+        let at = match start {
             Some(Moment::Seconds(s)) if s >= 0.0 => format!("{}:{:02}", (s / 60.0) as u64, s as u64 % 60),
             _ => String::new(),
         };

@@ -124,6 +124,7 @@ labels! {
         "{} 通（共 {} 通）：上面前 {} 项偏差和对比，各取至多 {} 通，取会话编号哈希值最小者（抽取不受其他因素影响）。";
     case_key: "Above the preset path, below the actual one, joined where they match. Hollow: left out. Dashed: unplanned. An arc ties a step done elsewhere to its place. Dotted: still to come when the path ended. Small dot: allowed at any time.",
         "上为预设路径，下为实际路径，一致处相连。空心：跳过；虚线框：计划外；弧线：换了位置的步骤与其应在之处；点线框：会话结束时尚未走到；小点：随时可做。";
+    conversation: "Conversation {} {}", "会话 {} {}";
     case: "Case", "会话";
     status_complete: "complete", "走完全程";
     status_stopped: "stopped", "中途停止";
