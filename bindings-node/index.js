@@ -15,7 +15,7 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, Review, Table, LiveSession } = native
+const { Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession } = native
 
 // Results that cross the border as JSON.
 
@@ -40,12 +40,14 @@ function parsed(holder, name, shape = (value) => value) {
 
 parsed(Sop, 'jsonSchema')
 parsed(Playbook, 'jsonSchema')
+parsed(Scorecard, 'jsonSchema')
 parsed(Sop.prototype, 'steps')
 parsed(LiveSession.prototype, 'push', camelKeys)
 parsed(Corpus.prototype, 'conversation')
 parsed(Corpus.prototype, 'problems')
 parsed(Corpus.prototype, 'unreadFields')
 parsed(Check.prototype, 'alignment', camelKeys)
+parsed(Scores.prototype, 'explain', camelKeys)
 parsed(Review.prototype, 'findings', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
 
@@ -57,16 +59,18 @@ function prepare(holder, name, prepared) {
   holder[name] = (...args) => prepared(inner, ...args)
 }
 
-prepare(Sop, 'fromObject', (fromJson, object) => {
-  let json
-  try {
-    json = JSON.stringify(object)
-  } catch (error) {
-    throw argumentError('sop', `not plain data: ${error.message.split('\n')[0]}`)
-  }
-  if (json === undefined) throw argumentError('sop', 'expected a plain object')
-  return fromJson(json)
-})
+for (const [holder, place] of [[Sop, 'sop'], [Scorecard, 'scorecard']]) {
+  prepare(holder, 'fromObject', (fromJson, object) => {
+    let json
+    try {
+      json = JSON.stringify(object)
+    } catch (error) {
+      throw argumentError(place, `not plain data: ${error.message.split('\n')[0]}`)
+    }
+    if (json === undefined) throw argumentError(place, 'expected a plain object')
+    return fromJson(json)
+  })
+}
 
 prepare(Playbook, 'by', (by, attribute, sops) => {
   const entries = sops instanceof Map ? [...sops] : Object.entries(sops)
@@ -83,7 +87,7 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 // What gives a promise never throws: a wrong argument rejects it too. What was aborted is rejected with the signal's reason.
 for (const [holder, name] of [
   [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'],
-  [Corpus.prototype, 'measures'],
+  [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'],
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
 ]) {
   const inner = holder[name]
@@ -170,7 +174,7 @@ define(Table.prototype, 'toJSON', function () {
   return [...this]
 })
 
-for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Table, LiveSession]) {
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession]) {
   define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
     return this.toString()
   })

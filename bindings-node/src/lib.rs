@@ -9,6 +9,7 @@ mod errors;
 mod input;
 mod model;
 mod review;
+mod score;
 mod sop;
 mod table;
 mod work;

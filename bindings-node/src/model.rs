@@ -2,7 +2,8 @@
 //! Their types stand in scripts/dts-header.d.ts.
 
 use goldpath::check::{Alignment, Deviation};
-use goldpath::{Finding, Lang};
+use goldpath::score::ScorePart;
+use goldpath::{Finding, Lang, Score};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,6 +30,15 @@ pub(crate) fn alignment(alignment: &Alignment) -> String {
     let mut object = serde_json::to_value(alignment).unwrap_or_default();
     if let Some(list) = object.get_mut("deviations") {
         *list = alignment.deviations.iter().map(deviation).collect();
+    }
+    object.to_string()
+}
+
+pub(crate) fn score(score: &Score) -> String {
+    let part = |part: &ScorePart| with_sentences(part, |lang| part.sentence(lang));
+    let mut object = serde_json::to_value(score).unwrap_or_default();
+    if let Some(list) = object.get_mut("parts") {
+        *list = score.parts.iter().map(part).collect();
     }
     object.to_string()
 }

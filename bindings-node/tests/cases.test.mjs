@@ -3,16 +3,27 @@
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { Corpus, GoldpathError, Playbook } from '../index.mjs'
+import { Corpus, GoldpathError, Playbook, Scorecard } from '../index.mjs'
 
 const folder = new URL('../../tests/cases/', import.meta.url)
 const rounded = (x) => (x === null ? null : Math.round(x * 1e6) / 1e6)
 
-async function found({ sop, conversations }) {
+const scoreOf = (s) => ({
+  score: rounded(s.score), got: rounded(s.got), possible: rounded(s.possible), penalty: rounded(s.penalty),
+  parts: s.parts.map((p) => ({ kind: p.kind, state: p.state, en: p.sentenceEn, zh: p.sentenceZh })),
+})
+
+function cardOf(card, playbook) {
+  if (card === 'equal') return Scorecard.equal(playbook)
+  return typeof card === 'string' ? Scorecard.parse(card) : Scorecard.fromObject(card)
+}
+
+async function found({ sop, conversations, scorecard }) {
   const playbook = Playbook.parse(typeof sop === 'string' ? sop : JSON.stringify(sop))
   if (!conversations) return {}
   const corpus = await Corpus.fromRecords(conversations.map((c) => (typeof c === 'string' ? c : JSON.stringify(c))).join('\n'))
   const check = await corpus.check(playbook)
+  const scores = scorecard ? await check.score(cardOf(scorecard, playbook)) : null
   const choices = check.choices().rows()
   const one = ({ case_id: id, status }) => {
     if (status === 'unchecked') return [id, { status }]
@@ -23,6 +34,7 @@ async function found({ sop, conversations }) {
       choices: choices.filter((c) => c.case_id === id).map((c) => `${c.chosen} ${c.step} after ${c.point ?? ''} (${c.visit})`),
       cost: a.cost, prefix_cost: a.prefixCost, prefix_stop: a.prefixStop, stopped_at: a.stoppedAt, status: a.status,
       fitness: rounded(a.fitness), adherence: rounded(a.adherence), conforms_so_far: a.conformsSoFar, fully_conforms: a.fullyConforms,
+      ...(scores ? { score: scoreOf(scores.explain(id)) } : {}),
     }]
   }
   return Object.fromEntries(check.cases().rows().map(one))

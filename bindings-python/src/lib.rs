@@ -8,6 +8,7 @@ mod errors;
 mod frame;
 mod from_py;
 mod review;
+mod score;
 mod sop;
 mod table;
 mod work;
@@ -25,6 +26,8 @@ mod _goldpath {
     use crate::corpus::Corpus;
     #[pymodule_export]
     use crate::review::{Review, review};
+    #[pymodule_export]
+    use crate::score::{Scorecard, Scores};
     #[pymodule_export]
     use crate::sop::{LiveSession, Playbook, Sop};
     #[pymodule_export]

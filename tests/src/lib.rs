@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use goldpath::{Corpus, Playbook, Result};
+use goldpath::{Corpus, Playbook, Result, Score, Scorecard};
 use serde_json::{Value, json};
 
 /// The folder of the shared cases.
@@ -41,6 +41,12 @@ fn check(case: &Value) -> Result<Value> {
         _ => return Ok(json!({})),
     };
     let check = Corpus::parse(lines.join("\n").as_bytes())?.check(&sop)?;
+    let scores = match &case["scorecard"] {
+        Value::Null => None,
+        Value::String(text) if text == "equal" => Some(check.score(&Scorecard::equal(&sop))?),
+        Value::String(text) => Some(check.score(&Scorecard::parse(text)?)?),
+        object => Some(check.score(&Scorecard::parse(&object.to_string())?)?),
+    };
     let mut found = serde_json::Map::new();
     for (number, id) in check.corpus().ids().enumerate() {
         let Some(a) = check.alignment_of(number)? else {
@@ -65,8 +71,16 @@ fn check(case: &Value) -> Result<Value> {
                 "conforms_so_far": a.conforms_so_far, "fully_conforms": a.fully_conforms,
             }),
         );
+        if let Some(scores) = &scores {
+            found[id]["score"] = score(&scores.explain(id)?);
+        }
     }
     Ok(Value::Object(found))
+}
+
+fn score(s: &Score) -> Value {
+    let parts: Vec<Value> = s.parts.iter().map(|p| json!({ "kind": p.kind, "state": p.state, "en": p.sentence_en(), "zh": p.sentence_zh() })).collect();
+    json!({ "score": s.score.map(rounded), "got": rounded(s.got), "possible": rounded(s.possible), "penalty": rounded(s.penalty), "parts": parts })
 }
 
 fn rounded(x: f64) -> f64 {

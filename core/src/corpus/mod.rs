@@ -22,7 +22,7 @@ pub(crate) use measures::{Measurer, Measures, Side};
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
-pub(crate) use store::{NO_TIME, OutcomeColumn, Store};
+pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
 
 use crate::error::{Fault, Result};
 use crate::progress::Progress;
