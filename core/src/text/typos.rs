@@ -2,12 +2,7 @@
 
 /// A name without what is easily written otherwise: capitals, full-width forms, spaces, `_` and `-`.
 pub(crate) fn squeezed(name: &str) -> String {
-    let narrow = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
-    };
-    let spaced = |c: &char| !(c.is_whitespace() || matches!(c, '_' | '-' | '\u{200b}' | '\u{feff}'));
-    name.chars().map(narrow).filter(spaced).flat_map(char::to_lowercase).collect()
+    super::fold(name).chars().filter(|c| !(c.is_whitespace() || matches!(c, '_' | '-'))).collect()
 }
 
 /// Whether two names differ by case, width or spaces alone, or by one letter left out, added, changed or swapped with the
