@@ -200,11 +200,6 @@ impl Coded {
         Ok(Self::of(codes, names))
     }
 
-    /// A column from numbers into names that are distinct.
-    pub(super) fn of(codes: Vec<u32>, names: Names) -> Self {
-        Self { codes, names, recent: Recent::default() }
-    }
-
     /// The text of a row.
     pub fn get(&self, row: usize) -> Option<&str> {
         self.names.get(self.codes[row])
