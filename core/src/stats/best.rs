@@ -67,7 +67,9 @@ pub fn best(beliefs: &[Beta]) -> Best {
     }
     let sum: f64 = probability.iter().sum();
     if sum > 0.0 {
-        probability.iter_mut().for_each(|p| *p /= sum);
+        for p in &mut probability {
+            *p /= sum;
+        }
     }
     let last = cuts.last().map_or(1.0, |t| 1.0 / (1.0 + (-t).exp()));
     let largest = last - below;

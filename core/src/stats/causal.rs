@@ -299,6 +299,58 @@ mod tests {
         }
     }
 
+    /// Over simulated samples with known effects the standard errors are as large as the estimates spread.
+    #[test]
+    fn standard_errors_are_honest() {
+        use crate::stats::regression::{Cell, Design, logistic};
+        use crate::stats::rng::{Rng, key};
+        use crate::stats::special::normal_quantile;
+        let expit = |z: f64| 1.0 / (1.0 + (-z).exp());
+        let (choice, with, without) = (|x: f64| expit(0.9 * x - 0.3), |x: f64| expit(0.9 * x - 0.2), |x: f64| expit(0.5 * x - 0.8));
+        let normal = |rng: &mut Rng| normal_quantile(rng.unit().clamp(1e-12, 1.0 - 1e-12));
+        let grid: Vec<f64> = (0..4_000).map(|i| normal_quantile((f64::from(i) + 0.5) / 4_000.0)).collect();
+        let weighted = |weight: &dyn Fn(f64) -> f64| {
+            let (sum, all) = grid.iter().fold((0.0, 0.0), |(s, a), &x| (s + weight(x) * (with(x) - without(x)), a + weight(x)));
+            sum / all
+        };
+        let truths = [weighted(&|_| 1.0), weighted(&|x| choice(x) * (1.0 - choice(x)))];
+        let (runs, mut inside) = (300, [0; 2]);
+        for run in 0..runs {
+            let mut rng = Rng::of(key(5, run), 0);
+            let rows: Vec<(f64, bool, bool)> = (0..500)
+                .map(|_| {
+                    let x = normal(&mut rng);
+                    let treated = rng.unit() < choice(x);
+                    (x, treated, rng.unit() < if treated { with(x) } else { without(x) })
+                })
+                .collect();
+            let fill = |keep: &dyn Fn(bool) -> bool, hit: &dyn Fn(&(f64, bool, bool)) -> bool| {
+                let mut design = Design::new(2);
+                for row in rows.iter().filter(|row| keep(row.1)) {
+                    design.push(Cell::counts(&[1.0, row.0], u64::from(hit(row)), 1)).unwrap();
+                }
+                design
+            };
+            let designs = [fill(&|_| true, &|r| r.1), fill(&|t| t, &|r| r.2), fill(&|t| !t, &|r| r.2)];
+            let fits = designs.each_ref().map(|design| logistic(design).unwrap());
+            let cells: Vec<CausalCell> = rows
+                .iter()
+                .map(|&(x, treated, hit)| {
+                    let (one, none) = (Outcomes::counts(u64::from(hit), 1), Outcomes::default());
+                    let [e, m1, m0] = fits.each_ref().map(|fit| fit.predict(&[1.0, x], 0));
+                    let (treated, control) = if treated { (one, none) } else { (none, one) };
+                    CausalCell { treated, control, propensity: e, expected_treated: m1, expected_control: m0, cluster: 0 }
+                })
+                .collect();
+            let found = causal(&cells, 0.0).unwrap();
+            for (inside, (effect, truth)) in inside.iter_mut().zip([found.average, found.overlap].iter().zip(truths)) {
+                *inside += u32::from((effect.estimate - truth).abs() < 1.96 * effect.se);
+            }
+        }
+        let shares = inside.map(|n| f64::from(n) / runs as f64);
+        assert!(shares.iter().all(|share| (0.92..0.98).contains(share)), "{shares:?}");
+    }
+
     #[test]
     fn nothing_comparable() {
         assert_eq!(causal(&[], 0.0), None);

@@ -173,7 +173,9 @@ impl RunLength {
             next.push(p * (1.0 - self.hazard));
         }
         let sum: f64 = next.iter().sum();
-        next.iter_mut().for_each(|p| *p /= sum);
+        for p in &mut next {
+            *p /= sum;
+        }
         let learn = |&(mean, weight, shape, rate): &(f64, f64, f64, f64)| {
             let rate = rate + weight * (x - mean).powi(2) / (2.0 * (weight + 1.0));
             ((weight * mean + x) / (weight + 1.0), weight + 1.0, shape + 0.5, rate)

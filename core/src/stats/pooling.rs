@@ -49,6 +49,10 @@ fn weighted(effects: &[Estimate], tau2: f64) -> Estimate {
 }
 
 fn scatter(effects: &[Estimate], tau2: f64) -> f64 {
+    // One effect is its own mean, whatever rounding says.
+    if effects.len() == 1 {
+        return 0.0;
+    }
     let mean = weighted(effects, tau2).estimate;
     effects.iter().map(|e| (e.estimate - mean).powi(2) / (e.se * e.se + tau2)).sum()
 }
