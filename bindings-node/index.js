@@ -15,7 +15,7 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, Review, Table, LiveSession } = native
+const { Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession } = native
 
 // Results that cross the border as JSON.
 
@@ -40,6 +40,7 @@ function parsed(holder, name, shape = (value) => value) {
 
 parsed(Sop, 'jsonSchema')
 parsed(Playbook, 'jsonSchema')
+parsed(Scorecard, 'jsonSchema')
 parsed(Sop.prototype, 'steps')
 parsed(Sop.prototype, 'lint', camelKeys)
 parsed(Playbook.prototype, 'lint', camelKeys)
@@ -54,6 +55,7 @@ parsed(Corpus.prototype, 'unreadFields')
 parsed(Check.prototype, 'alignment', camelKeys)
 parsed(Check.prototype, 'lint', camelKeys)
 parsed(Check.prototype, 'uncertainty', camelKeys)
+parsed(Scores.prototype, 'explain', camelKeys)
 parsed(Review.prototype, 'findings', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
 
@@ -65,16 +67,18 @@ function prepare(holder, name, prepared) {
   holder[name] = (...args) => prepared(inner, ...args)
 }
 
-prepare(Sop, 'fromObject', (fromJson, object) => {
-  let json
-  try {
-    json = JSON.stringify(object)
-  } catch (error) {
-    throw argumentError('sop', `not plain data: ${error.message.split('\n')[0]}`)
-  }
-  if (json === undefined) throw argumentError('sop', 'expected a plain object')
-  return fromJson(json)
-})
+for (const [holder, place] of [[Sop, 'sop'], [Scorecard, 'scorecard']]) {
+  prepare(holder, 'fromObject', (fromJson, object) => {
+    let json
+    try {
+      json = JSON.stringify(object)
+    } catch (error) {
+      throw argumentError(place, `not plain data: ${error.message.split('\n')[0]}`)
+    }
+    if (json === undefined) throw argumentError(place, 'expected a plain object')
+    return fromJson(json)
+  })
+}
 
 prepare(Playbook, 'by', (by, attribute, sops) => {
   const entries = sops instanceof Map ? [...sops] : Object.entries(sops)
@@ -91,7 +95,7 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 // What gives a promise never throws: a wrong argument rejects it too. What was aborted is rejected with the signal's reason.
 for (const [holder, name] of [
   [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'], [Corpus.prototype, 'byDeal'],
-  [Corpus.prototype, 'measures'],
+  [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'],
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
 ]) {
   const inner = holder[name]
@@ -178,7 +182,7 @@ define(Table.prototype, 'toJSON', function () {
   return [...this]
 })
 
-for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Table, LiveSession]) {
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession]) {
   define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
     return this.toString()
   })

@@ -233,6 +233,40 @@ export interface Uncertainty {
   events: UncertainEvent[]
 }
 
+/** One thing a score is made of. */
+export interface ScorePart {
+  kind: 'step' | 'standard' | 'feedback' | 'deviation'
+  step: string | null
+  title: string | null
+  /** Key of the standard, name of the feedback or kind of the deviation; for steps the title. */
+  name: string
+  /** The last three are left out of what was possible. */
+  state: 'full' | 'partial' | 'lost' | 'not_due' | 'not_measured' | 'accepted'
+  possible: number | null
+  got: number | null
+  /** What it costs of the 100. */
+  lost: number
+  /** What the feedback was. */
+  value: number | null
+  event: number | null
+  turns: [number, number] | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The points of one case and what they are made of. */
+export interface Score {
+  case: string
+  sop: string
+  /** 0 to 100; `null` where nothing counted. */
+  score: number | null
+  got: number
+  possible: number
+  /** What deviations take away, 0 or negative. */
+  penalty: number
+  parts: ScorePart[]
+}
+
 export interface Interval {
   estimate: number
   low: number

@@ -2,14 +2,15 @@
 
 use goldpath::check;
 use goldpath::corpus::Unit;
-use napi::Result;
-use napi::bindgen_prelude::{Function, Object, Unknown};
+use napi::bindgen_prelude::{ClassInstance, Function, Object, Unknown};
+use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::errors::call;
 use crate::model;
+use crate::score::{Scorecard, Scores};
 use crate::table::Table;
-use crate::work::{OnProgress, ProgressUpdate};
+use crate::work::{Later, OnProgress, ProgressUpdate, WorkOptions, start};
 
 /// Options of `check` and `review`.
 #[napi(object, object_to_js = false)]
@@ -134,6 +135,15 @@ impl Check {
     #[napi(ts_return_type = "Alignment")]
     pub fn alignment(&self, case_id: String) -> Result<String> {
         call(|| self.0.alignment(&case_id)).map(|found| model::alignment(&found))
+    }
+
+    /// Weighs every case by a scorecard; `Scorecard.equal` of the SOP where none is given.
+    #[napi(ts_args_type = "scorecard?: Scorecard | null, options?: WorkOptions", ts_return_type = "Promise<Scores>")]
+    pub fn score(&self, env: Env, scorecard: Option<ClassInstance<'_, Scorecard>>, options: Option<WorkOptions<'_>>) -> Result<Later<Scores>> {
+        let check = self.0.clone();
+        let card = scorecard.map_or_else(|| goldpath::Scorecard::equal(check.playbook()), |card| card.0.clone());
+        let (signal, on_progress) = options.map_or((None, None), |o| (o.signal, o.on_progress));
+        start(env, signal, on_progress, move |progress| check.score_with(&card, progress).map(Scores))
     }
 
     #[napi(js_name = "toString")]

@@ -10,6 +10,7 @@ mod input;
 mod live;
 mod model;
 mod review;
+mod score;
 mod sop;
 mod table;
 mod work;

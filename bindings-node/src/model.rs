@@ -2,8 +2,9 @@
 //! Their types stand in scripts/dts-header.d.ts.
 
 use goldpath::check::{Alignment, Deviation};
+use goldpath::score::ScorePart;
 use goldpath::sop::Hint;
-use goldpath::{Finding, Lang};
+use goldpath::{Finding, Lang, Score};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -53,4 +54,13 @@ pub(crate) fn with_deviations(value: &impl Serialize, found: &[Deviation]) -> St
 
 pub(crate) fn alignment(alignment: &Alignment) -> String {
     with_deviations(alignment, &alignment.deviations)
+}
+
+pub(crate) fn score(score: &Score) -> String {
+    let part = |part: &ScorePart| with_sentences(part, |lang| part.sentence(lang));
+    let mut object = serde_json::to_value(score).unwrap_or_default();
+    if let Some(list) = object.get_mut("parts") {
+        *list = score.parts.iter().map(part).collect();
+    }
+    object.to_string()
 }

@@ -10,7 +10,7 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import * as goldpath from '../index.mjs'
 
-const { Check, Corpus, GoldpathError, LiveSession, Playbook, Review, Sop, Table, review } = goldpath
+const { Check, Corpus, GoldpathError, LiveSession, Playbook, Review, Scorecard, Scores, Sop, Table, review } = goldpath
 const folder = mkdtempSync(join(tmpdir(), 'goldpath-'))
 const text = `
 format: goldpath/1
@@ -104,6 +104,28 @@ test('standards are measured on the turns', async () => {
   assert.deepEqual([measures.questions, measures.words, measures.duration, measures.talk_share_of], [1, 6, null, 'words'])
   const reason = new Error('enough')
   await assert.rejects(corpus.measures({ signal: AbortSignal.abort(reason) }), reason)
+})
+
+test('scores are explained point by point', async () => {
+  const check = await (await Corpus.fromRecords(records)).check(sop)
+  const card = Scorecard.fromObject({ format: 'goldpath/scorecard/1', steps: { open: 1, need: 3 }, deviations: { skipped: -1 } })
+  assert.ok(Scorecard.parse(card.toYaml()).equals(card) && Scorecard.parse(card.toJson()).equals(card))
+  writeFileSync(join(folder, 'card.yaml'), card.toYaml())
+  assert.ok((await Scorecard.read(join(folder, 'card.yaml'))).equals(card))
+  assert.equal(Scorecard.jsonSchema().title, 'goldpath scorecard')
+  const scores = await check.score(card, { onProgress: () => {} })
+  assert.ok(scores instanceof Scores)
+  assert.deepEqual(scores.cases().rows().map(({ score }) => score), [100, 0, 100, 100])
+  const { score, penalty, parts } = scores.explain('c2')
+  assert.deepEqual([score, penalty, parts.map(({ kind, state }) => `${kind} ${state}`)], [0, -1, ['step full', 'step lost', 'deviation lost']])
+  assert.equal(parts[1].sentenceEn, '“需求”: 0 of 3 points. “需求” was skipped; it is due after “开场”.')
+  assert.deepEqual(scores.opportunities().rows().map(({ rep, name }) => [rep, name]), [['bob', '需求'], ['bob', 'skipped']])
+  assert.deepEqual([scores.best(1).length, scores.reps().length, scores.teams().length, scores.parts().length, scores.length], [1, 2, 1, 3, 4])
+  assert.match(inspect(scores), /Scores\(4 cases/)
+  assert.match(inspect(Scorecard.equal(sop)), /Scorecard\(3 steps, 1 standards/)
+  assert.equal((await check.score()).length, 4)
+  await assert.rejects(check.score(Scorecard.parse('{format: goldpath/scorecard/1, steps: {nowhere: 1}}')), { code: 'scorecard.unknown_step' })
+  assert.throws(() => Scorecard.parse('{format: goldpath/scorecard/1}'), { code: 'scorecard.empty' })
 })
 
 test('records become a corpus, and come back', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { Corpus, GoldpathError, Playbook } from '../index.mjs'
+import { Corpus, GoldpathError, Playbook, Scorecard } from '../index.mjs'
 
 const folder = new URL('../../tests/cases/', import.meta.url)
 const rounded = (x) => (x === null ? null : Math.round(x * 1e6) / 1e6)
@@ -30,6 +30,16 @@ const uncertain = (u) => ({
   events: u.events.map((e) => [e.event, e.step, rounded(e.prob), e.used, rounded(e.influence), rounded(e.fitnessInfluence)]),
 })
 
+const scoreOf = (s) => ({
+  score: rounded(s.score), got: rounded(s.got), possible: rounded(s.possible), penalty: rounded(s.penalty),
+  parts: s.parts.map((p) => ({ kind: p.kind, state: p.state, en: p.sentenceEn, zh: p.sentenceZh })),
+})
+
+function cardOf(card, playbook) {
+  if (card === 'equal') return Scorecard.equal(playbook)
+  return typeof card === 'string' ? Scorecard.parse(card) : Scorecard.fromObject(card)
+}
+
 function codes({ sop, saved }) {
   const playbook = Playbook.parse(typeof sop === 'string' ? sop : JSON.stringify(sop))
   return saved?.map((one) => {
@@ -47,6 +57,7 @@ async function found({ sop, conversations, unit, lint, threshold, ...more }) {
   if (!conversations) return { cases: {} }
   const corpus = await Corpus.fromRecords(conversations.map((c) => (typeof c === 'string' ? c : JSON.stringify(c))).join('\n'))
   const check = await corpus.check(playbook, { unit, threshold })
+  const scores = more.scorecard ? await check.score(cardOf(more.scorecard, playbook)) : null
   const choices = check.choices().rows()
   const one = ({ case_id: id, status }) => {
     if (status === 'unchecked') return [id, { status }]
@@ -59,6 +70,7 @@ async function found({ sop, conversations, unit, lint, threshold, ...more }) {
       fitness: rounded(a.fitness), adherence: rounded(a.adherence), conforms_so_far: a.conformsSoFar, fully_conforms: a.fullyConforms,
       ...(more.live && { live: live(playbook, conversations.find((c) => c.id === id)) }),
       ...(more.uncertain && { uncertain: uncertain(check.uncertainty(id)) }),
+      ...(scores ? { score: scoreOf(scores.explain(id)) } : {}),
     }]
   }
   const cases = Object.fromEntries(check.cases().rows().map(one))

@@ -8,7 +8,9 @@ use pyo3::types::PyDict;
 use pythonize::pythonize;
 
 use crate::errors::Result;
+use crate::score::{Scorecard, Scores};
 use crate::table::{Table, record};
+use crate::work;
 
 /// What checking a corpus against an SOP found. The tables are made when they are first asked for.
 ///
@@ -152,6 +154,16 @@ impl Check {
     fn uncertainty<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
         let found = py.detach(|| self.check.uncertainty(case_id))?;
         Ok(record(py, "Uncertainty", pythonize(py, &found)?)?)
+    }
+
+    /// Weighs every case by a scorecard; `Scorecard.equal` of the SOP where none is given.
+    ///
+    /// >>> example_corpus.check(example_sop).score(Scorecard.parse("{format: goldpath/scorecard/1, steps: {need: 3, close: 1}}")).cases["score"]
+    /// [100.0, 25.0]
+    #[pyo3(signature = (scorecard=None, progress=None))]
+    fn score(&self, py: Python<'_>, scorecard: Option<PyRef<'_, Scorecard>>, progress: Option<&Bound<'_, PyAny>>) -> Result<Scores> {
+        let card = scorecard.map_or_else(|| goldpath::Scorecard::equal(self.check.playbook()), |card| card.0.clone());
+        work::run(py, progress, |progress| Ok(self.check.score_with(&card, progress)?.into()))
     }
 
     fn __len__(&self) -> usize {

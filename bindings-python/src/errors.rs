@@ -58,6 +58,7 @@ impl From<Failure> for PyErr {
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let (kind, file) = match error {
         Error::Sop(_) => ("sop", None),
+        Error::Scorecard(_) => ("scorecard", None),
         Error::Corpus(_) => ("corpus", None),
         Error::Argument(_) => ("argument", None),
         Error::Limit(_) => ("limit", None),

@@ -9,6 +9,7 @@ mod frame;
 mod from_py;
 mod live;
 mod review;
+mod score;
 mod sop;
 mod table;
 mod work;
@@ -28,6 +29,8 @@ mod _goldpath {
     use crate::live::LiveSession;
     #[pymodule_export]
     use crate::review::{Review, review};
+    #[pymodule_export]
+    use crate::score::{Scorecard, Scores};
     #[pymodule_export]
     use crate::sop::{Playbook, Sop};
     #[pymodule_export]

@@ -58,11 +58,31 @@ def code(playbook, saved):
     return ""
 
 
-def found(check, id):
+def score(scores, id):
+    s = scores.explain(id)
+    return {
+        "score": s.score if s.score is None else pytest.approx(s.score, abs=1e-6),
+        "got": pytest.approx(s.got, abs=1e-6),
+        "possible": pytest.approx(s.possible, abs=1e-6),
+        "penalty": pytest.approx(s.penalty, abs=1e-6),
+        "parts": [{"kind": p.kind, "state": p.state, "en": p.sentence_en, "zh": p.sentence_zh} for p in s.parts],
+    }
+
+
+def weighed(check, playbook, card):
+    if card is None:
+        return None
+    if card == "equal":
+        return check.score(gp.Scorecard.equal(playbook))
+    return check.score(gp.Scorecard.parse(card) if isinstance(card, str) else gp.Scorecard.from_dict(card))
+
+
+def found(check, scores, id):
     if check.cases["status"][list(check.cases["case_id"]).index(id)] == "unchecked":
         return {"status": "unchecked"}
     a = check.alignment(id)
-    return {
+    more = {"score": score(scores, id)} if scores is not None else {}
+    return more | {
         "moves": [f"{move.kind} {move.step}" for move in a.moves],
         "deviations": [
             {"kind": d.kind, "step": d.step, "cost": d.cost, "accepted": d.accepted, "en": d.sentence_en, "zh": d.sentence_zh}
@@ -90,16 +110,17 @@ def test_case(path, tmp_path):
     (tmp_path / "calls.jsonl").write_text("\n".join(lines), encoding="utf-8")
     try:
         playbook = gp.Playbook.parse(sop if isinstance(sop, str) else json.dumps(sop))
-        check = None
+        check, scores = None, None
         if lines:
             corpus = gp.Corpus.read(tmp_path / "calls.jsonl")
             check = corpus.check(playbook, unit=case.get("unit", "conversation"), threshold=case.get("threshold", 0.5))
+            scores = weighed(check, playbook, case.get("scorecard"))
     except gp.GoldpathError as error:
         assert [fault["code"] for fault in error.faults] == expect.get("error")
         return
     assert "error" not in expect
     if check is not None:
-        all = {id: found(check, id) for id in check.cases["case_id"]}
+        all = {id: found(check, scores, id) for id in check.cases["case_id"]}
         for conversation in case["conversations"]:
             if case.get("live"):
                 all[conversation["id"]]["live"] = live(playbook, conversation)

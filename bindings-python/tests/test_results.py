@@ -63,6 +63,28 @@ def test_standards():
     assert (measures.name, measures["questions"], measures["talk_share_of"], measures["duration"]) == ("measures", [1], ["words"], [None])
 
 
+def test_scores(check, tmp_path):
+    card = gp.Scorecard.from_dict({"format": "goldpath/scorecard/1", "steps": {"open": 1, "need": 3}, "deviations": {"skipped": -1}})
+    assert gp.Scorecard.parse(card.to_json()) == card != gp.Scorecard.equal(gp.Sop.parse("{format: goldpath/1, name: x, steps: [a], flow: [a]}"))
+    (tmp_path / "card.yaml").write_text(card.to_yaml(), encoding="utf-8")
+    assert gp.Scorecard.read(tmp_path / "card.yaml") == card and gp.Scorecard.json_schema()["title"] == "goldpath scorecard"
+    scores = check.score(card, progress=lambda stage, done, total: None)
+    assert len(scores) == 2 and "mean 50.0" in repr(scores) and scores.cases is scores.cases
+    assert (scores.cases["score"], scores.reps["rep"], scores.teams["score"]) == ([100, 0], ["Ann", "Bob"], [50])
+    score = scores.explain("c2")
+    assert [(part.kind, part.state, part.got) for part in score.parts] == [("step", "full", 1), ("step", "lost", 0), ("deviation", "lost", -1)]
+    for one in (score, score.parts[0]):
+        assert set(one) == set(type(one).__annotations__)
+    assert "0.0 of 100" in repr(score) and "was skipped" in score._repr_html_()
+    assert scores.parts["name"] == ["open", "need", "skipped"] and scores.best(1)["case_id"] == ["c1"]
+    assert scores.opportunities["name"] == ["need", "skipped"] and "机会点" not in scores._repr_html_()
+    with pytest.raises(gp.ScorecardError, match="nowhere") as error:
+        check.score(gp.Scorecard.parse("{format: goldpath/scorecard/1, steps: {nowhere: 1}}"))
+    assert error.value.code == "scorecard.unknown_step"
+    with pytest.raises(gp.ScorecardError, match="no points"):
+        gp.Scorecard.parse("{format: goldpath/scorecard/1, steps: {}}")
+
+
 def test_review(corpus, sop, tmp_path):
     review = gp.review(corpus, sop)
     assert review.check.cases["cost"] == [0, 1] and review.summary["decided"] == 2 and review.summary["period"] is None

@@ -117,6 +117,9 @@ pub enum Error {
     /// An SOP or Playbook that does not hold together; all faults at once.
     #[error("{}", list_faults("the SOP", .0))]
     Sop(Vec<Fault>),
+    /// A scorecard that does not hold together, or does not go with what is scored; all faults at once.
+    #[error("{}", list_faults("the scorecard", .0))]
+    Scorecard(Vec<Fault>),
     /// A record, line or table of conversations that cannot be taken in.
     #[error("{0}")]
     Corpus(Box<Fault>),
@@ -144,6 +147,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Sop(faults) => faults.first().map_or("sop.invalid", |f| f.code),
+            Self::Scorecard(faults) => faults.first().map_or("scorecard.invalid", |f| f.code),
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) => f.code,
             Self::Io { .. } => "io",
             Self::Cancelled => "cancelled",
@@ -153,7 +157,7 @@ impl Error {
     /// Everything that is wrong, in the order of the file; empty for [`Error::Io`] and [`Error::Cancelled`].
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Self::Sop(faults) => faults,
+            Self::Sop(faults) | Self::Scorecard(faults) => faults,
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) => std::slice::from_ref(f),
             Self::Io { .. } | Self::Cancelled => &[],
         }

@@ -15,6 +15,7 @@
 //!    Several SOPs with the rule that says which case takes which are a [`Playbook`].
 //! 2. Conversations are read by [`Corpus::read`], or built from memory or from columns ([`corpus`]).
 //! 3. [`Corpus::check`] aligns every path with its SOP, optimally and in one canonical way ([`check`]).
+//!    Where steps have standards they are measured, and [`Check::score`] weighs it all by a [`Scorecard`].
 //! 4. [`review()`] does all of it and compares outcomes ([`evidence`]); [`Review::save`] writes the report.
 //!
 //! ```
@@ -58,6 +59,7 @@ pub mod evidence;
 pub mod progress;
 mod report;
 pub mod review;
+pub mod score;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod sop;
@@ -72,6 +74,7 @@ pub use corpus::Corpus;
 pub use error::{Error, Fault, Result};
 pub use evidence::Finding;
 pub use review::{Review, ReviewOptions, review};
+pub use score::{Score, Scorecard, Scores};
 pub use sop::{Playbook, PlaybookEntry, Sop};
 pub use table::Table;
 pub use words::Lang;

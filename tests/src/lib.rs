@@ -6,7 +6,7 @@ use goldpath::check::{LiveState, Uncertainty};
 use goldpath::corpus::{Conversation, Unit};
 use goldpath::progress::Progress;
 use goldpath::sop::{Hint, lint_day};
-use goldpath::{CheckOptions, Corpus, Lang, Playbook, Result};
+use goldpath::{CheckOptions, Corpus, Lang, Playbook, Result, Score, Scorecard};
 use serde_json::{Value, json};
 
 /// The folder of the shared cases.
@@ -53,6 +53,12 @@ fn check(case: &Value) -> Result<Value> {
     let threshold = case["threshold"].as_f64().unwrap_or(CheckOptions::THRESHOLD);
     let options = CheckOptions { unit, threshold, ..CheckOptions::default() };
     let check = Corpus::parse(lines.join("\n").as_bytes())?.check_with(&sop, &options, &Progress::none())?;
+    let scores = match &case["scorecard"] {
+        Value::Null => None,
+        Value::String(text) if text == "equal" => Some(check.score(&Scorecard::equal(&sop))?),
+        Value::String(text) => Some(check.score(&Scorecard::parse(text)?)?),
+        object => Some(check.score(&Scorecard::parse(&object.to_string())?)?),
+    };
     let mut found = serde_json::Map::new();
     for (number, id) in check.corpus().ids().enumerate() {
         let Some(a) = check.alignment_of(number)? else {
@@ -89,6 +95,9 @@ fn check(case: &Value) -> Result<Value> {
         }
         if case["uncertain"] == true {
             of_case["uncertain"] = check.uncertainty_of(number).map_or(Value::Null, |found| uncertain(&found));
+        }
+        if let Some(scores) = &scores {
+            of_case["score"] = score(&scores.explain(id)?);
         }
     }
     let mut found = json!({ "cases": found });
@@ -147,6 +156,11 @@ fn saved(case: &Value) -> Value {
     let text = |one: &Value| one.as_str().map_or_else(|| one.to_string(), ToOwned::to_owned);
     let code = |one: &Value| playbook.resume(&text(one)).map_or_else(|error| error.code(), |_| "");
     case["saved"].as_array().into_iter().flatten().map(code).collect()
+}
+
+fn score(s: &Score) -> Value {
+    let parts: Vec<Value> = s.parts.iter().map(|p| json!({ "kind": p.kind, "state": p.state, "en": p.sentence_en(), "zh": p.sentence_zh() })).collect();
+    json!({ "score": s.score.map(rounded), "got": rounded(s.got), "possible": rounded(s.possible), "penalty": rounded(s.penalty), "parts": parts })
 }
 
 fn rounded(x: f64) -> f64 {

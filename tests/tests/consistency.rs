@@ -72,6 +72,7 @@ fn a_conforming_path_costs_nothing_and_chooses_only_what_is_planned() {
 fn tables(corpus: &Corpus, sop: &goldpath::Sop) -> Vec<Table> {
     let review = review(corpus, sop).expect("a review");
     let check = review.check();
+    let scores = check.score(&goldpath::Scorecard::equal(check.playbook())).expect("scores");
     vec![
         check.cases(),
         check.deviations().expect("deviations"),
@@ -80,6 +81,12 @@ fn tables(corpus: &Corpus, sop: &goldpath::Sop) -> Vec<Table> {
         check.reps(),
         check.standards(),
         corpus.measures(),
+        scores.cases(),
+        scores.reps(),
+        scores.teams(),
+        scores.parts(),
+        scores.best(50),
+        scores.opportunities().expect("opportunities"),
         check.teams(),
         check.choices(),
         review.findings_table(),

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use goldpath::{Playbook, Sop};
+use goldpath::{Playbook, Scorecard, Sop};
 
 #[test]
 fn published_schemas_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema");
     let conversation = schemars::schema_for!(goldpath::corpus::Conversation).to_value();
-    for (name, schema) in
-        [("sop.schema.json", Sop::json_schema()), ("playbook.schema.json", Playbook::json_schema()), ("conversation.schema.json", conversation)]
-    {
+    for (name, schema) in [
+        ("sop.schema.json", Sop::json_schema()),
+        ("playbook.schema.json", Playbook::json_schema()),
+        ("conversation.schema.json", conversation),
+        ("scorecard.schema.json", Scorecard::json_schema()),
+    ] {
         let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
         let path = folder.join(name);
         if std::env::var_os("GOLDPATH_BLESS").is_some() {

@@ -18,8 +18,8 @@ beside the preset one, says where they part, and compares what came of it.
 c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
-from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, SopError
-from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Sop, Table, __version__, review
+from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, ScorecardError, SopError
+from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Scorecard, Scores, Sop, Table, __version__, review
 from ._records import (
     Alignment,
     Arm,
@@ -33,6 +33,8 @@ from ._records import (
     Move,
     Record,
     Row,
+    Score,
+    ScorePart,
     StandardResult,
     UncertainEvent,
     Uncertainty,
@@ -65,6 +67,11 @@ __all__ = [
     "Record",
     "Review",
     "Row",
+    "Score",
+    "ScorePart",
+    "Scorecard",
+    "ScorecardError",
+    "Scores",
     "Sop",
     "SopError",
     "StandardResult",

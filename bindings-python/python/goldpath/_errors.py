@@ -39,6 +39,10 @@ class SopError(GoldpathError, ValueError):
     """The SOP or playbook is faulty."""
 
 
+class ScorecardError(GoldpathError, ValueError):
+    """The scorecard is faulty, or names what is not there."""
+
+
 class CorpusError(GoldpathError, ValueError):
     """The conversations or tables are faulty."""
 
@@ -65,6 +69,7 @@ class CancelledError(GoldpathError):
 
 _CLASSES: dict[str, type[GoldpathError]] = {
     "sop": SopError,
+    "scorecard": ScorecardError,
     "corpus": CorpusError,
     "argument": ArgumentError,
     "limit": LimitError,

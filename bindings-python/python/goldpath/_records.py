@@ -277,6 +277,50 @@ class Uncertainty(Record):
         super().__init__(fields)
 
 
+class ScorePart(Record):
+    """One thing a score is made of: `step`, `standard`, `feedback` or `deviation`."""
+
+    __slots__ = ()
+    kind: str
+    step: str | None
+    title: str | None
+    name: str
+    state: str
+    possible: float | None
+    got: float | None
+    lost: float
+    value: float | None
+    event: int | None
+    turns: tuple[int, int] | None
+    sentence_en: str
+    sentence_zh: str
+
+
+class Score(Record):
+    """The points of one case and what they are made of."""
+
+    __slots__ = ()
+    case: str
+    sop: str
+    score: float | None
+    got: float
+    possible: float
+    penalty: float
+    parts: list[ScorePart]
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["parts"] = [ScorePart(one) for one in fields["parts"]]
+        super().__init__(fields)
+
+    def __repr__(self) -> str:
+        score = "nothing counted" if self.score is None else f"{self.score:.1f} of 100"
+        return f"Score({self.case!r}, {score}, {self.got:g} of {self.possible:g} points)"
+
+    def _repr_html_(self) -> str:
+        sentences = "".join(f"<li>{html.escape(part.sentence_en)}</li>" for part in self.parts)
+        return f"<p>{html.escape(repr(self))}</p><ul>{sentences}</ul>"
+
+
 class Arm(Record):
     """One side of a comparison."""
 

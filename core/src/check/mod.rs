@@ -4,6 +4,7 @@
 //! steps, reps and teams. Distinct paths are aligned once, in parallel; the result does not depend on how many threads
 //! there are.
 
+mod account;
 mod align;
 mod alignment;
 mod attain;
@@ -25,6 +26,7 @@ mod track;
 mod uncertain;
 mod used;
 
+pub(crate) use account::Account;
 pub use align::MoveKind;
 pub use alignment::{Alignment, AlignmentMove, Deviation, Status};
 pub(crate) use conform::{Beginning, Excuse};
@@ -35,5 +37,6 @@ pub use path::DeviationKind;
 pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
 pub use standards::StandardResult;
+pub(crate) use standards::State;
 pub(crate) use track::Chosen;
 pub use uncertain::{Chance, UncertainEvent, Uncertainty};

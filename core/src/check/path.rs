@@ -79,6 +79,9 @@ pub enum DeviationKind {
 }
 
 impl DeviationKind {
+    /// All kinds, in their order.
+    pub(crate) const ALL: [Self; 6] = [Self::Skipped, Self::Extra, Self::OutOfOrder, Self::Repeated, Self::BelowStandard, Self::Late];
+
     /// The name of the kind, equal in the three languages.
     pub fn name(self) -> &'static str {
         match self {

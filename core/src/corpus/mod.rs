@@ -43,7 +43,7 @@ pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEven
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
 pub use options::{Agents, Lifecycle, OnError, OneOrMore, OutcomeSteps, ReadOptions, WrittenSteps};
-pub(crate) use store::{NO_TIME, OutcomeColumn, Store};
+pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
 
 use crate::error::{Fault, Result};
 use crate::progress::Progress;

@@ -50,8 +50,8 @@ pub(crate) use validate::FlowNode;
 
 use crate::error::{Error, Fault, Result};
 use model::{AcceptedFile, SopFile};
-use raw::Raw;
-use read::Reader;
+pub(crate) use raw::{Raw, Value};
+pub(crate) use read::{Reader, join};
 
 /// Limits that keep a hostile or mistaken file from hanging the host. Passing one is an error that names the block.
 pub mod limits {
@@ -293,7 +293,7 @@ impl Sop {
 }
 
 /// Reads a text file within the stated size, naming bad UTF-8.
-fn read_text(path: &Path) -> Result<String> {
+pub(crate) fn read_text(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     String::from_utf8(bytes).map_err(|e| {
         let fault = Fault::new("sop.not_utf8", format!("not UTF-8 text: byte {} is invalid", e.utf8_error().valid_up_to()));

@@ -104,7 +104,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn text(&mut self, place: &str, raw: &Raw) -> Option<String> {
+    pub(crate) fn text(&mut self, place: &str, raw: &Raw) -> Option<String> {
         let text = raw.scalar();
         if text.is_none() {
             self.wrong_type(place, raw, "a text");
@@ -120,7 +120,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn optional_text(&mut self, place: &str, raw: &Raw) -> Option<String> {
+    pub(crate) fn optional_text(&mut self, place: &str, raw: &Raw) -> Option<String> {
         if raw.value == Value::Null { None } else { self.text(place, raw) }
     }
 

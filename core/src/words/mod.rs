@@ -6,6 +6,7 @@
 mod hints;
 mod labels;
 mod opening;
+mod scores;
 mod standards;
 mod summary;
 
@@ -17,6 +18,7 @@ use crate::stats::Interval;
 
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
+pub(crate) use scores::score_part;
 pub(crate) use standards::{requirement, shortfall};
 pub(crate) use summary::{most_skipped, reading, summary};
 
