@@ -9,6 +9,8 @@ export const {
   LiveSession,
   Playbook,
   Review,
+  Scorecard,
+  Scores,
   Sop,
   Table,
   review,

@@ -110,7 +110,7 @@ def test_case(path, tmp_path):
     (tmp_path / "calls.jsonl").write_text("\n".join(lines), encoding="utf-8")
     try:
         playbook = gp.Playbook.parse(sop if isinstance(sop, str) else json.dumps(sop))
-        check = None
+        check, scores = None, None
         if lines:
             corpus = gp.Corpus.read(tmp_path / "calls.jsonl")
             check = corpus.check(playbook, unit=case.get("unit", "conversation"), threshold=case.get("threshold", 0.5))

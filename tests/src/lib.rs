@@ -97,7 +97,7 @@ fn check(case: &Value) -> Result<Value> {
             of_case["uncertain"] = check.uncertainty_of(number).map_or(Value::Null, |found| uncertain(&found));
         }
         if let Some(scores) = &scores {
-            found[id]["score"] = score(&scores.explain(id)?);
+            of_case["score"] = score(&scores.explain(id)?);
         }
     }
     let mut found = json!({ "cases": found });
