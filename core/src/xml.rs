@@ -123,6 +123,12 @@ pub(crate) fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
+/// The text with what XML 1.0 cannot hold, not even as a reference, replaced.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    let foreign = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if text.contains(foreign) { text.replace(foreign, "\u{fffd}").into() } else { text.into() }
+}
+
 /// Reads a document event by event.
 pub(crate) struct XmlReader<R: BufRead> {
     reader: Reader<Metered<R>>,

@@ -17,7 +17,7 @@
 //! ```
 
 mod automaton;
-mod draw;
+mod formats;
 mod graph;
 mod hint;
 mod lint;
@@ -233,11 +233,6 @@ impl Sop {
     /// The graph behind the SOP: start, end, steps and gateways.
     pub fn graph(&self) -> SopGraph {
         SopGraph::of(self)
-    }
-
-    /// The graph as a Mermaid flowchart.
-    pub fn to_mermaid(&self) -> String {
-        draw::mermaid(self)
     }
 
     /// Places of steps in the flow, in the order of the file.
