@@ -4,16 +4,59 @@
 //! exact aligner finds the costs found here, and drawings as Mermaid and Graphviz DOT. What each format can carry and
 //! what it cannot stands in `docs/src/formats/exchange.md`.
 
+mod bpmn;
 mod dot;
 mod mermaid;
 mod pnml;
 
 use std::borrow::Cow;
 
-use super::Sop;
+use super::{Sop, named};
 use crate::error::Result;
 
 impl Sop {
+    /// Reads the text of a BPMN 2.0 file with one process, as Camunda Modeler, bpmn-js and others write it.
+    ///
+    /// Tasks of any kind become steps: the id is the id of the step, the name its title, the documentation its guidance,
+    /// the lane its stage. Exclusive gateways become `one_of`, `optional` and `repeat`, parallel ones `any_order`; where
+    /// ways cross, the process becomes a `graph`, or blocks with steps that stand at several places. What
+    /// [`Sop::to_bpmn`] noted in `extensionElements` is taken as far as it fits the diagram: the diagram decides.
+    ///
+    /// ```
+    /// let text = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p" name="demo">
+    ///   <startEvent id="s"/><userTask id="open" name="开场"/><task id="close"/><endEvent id="e"/>
+    ///   <sequenceFlow id="f1" sourceRef="s" targetRef="open"/>
+    ///   <sequenceFlow id="f2" sourceRef="open" targetRef="close"/>
+    ///   <sequenceFlow id="f3" sourceRef="close" targetRef="e"/>
+    /// </process></definitions>"#;
+    /// let sop = goldpath::Sop::from_bpmn(text)?;
+    /// assert_eq!((sop.name(), sop.title("open"), sop.steps().len()), ("demo", "开场", 2));
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Sop`](crate::Error::Sop) with every element that cannot be part of an SOP, each with its id, its line and
+    /// how to mend it.
+    pub fn from_bpmn(text: &str) -> Result<Self> {
+        Self::from_bpmn_named(text, None)
+    }
+
+    pub(super) fn from_bpmn_named(text: &str, source: Option<&str>) -> Result<Self> {
+        bpmn::read(text).map_err(|faults| named(faults, source))
+    }
+
+    /// The SOP as BPMN 2.0 with a drawing, for Camunda Modeler, bpmn-js and others; [`Sop::from_bpmn`] gives an equal SOP.
+    ///
+    /// ```
+    /// use goldpath::Sop;
+    /// let sop = Sop::parse("{format: goldpath/1, name: demo, steps: {a: {cost: {extra: 3}}, b: {}}, flow: [{any_order: [a, b]}], version: 2}")?;
+    /// assert_eq!(Sop::from_bpmn(&sop.to_bpmn())?, sop);
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    pub fn to_bpmn(&self) -> String {
+        bpmn::write(self)
+    }
+
     /// The graph as a Mermaid flowchart.
     pub fn to_mermaid(&self) -> String {
         mermaid::mermaid(self)

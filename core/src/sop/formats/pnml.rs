@@ -247,9 +247,8 @@ impl Net<'_> {
             ways[index(b)].push(index(a));
         }
         let (first, last) = (index(&list.start), index(&list.end));
-        let behind: Vec<Option<Place>> = (0..self.sop.steps().len())
-            .map(|step| self.sop.nodes().iter().any(|node| node.step as usize == step).then(|| self.between()))
-            .collect();
+        let behind: Vec<Option<Place>> =
+            (0..self.sop.steps().len()).map(|step| self.sop.nodes().iter().any(|node| node.step as usize == step).then(|| self.between())).collect();
         for (step, place) in behind.iter().enumerate() {
             let Some(place) = *place else { continue };
             let mut from: Vec<Place> = ways[step].iter().filter_map(|&a| behind[a]).collect();
