@@ -16,8 +16,9 @@ use crate::xml;
 /// The net of the scenario in which exactly the flagged `when` blocks hold.
 pub(super) fn pnml(sop: &Sop, scenario: &[bool]) -> Result<String> {
     // Compiling holds the scenario to the limits, which bound the net as well.
-    sop.automaton(scenario)?;
-    if let Some(id) = sop.steps().keys().find(|id| xml::clean(id) != id.as_str()) {
+    sop.compiled(scenario)?;
+    let planned = sop.nodes().iter().filter_map(|node| sop.steps().get_index(node.step as usize)).map(|(id, _)| id);
+    if let Some(id) = planned.chain(sop.anytime()).find(|id| xml::clean(id) != id.as_str()) {
         let message = format!("the id of step {id:?} holds a character that XML cannot carry, and in a net the id is the label");
         let help = "give the step an id without control characters";
         return Err(Error::Argument(Box::new(Fault::new("argument.invalid", message).at_place(format!("steps.{id}")).help(help))));

@@ -7,6 +7,7 @@
 
 mod draw;
 mod element;
+mod label;
 mod paths;
 mod process;
 mod read;
