@@ -271,12 +271,14 @@ impl Drawing {
                 let (nodes, arrows) = (self.nodes.len(), self.arrows.len());
                 let (middle, low) = (x + size.w / 2.0, y + GATE.1 / 2.0 + LANE + row(repeat).up);
                 let turn = |at: &mut (f64, f64)| at.0 = 2.0 * middle - at.0;
-                [enter, leave].into_iter().for_each(|gate| turn(&mut self.nodes[gate].at));
+                turn(&mut self.nodes[enter].at);
+                turn(&mut self.nodes[leave].at);
                 let (tail, _) = self.chain(sop, leave.into(), repeat, inside, low);
                 self.connect(tail, enter);
                 self.nodes[nodes..].iter_mut().for_each(|node| turn(&mut node.at));
                 self.arrows[arrows..].iter_mut().flat_map(|arrow| &mut arrow.points).for_each(turn);
-                [enter, leave].into_iter().for_each(|gate| turn(&mut self.nodes[gate].at));
+                turn(&mut self.nodes[enter].at);
+                turn(&mut self.nodes[leave].at);
                 (leave.into(), enter)
             }
         }

@@ -98,7 +98,7 @@ pub(super) fn process(root: &Element, faults: &mut Vec<Fault>) -> Option<Process
             _ => {}
         }
     }
-    let mut found: Vec<&Element> = root.all("process").filter(|process| process.children.iter().any(|child| is_flow_element(child))).collect();
+    let mut found: Vec<&Element> = root.all("process").filter(|process| process.children.iter().any(is_flow_element)).collect();
     if found.is_empty() {
         let first = root.all("process").next();
         let (code, message) = match first {

@@ -88,14 +88,12 @@ fn bounded(raw: &super::super::super::raw::Raw) -> bool {
 
 /// Lays a token on a way.
 fn lay(web: &Web, marking: &mut Marking, way: usize) -> Result<(), Fault> {
-    match marking.binary_search(&way) {
-        Err(at) => marking.insert(at, way),
-        Ok(_) => {
-            let spot = &web.spots[web.at(way).from];
-            let fault = Fault::new("sop.unstructured", format!("behind `{}` the same flow can be taken twice at once", spot.id)).at_line(spot.line);
-            return Err(fault.at_place(&spot.id).help("join parallel branches with a parallel gateway before they go on together"));
-        }
-    }
+    let Err(at) = marking.binary_search(&way) else {
+        let spot = &web.spots[web.at(way).from];
+        let fault = Fault::new("sop.unstructured", format!("behind `{}` the same flow can be taken twice at once", spot.id)).at_line(spot.line);
+        return Err(fault.at_place(&spot.id).help("join parallel branches with a parallel gateway before they go on together"));
+    };
+    marking.insert(at, way);
     Ok(())
 }
 
