@@ -122,7 +122,7 @@ impl Steps {
         let said = said.into_iter().filter_map(|(key, raw)| Some((key.to_owned(), raw?))).chain(notes);
         let raw = map(said, node.line);
         match self.all.get(&id) {
-            Some(first) if first.raw.to_json() != raw.to_json() => {
+            Some(first) if first.raw.clone().on_line(0) != raw.clone().on_line(0) => {
                 let message = format!("`{}` and `{}` are the same step `{id}` but do not say the same of it", first.task, node.id);
                 let fault = Fault::new("sop.conflict", message).at_line(node.line).at_place(&node.id);
                 faults.push(fault.help("give both the same name, documentation, lane and extensions, or remove <goldpath:id> to make a step of its own"));
