@@ -78,7 +78,7 @@ proptest! {
     fn any_text_comes_back_equal(texts in prop::collection::vec(".{0,12}", 6), awkward in prop::collection::vec(prop::sample::select(vec!["", " ", "\n", "\t", "\r\n", "\u{1}", "\u{fffe}\u{ffff}", "</x>", "&amp;", "]]>", "<script>alert(1)</script>", "价格", "1", "null", "Gateway_1", "\u{85}\u{2028}", "é-.:x"]), 6)) {
         let text = |i: usize| format!("{}{}", texts[i], awkward[i]);
         let id = format!("{}x", text(0));
-        let step = json!({"title": text(1), "stage": text(2), "guidance": text(3), "standards": [{text(4): {"at_least": 3}}], "cost": {"skipped": 2}});
+        let step = json!({"title": text(1), "stage": text(2), "guidance": text(3), "standards": [{"agent_says": [text(4)]}, {"questions": {"at_least": 3}}], "cost": {"skipped": 2}});
         let sop = json!({"format": "goldpath/1", "name": text(5), "version": text(1), "steps": {id.clone(): step, "other": {"title": ""}, "Gateway_1": {"title": "Gateway_1", "guidance": ""}},
             "flow": [id, {"one_of": ["other", [id]]}, {"when": {text(2): text(3)}, "then": ["Gateway_1"]}], "accepted": [{"extra": text(4), "reason": text(5)}]});
         if let Ok(sop) = Sop::from_value(sop) {
