@@ -26,7 +26,7 @@ pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, opti
     start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &options, progress).map(Review))
 }
 
-fn language(lang: Option<String>) -> goldpath::Result<Lang> {
+pub(crate) fn language(lang: Option<String>) -> goldpath::Result<Lang> {
     lang.map_or(Ok(Lang::default()), |lang| lang.parse())
 }
 

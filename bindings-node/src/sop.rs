@@ -7,6 +7,7 @@ use napi_derive::napi;
 use crate::errors::call;
 use crate::live::{Attributes, LiveSession, texts};
 use crate::model::hints;
+use crate::review::language;
 use crate::work::{Later, start};
 
 /// Everything that takes a `Sop` takes a `Playbook`.
@@ -33,7 +34,7 @@ pub struct Sop(goldpath::Sop);
 
 #[napi]
 impl Sop {
-    /// Reads a YAML or JSON file; the error lists all faults, each with line, place and how to mend it.
+    /// Reads a file, BPMN where its name ends in `.bpmn`, YAML or JSON otherwise; the error lists all faults, each with line, place and how to mend it.
     #[napi(configurable = true, writable = true, ts_return_type = "Promise<Sop>")]
     pub fn read(env: Env, path: String) -> Result<Later<Sop>> {
         start(env, None, None, move |_| goldpath::Sop::read(path).map(Self))
@@ -50,6 +51,12 @@ impl Sop {
     pub fn from_object(json: String) -> Result<Self> {
         // What JSON refuses (for its depth), the reader of SOP texts refuses with a reason.
         call(|| serde_json::from_str(&json).map_or_else(|_| goldpath::Sop::parse(&json), goldpath::Sop::from_value).map(Self))
+    }
+
+    /// Reads the text of a BPMN 2.0 file with one process; the error names all that cannot be part of an SOP.
+    #[napi]
+    pub fn from_bpmn(text: String) -> Result<Self> {
+        call(|| goldpath::Sop::from_bpmn(&text).map(Self))
     }
 
     /// The JSON Schema of the SOP file.
@@ -123,6 +130,33 @@ impl Sop {
             None => Ok(self.0.lint()),
         });
         found.map(|found| hints(&found))
+    }
+
+    /// The graph as Graphviz DOT text.
+    #[napi]
+    pub fn to_dot(&self) -> String {
+        self.0.to_dot()
+    }
+
+    /// BPMN 2.0 with a drawing, for Camunda Modeler, bpmn-js and others; `Sop.fromBpmn` gives an equal SOP.
+    #[napi]
+    pub fn to_bpmn(&self) -> String {
+        self.0.to_bpmn()
+    }
+
+    /// A Petri net in PNML, on which any exact aligner finds the costs found here. Without attributes it is the whole flow,
+    /// every `when` block included; with them it is the flow of a case that has these attributes, even if none.
+    #[napi(ts_args_type = "attributes?: Record<string, string | number | boolean>")]
+    pub fn to_pnml(&self, attributes: Option<Attributes>) -> Result<String> {
+        let Some(given) = attributes else { return call(|| self.0.to_pnml()) };
+        let attributes = texts(Some(given));
+        call(|| self.0.to_pnml_for(|name| attributes.get(name).map(|value| value.as_str().into())))
+    }
+
+    /// An SVG drawing that needs nothing beside it.
+    #[napi(ts_args_type = "lang?: Lang")]
+    pub fn to_svg(&self, lang: Option<String>) -> Result<String> {
+        call(|| Ok(self.0.to_svg(language(lang)?)))
     }
 
     /// Whether both say the same.
@@ -220,6 +254,12 @@ impl Playbook {
             None => Ok(self.0.lint()),
         });
         found.map(|found| hints(&found))
+    }
+
+    /// One SVG drawing of its SOPs, each under its name and the cases it is for.
+    #[napi(ts_args_type = "lang?: Lang")]
+    pub fn to_svg(&self, lang: Option<String>) -> Result<String> {
+        call(|| Ok(self.0.to_svg(language(lang)?)))
     }
 
     /// Whether both say the same.

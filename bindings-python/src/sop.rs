@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use goldpath::Lang;
 use goldpath::text::escape_html;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -28,7 +29,7 @@ pub(crate) struct Sop(pub(crate) goldpath::Sop);
 
 #[pymethods]
 impl Sop {
-    /// Reads a YAML or JSON file.
+    /// Reads a file: BPMN where its name ends in `.bpmn`, YAML or JSON otherwise.
     #[staticmethod]
     fn read(path: PathBuf) -> Result<Self> {
         Ok(Self(goldpath::Sop::read(path)?))
@@ -48,6 +49,16 @@ impl Sop {
     fn from_dict(obj: &Bound<'_, PyAny>) -> Result<Self> {
         let value = from_py::read(obj).map_err(|error| goldpath::Error::Sop(vec![goldpath::Fault::new("sop.wrong_type", error.to_string())]))?;
         Ok(Self(goldpath::Sop::from_value(value)?))
+    }
+
+    /// Reads the text of a BPMN 2.0 file with one process. What cannot be part of an SOP is named in a `SopError`.
+    ///
+    /// >>> sop = Sop.from_bpmn(example_sop.to_bpmn())
+    /// >>> sop == example_sop
+    /// True
+    #[staticmethod]
+    fn from_bpmn(py: Python<'_>, text: &str) -> Result<Self> {
+        Ok(Self(py.detach(|| goldpath::Sop::from_bpmn(text))?))
     }
 
     /// Name of the SOP.
@@ -93,6 +104,40 @@ impl Sop {
     /// The graph of the SOP as a Mermaid flowchart.
     fn to_mermaid(&self) -> String {
         self.0.to_mermaid()
+    }
+
+    /// The graph of the SOP as Graphviz DOT text.
+    ///
+    /// >>> print(example_sop.to_dot().splitlines()[0])
+    /// digraph "demo" {
+    fn to_dot(&self) -> String {
+        self.0.to_dot()
+    }
+
+    /// The SOP as BPMN 2.0 with a drawing, for Camunda Modeler, bpmn-js and others; `Sop.from_bpmn` gives an equal SOP.
+    fn to_bpmn(&self) -> String {
+        self.0.to_bpmn()
+    }
+
+    /// A Petri net in PNML, on which any exact aligner finds the costs found here. Without `attributes` it is the whole
+    /// flow, every `when` block included; with them it is the flow of a case that has these attributes, even if none.
+    ///
+    /// >>> "<text>need</text>" in example_sop.to_pnml()
+    /// True
+    #[pyo3(signature = (attributes=None))]
+    fn to_pnml(&self, attributes: Option<&Bound<'_, PyDict>>) -> Result<String> {
+        let Some(given) = attributes else { return Ok(self.0.to_pnml()?) };
+        let attributes = Attributes::read(Some(given))?;
+        Ok(self.0.to_pnml_for(|name| attributes.get(name))?)
+    }
+
+    /// The SOP as an SVG drawing that needs nothing beside it. It draws itself in a notebook.
+    ///
+    /// >>> example_sop.to_svg(lang="zh")[:4]
+    /// '<svg'
+    #[pyo3(signature = (lang="en"))]
+    fn to_svg(&self, lang: &str) -> Result<String> {
+        Ok(self.0.to_svg(lang.parse::<Lang>()?))
     }
 
     /// JSON Schema of the SOP file, for editors.
@@ -147,7 +192,7 @@ impl Sop {
     }
 
     fn _repr_html_(&self) -> String {
-        html(&self.0)
+        self.0.to_svg(Lang::default()) + &html(&self.0)
     }
 }
 
@@ -235,18 +280,25 @@ impl Playbook {
         format!("{:?}", self.0)
     }
 
+    /// Its SOPs as one SVG drawing, each under its name and the cases it is for.
+    #[pyo3(signature = (lang="en"))]
+    fn to_svg(&self, lang: &str) -> Result<String> {
+        Ok(self.0.to_svg(lang.parse::<Lang>()?))
+    }
+
     fn _repr_html_(&self) -> String {
-        self.0.sops().map(html).collect()
+        self.0.to_svg(Lang::default()) + &self.0.sops().map(html).collect::<String>()
     }
 }
 
+/// The steps with their ids and guidance, folded up under the drawing.
 fn html(sop: &goldpath::Sop) -> String {
     let item = |(id, step): (&String, &goldpath::sop::Step)| {
         let [title, id, guidance] = [sop.title(id), id, step.guidance.as_deref().unwrap_or_default()].map(escape_html);
         format!("<li><b>{title}</b> <code>{id}</code> {guidance}</li>")
     };
     let items: Vec<String> = sop.steps().iter().map(item).collect();
-    format!("<h4>{}</h4><ol>{}</ol>", escape_html(sop.name()), items.concat())
+    format!("<details><summary>{}</summary><ol>{}</ol></details>", escape_html(&sop.to_string()), items.concat())
 }
 
 /// A playbook from a `Sop` or a `Playbook`.

@@ -123,6 +123,12 @@ pub(crate) fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
+/// The text with what XML 1.0 cannot hold, not even as a reference, replaced.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    let foreign = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if text.contains(foreign) { text.replace(foreign, "\u{fffd}").into() } else { text.into() }
+}
+
 /// Reads a document event by event.
 pub(crate) struct XmlReader<R: BufRead> {
     reader: Reader<Metered<R>>,
@@ -286,7 +292,7 @@ fn syntax(line: u64, error: &quick_xml::Error) -> XmlError {
 fn broken(line: u64, open: &[(usize, u64)], error: quick_xml::Error) -> XmlError {
     match error {
         quick_xml::Error::Encoding(_) => problem(XmlProblem::Encoding, line, "not UTF-8 text", "save the file as UTF-8"),
-        quick_xml::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TokenTooLong>()) => {
+        quick_xml::Error::Io(error) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TokenTooLong>) => {
             problem(XmlProblem::Limit, line, format!("one tag or text is longer than {MAX_TOKEN} bytes"), "")
         }
         quick_xml::Error::Io(error) => XmlError::Io(io::Error::new(error.kind(), error)),
@@ -326,6 +332,7 @@ impl<R: BufRead> BufRead for Metered<R> {
         self.input.fill_buf()
     }
 
+    #[allow(clippy::naive_bytecount)] // the compiler makes this wide enough
     fn consume(&mut self, amount: usize) {
         // What is consumed was handed out, so this asks the source for nothing.
         if let Ok(bytes) = self.input.fill_buf() {

@@ -17,7 +17,7 @@
 //! ```
 
 mod automaton;
-mod draw;
+mod formats;
 mod graph;
 mod hint;
 mod lint;
@@ -97,13 +97,17 @@ struct Compiled {
 }
 
 impl Sop {
-    /// Reads a YAML or JSON file.
+    /// Reads a file: BPMN where its name ends in `.bpmn`, YAML or JSON otherwise.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read, [`Error::Sop`] with all faults if it does not hold together.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::parse_named(&read_text(path)?, Some(&path.display().to_string()))
+        let (text, source) = (read_text(path)?, path.display().to_string());
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bpmn")) {
+            return Self::from_bpmn_named(&text, Some(&source));
+        }
+        Self::parse_named(&text, Some(&source))
     }
 
     /// Reads YAML or JSON text.
@@ -233,11 +237,6 @@ impl Sop {
     /// The graph behind the SOP: start, end, steps and gateways.
     pub fn graph(&self) -> SopGraph {
         SopGraph::of(self)
-    }
-
-    /// The graph as a Mermaid flowchart.
-    pub fn to_mermaid(&self) -> String {
-        draw::mermaid(self)
     }
 
     /// Places of steps in the flow, in the order of the file.

@@ -65,6 +65,18 @@ impl Raw {
         Self { value, line: 0, column: 0 }
     }
 
+    /// The same tree, all of it said to stand on one line.
+    pub(crate) fn on_line(mut self, line: u64) -> Self {
+        self.line = line;
+        self.column = 1;
+        self.value = match self.value {
+            Value::List(items) => Value::List(items.into_iter().map(|item| item.on_line(line)).collect()),
+            Value::Map(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key.on_line(line), value.on_line(line))).collect()),
+            scalar => scalar,
+        };
+        self
+    }
+
     /// The text of a scalar; numbers and booleans as they are written.
     pub(crate) fn scalar(&self) -> Option<String> {
         match &self.value {

@@ -13,7 +13,7 @@ use petgraph::graph::NodeIndex;
 
 use self::layout::{GAP, Placed, STEP, Strip};
 use crate::check::FlowCounts;
-use crate::sop::{Actor, GraphNode, Sop, SopGraph};
+use crate::sop::{Actor, GraphNode, Playbook, Sop, SopGraph};
 use crate::text::{escape_html, plain, short, width};
 use crate::words::{Labels, Lang, count, fill, labels, share};
 
@@ -40,12 +40,42 @@ impl Sop {
     }
 }
 
+impl Playbook {
+    /// All its SOPs as one SVG drawing, each under its name and the cases it is for.
+    ///
+    /// ```
+    /// let sop = goldpath::Sop::parse("{format: goldpath/1, name: demo, steps: [open, close], flow: [open, close]}")?;
+    /// let playbook = goldpath::Playbook::by("segment", [("smb", sop.clone()), ("enterprise", sop)]);
+    /// assert!(playbook.to_svg(goldpath::Lang::En).contains("demo (segment = smb)"));
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    pub fn to_svg(&self, lang: Lang) -> String {
+        let (mut body, mut y) = (String::new(), 0.0);
+        for entry in self.entries() {
+            let when = if entry.when.0.is_empty() { String::new() } else { format!(" ({})", entry.when) };
+            let name = escape_html(&short(&format!("{}{when}", entry.sop.name()), 120));
+            let (drawn, height) = body_of(&entry.sop, None, lang);
+            let _ = write!(body, "<text class=\"stage\" x=\"{MARGIN}\" y=\"{:.1}\">{name}</text>", y + STAGE * 0.7);
+            let _ = write!(body, "<g transform=\"translate(0 {:.1})\">{drawn}</g>", y + STAGE);
+            y += STAGE + height + GAP;
+        }
+        let names: Vec<String> = self.sops().map(|sop| short(sop.name(), 40)).collect();
+        framed(&body, y, &short(&names.join(", "), 120), lang, "goldpath-map", Some(include_str!("../map.css")))
+    }
+}
+
 /// The drawing inside a page, which has the styles already.
 pub(super) fn svg(sop: &Sop, counts: &FlowCounts, lang: Lang, id: &str) -> String {
     draw(sop, Some(counts), lang, id, None)
 }
 
 fn draw(sop: &Sop, counts: Option<&FlowCounts>, lang: Lang, id: &str, style: Option<&str>) -> String {
+    let (body, height) = body_of(sop, counts, lang);
+    framed(&body, height, &short(sop.name(), 120), lang, id, style)
+}
+
+/// The rows of one SOP, and how tall they are.
+fn body_of(sop: &Sop, counts: Option<&FlowCounts>, lang: Lang) -> (String, f64) {
     let labels = labels(lang);
     let graph = sop.graph();
     let strip = layout::strip(sop, &graph, if counts.is_some() { 25.0 } else { 8.0 }, labels);
@@ -54,11 +84,14 @@ fn draw(sop: &Sop, counts: Option<&FlowCounts>, lang: Lang, id: &str, style: Opt
     for (from, to) in rows(&strip) {
         y += page.row(&mut body, from, to, y) + 14.0;
     }
+    (body, y)
+}
+
+fn framed(body: &str, height: f64, name: &str, lang: Lang, id: &str, style: Option<&str>) -> String {
     let style = style.map_or_else(String::new, |css| format!("<style>{css}</style>"));
-    let title = fill(labels.map_title, &[&short(sop.name(), 120)]);
+    let title = escape_html(&fill(labels(lang).map_title, &[name]));
     format!(
-        "<svg class=\"map\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {y:.0}\" role=\"img\" aria-labelledby=\"{id}-t\"><title id=\"{id}-t\">{}</title>{style}{body}</svg>",
-        escape_html(&title)
+        "<svg class=\"map\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t\"><title id=\"{id}-t\">{title}</title>{style}{body}</svg>"
     )
 }
 

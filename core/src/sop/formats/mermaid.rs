@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Gateway, GraphNode, Sop};
+use super::super::{Gateway, GraphNode, Sop};
 
 /// A Mermaid flowchart, left to right; titles are escaped.
 pub(super) fn mermaid(sop: &Sop) -> String {
