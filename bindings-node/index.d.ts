@@ -348,10 +348,19 @@ export declare class Corpus {
   toString(): string
 }
 
-/** A conversation that is still running: push steps, see where it stands. */
+/**
+ * A conversation that is still running: push steps, see where it stands. What it says of deviations is provisional:
+ * later steps may show them in another light.
+ */
 export declare class LiveSession {
   /** Takes the next step; gives the choices it shows. */
   push(step: string): Array<Choice>
+  /** Takes the last step back; gives its label, `null` where there is none. */
+  undo(): string | null
+  /** The labels pushed so far. */
+  get history(): Array<string>
+  /** Name of the SOP the conversation is held against. */
+  get sop(): string
   /** Steps the SOP plans next. */
   get allowed(): Array<string>
   /** Step last reached; `null` before the first. */
@@ -360,6 +369,18 @@ export declare class LiveSession {
   get cost(): number
   /** Whether the SOP may end here. */
   get mayEnd(): boolean
+  /** No deviation so far but accepted ones. */
+  get conformsSoFar(): boolean
+  /** Deviations so far, all provisional. */
+  get deviations(): Array<Deviation>
+  /** The cheapest way from here to the end of the SOP. */
+  get distanceToEnd(): DistanceToEnd
+  /** All that is known of the conversation, at once. */
+  get state(): LiveState
+  /** The session as text, to go on with later: `sop.resume(text)`. */
+  toJson(): string
+  /** Bytes of memory the session takes, beside what all sessions share. */
+  get bytes(): number
   toString(): string
 }
 
@@ -375,6 +396,10 @@ export declare class Playbook {
   static jsonSchema(): Record<string, unknown>
   /** The SOPs in the order they are tried. */
   get sops(): Array<Sop>
+  /** Opens a live session against the SOP that the attributes choose. */
+  live(attributes?: Record<string, string | number | boolean>): LiveSession
+  /** Opens a session again from the text that its `toJson` gave. */
+  resume(saved: string): LiveSession
   /** YAML text; reading it gives an equal playbook. */
   toYaml(): string
   /** JSON text; reading it gives an equal playbook. */
@@ -434,8 +459,13 @@ export declare class Sop {
   lint(options?: LintOptions): Array<Hint>
   /** Whether both say the same. */
   equals(other: Sop): boolean
-  /** Starts a live session; the attributes of the case choose among `when` blocks. */
+  /**
+   * Opens a live session; the attributes of the case choose among `when` blocks and accepted deviations, and
+   * `started_at` among them says at which day. Thousands may be open at once.
+   */
   live(attributes?: Record<string, string | number | boolean>): LiveSession
+  /** Opens a session again from the text that its `toJson` gave; takes as long as pushing its steps again. */
+  resume(saved: string): LiveSession
   toString(): string
 }
 

@@ -310,7 +310,7 @@ impl Corpus {
     ///
     /// >>> example_corpus.check(example_sop).deviations["sentence_en"]
     /// ['“need” was skipped; it is due after “open”.']
-    #[pyo3(signature = (sop, outcome=None, unit="conversation", progress=None, threshold=CheckOptions::THRESHOLD))]
+    #[pyo3(signature = (sop, outcome=None, unit="conversation", progress=None, threshold=0.5))]
     fn check(&self, sop: &Bound<'_, PyAny>, outcome: Option<String>, unit: &str, progress: Option<&Bound<'_, PyAny>>, threshold: f64) -> Result<Check> {
         let playbook = sop::playbook(sop)?;
         let options = CheckOptions { outcome, unit: unit.parse::<Unit>()?, threshold };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use goldpath::corpus::Unit;
 use goldpath::progress::Progress;
 use goldpath::text::escape_html;
-use goldpath::{CheckOptions, Lang, ReviewOptions};
+use goldpath::{Lang, ReviewOptions};
 use pyo3::prelude::*;
 use pythonize::pythonize;
 
@@ -34,7 +34,7 @@ pub(crate) struct Review {
 /// `stage_advanced` is given by the check where the conversations carry none of this name. Events whose probability is
 /// below `threshold` are left out.
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=CheckOptions::THRESHOLD))]
+#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5))]
 pub(crate) fn review(
     corpus: &Bound<'_, Corpus>,
     sop: &Bound<'_, PyAny>,

@@ -119,7 +119,7 @@ fn every_way_was_looked_at() {
 #[test]
 fn bounds_hold_beyond_sixteen_events() {
     let mut longest = 0;
-    for seed in 0..8 {
+    for seed in 0..3 {
         let sop = random_sop(seed, 14);
         let mut conversation = random_conversation(&sop, seed, 0.4);
         let more: Vec<StepEvent> = (1..4).flat_map(|round| random_conversation(&sop, seed + 1_000 * round, 0.2).steps).collect();
