@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use pythonize::pythonize;
 
 use crate::errors::Result;
+use crate::evidence::{EffectLedger, Plan, ScreenLedger};
 use crate::table::{Table, record};
 
 /// What checking a corpus against an SOP found. The tables are made when they are first asked for.
@@ -152,6 +153,18 @@ impl Check {
     fn uncertainty<'py>(&self, py: Python<'py>, case_id: &str) -> Result<Bound<'py, PyAny>> {
         let found = py.detach(|| self.check.uncertainty(case_id))?;
         Ok(record(py, "Uncertainty", pythonize(py, &found)?)?)
+    }
+
+    /// First pass over the choices of this check, as one shard of many; all shards have to be given the same names.
+    #[pyo3(signature = (adjust_for=vec![], never_choices=vec![]))]
+    fn screen(&self, py: Python<'_>, adjust_for: Vec<String>, never_choices: Vec<String>) -> Result<ScreenLedger> {
+        Ok(ScreenLedger(py.detach(|| self.check.screen(&adjust_for, &never_choices))?))
+    }
+
+    /// Second pass, under the plan of all shards.
+    fn tally(&self, py: Python<'_>, plan: &Bound<'_, Plan>) -> Result<EffectLedger> {
+        let plan = &plan.get().0;
+        Ok(EffectLedger(py.detach(|| self.check.tally(plan))?))
     }
 
     fn __len__(&self) -> usize {

@@ -19,7 +19,7 @@ c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
 from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, SopError
-from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Sop, Table, __version__, review
+from ._goldpath import Check, Corpus, EffectLedger, LiveSession, Plan, Playbook, Review, ScreenLedger, Sop, Table, __version__, review
 from ._records import (
     Alignment,
     Arm,
@@ -52,6 +52,7 @@ __all__ = [
     "CorpusError",
     "Deviation",
     "DistanceToEnd",
+    "EffectLedger",
     "FileError",
     "Finding",
     "GoldpathError",
@@ -61,10 +62,12 @@ __all__ = [
     "LiveState",
     "MissingFileError",
     "Move",
+    "Plan",
     "Playbook",
     "Record",
     "Review",
     "Row",
+    "ScreenLedger",
     "Sop",
     "SopError",
     "StandardResult",

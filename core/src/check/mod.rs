@@ -35,5 +35,5 @@ pub use path::DeviationKind;
 pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
 pub use standards::StandardResult;
-pub(crate) use track::Chosen;
+pub(crate) use track::{Chosen, Point};
 pub use uncertain::{Chance, UncertainEvent, Uncertainty};
