@@ -247,6 +247,16 @@ export interface Arm {
   reps: number
 }
 
+/** A standard of a step, in words. */
+export interface StandardAsked {
+  /** Its key within the step. */
+  key: string
+  /** Its title, or its key where it has none. */
+  name: string
+  requirementEn: string
+  requirementZh: string
+}
+
 /** A claim with everything it rests on. */
 export interface Finding {
   what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
@@ -271,6 +281,9 @@ export interface Finding {
   wentOn: Interval | null
   /** The same effect by a second method. */
   crossCheck: Interval | null
+  /** For numbers, unadjusted: ratio of the geometric means, and Hodges–Lehmann shift. */
+  ratio: Interval | null
+  shift: Interval | null
   /** How strong an unseen cause would have to be to explain the estimate away, and its interval. */
   eValue: { estimate: number; limit: number } | null
   minimumDetectable: number | null

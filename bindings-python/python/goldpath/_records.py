@@ -310,6 +310,8 @@ class Finding(Record):
     raw: dict[str, Any] | None
     went_on: dict[str, Any] | None
     cross_check: dict[str, Any] | None
+    ratio: dict[str, Any] | None
+    shift: dict[str, Any] | None
     e_value: dict[str, Any] | None
     minimum_detectable: float | None
     more_cases_needed: int | None

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::{NONE, Names, OutcomeValue};
@@ -42,6 +42,8 @@ pub enum ChoiceKind {
     Include,
     /// Having kept to the SOP up to and at a step, against having deviated before.
     Conforming,
+    /// Failing a standard of a step, against meeting it.
+    Standard,
 }
 
 impl ChoiceKind {
@@ -56,13 +58,27 @@ impl ChoiceKind {
             Self::Branch => "branch",
             Self::Include => "include",
             Self::Conforming => "conforming",
+            Self::Standard => "standard",
         }
     }
 
     /// Whether a case that ended at the point counts as not having done it, where there is no clock.
     pub(super) fn needs_clock(self) -> bool {
-        !matches!(self, Self::Branch | Self::Conforming)
+        !matches!(self, Self::Branch | Self::Conforming | Self::Standard)
     }
+}
+
+/// A standard of a step, in words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StandardAsked {
+    /// Its key within the step.
+    pub key: String,
+    /// Its title, or its key where it has none.
+    pub name: String,
+    /// What it asks for.
+    pub requirement_en: String,
+    /// The same in Chinese.
+    pub requirement_zh: String,
 }
 
 /// A choice at its decision point: what is compared. Equal in every shard of the same SOP.
@@ -82,6 +98,8 @@ pub struct ChoiceId {
     pub point_place: String,
     /// For the how-manieth time that step was reached: 1, 2, or 3 for every further time.
     pub visit: u8,
+    /// The standard that is failed or met.
+    pub standard: Option<StandardAsked>,
     /// Title of the step.
     pub title: String,
     /// Title of the step last reached.
@@ -133,6 +151,8 @@ pub(super) struct Row {
     pub(super) known: (u32, u32),
     /// What was done there: choices of the risk set with the event that did them.
     pub(super) done: (u32, u32),
+    /// For conforming: whether the path as such conforms.
+    pub(super) held: bool,
 }
 
 /// How the choices of a risk set are read.
@@ -140,8 +160,8 @@ pub(super) struct Row {
 pub(super) struct Reading {
     /// The choice is *not* to do it.
     pub(super) not_done: bool,
-    /// A case all of whose deviations are accepted has done it, whatever its path says.
-    pub(super) or_accepted: bool,
+    /// The path says only half of it: what a case accepts or fails says the rest.
+    pub(super) by_case: bool,
 }
 
 /// Choices of many cases, in columns.
@@ -156,7 +176,11 @@ pub struct ChoiceTable {
     pub(super) profile: Vec<u32>,
     pub(super) value: Vec<f64>,
     pub(super) day: Vec<i32>,
-    pub(super) accepted: Vec<bool>,
+    /// Cases that conform in a risk set though their path does not, or the other way round.
+    pub(super) conforms: FxHashMap<(u32, u32), bool>,
+    /// Rows of single cases, by where those of each case end; empty where there are none.
+    pub(super) case_rows: Vec<Row>,
+    pub(super) case_row_end: Vec<u32>,
     /// Cases that do not count in a risk set, because its choice is their outcome.
     pub(super) barred: FxHashSet<(u32, u32)>,
     pub(super) story_of: Vec<u32>,
@@ -246,15 +270,19 @@ impl ChoiceTable {
 
     /// Rows of a case that count.
     pub(super) fn counting(&self, case: usize) -> impl Iterator<Item = &Row> {
-        self.rows_of(case).iter().filter(move |row| self.barred.is_empty() || !self.barred.contains(&(case as u32, row.risk)))
+        let own = if self.case_row_end.is_empty() { &[][..] } else { range(&self.case_rows, &self.case_row_end, case) };
+        self.rows_of(case).iter().chain(own).filter(move |row| self.barred.is_empty() || !self.barred.contains(&(case as u32, row.risk)))
     }
 
     pub(super) fn known_of(&self, row: &Row) -> &[u32] {
         &self.known[row.known.0 as usize..row.known.1 as usize]
     }
 
-    pub(super) fn done_of(&self, row: &Row) -> &[(u32, u32)] {
-        &self.done[row.done.0 as usize..row.done.1 as usize]
+    /// What a case did in a risk set.
+    pub(super) fn done_of(&self, case: usize, row: &Row) -> &[(u32, u32)] {
+        let done = &self.done[row.done.0 as usize..row.done.1 as usize];
+        let held = !self.readings[row.risk as usize].by_case || self.conforms.get(&(case as u32, row.risk)).copied().unwrap_or(row.held);
+        if held { done } else { &[] }
     }
 
     pub(super) fn orders_of(&self, case: usize) -> &[(u32, u32, bool)] {
@@ -269,7 +297,7 @@ impl ChoiceTable {
         let (k, d) = (self.known.len() as u32, self.done.len() as u32);
         self.known.extend_from_slice(known);
         self.done.extend_from_slice(done);
-        self.rows.push(Row { risk, went_on, from, known: (k, self.known.len() as u32), done: (d, self.done.len() as u32) });
+        self.rows.push(Row { risk, went_on, from, known: (k, self.known.len() as u32), done: (d, self.done.len() as u32), held: true });
     }
 
     pub(super) fn end_story(&mut self) -> u32 {
@@ -313,7 +341,7 @@ impl ChoiceTable {
             }
             let profile = table.profiles.insert_full(case.attributes.clone()).0 as u32;
             let rep = case.rep.as_deref().map_or(NONE, |rep| table.reps.intern(rep));
-            table.push_case(&case.id, rep, profile, case.outcome, case.day.unwrap_or(NO_DAY), false, NONE);
+            table.push_case(&case.id, rep, profile, case.outcome, case.day.unwrap_or(NO_DAY), NONE);
         }
         let mut of_case: Vec<Vec<usize>> = vec![Vec::new(); cases.len()];
         for (number, row) in rows.iter().enumerate() {
@@ -336,6 +364,7 @@ impl ChoiceTable {
                     point: Some(row.point.clone()),
                     point_place: String::new(),
                     visit: 1,
+                    standard: None,
                     title: row.choice.clone(),
                     point_title: Some(row.point.clone()),
                 };
@@ -362,13 +391,12 @@ impl ChoiceTable {
         Ok(table)
     }
 
-    pub(super) fn push_case(&mut self, id: &str, rep: u32, profile: u32, value: Option<f64>, day: i32, accepted: bool, story: u32) {
+    pub(super) fn push_case(&mut self, id: &str, rep: u32, profile: u32, value: Option<f64>, day: i32, story: u32) {
         self.ids.push(id.into());
         self.rep.push(rep);
         self.profile.push(profile);
         self.value.push(value.unwrap_or(f64::NAN));
         self.day.push(day);
-        self.accepted.push(accepted);
         self.story_of.push(story);
     }
 }

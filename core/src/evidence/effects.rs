@@ -6,13 +6,13 @@ use ordered_float::OrderedFloat;
 use rayon::prelude::*;
 
 use super::choices::ChoiceKind;
-use super::estimate::{Stratum, moments, overlap, strata, stratified};
+use super::estimate::{Stratum, moments, overlap, skewed, strata, stratified};
 use super::finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
 use super::ledger::{Counts, EffectLedger};
 use super::plan::{Coarse, Plan, PlannedChoice};
 use super::screen::Sums;
 use crate::error::Result;
-use crate::stats::{Estimate, Interval, benjamini_hochberg, cases_needed, chi2_sf, e_value_difference, e_value_means, newcombe, welch};
+use crate::stats::{Estimate, Interval, benjamini_hochberg, cases_needed, chi2_sf, e_value_difference, e_value_means, newcombe, pool, welch};
 
 /// Level of all intervals.
 pub(crate) const LEVEL: f64 = 0.95;
@@ -170,8 +170,9 @@ impl Maker<'_> {
         });
         let detectable = found.filter(|e| e.se > 0.0).map(|e| e.se * POWER);
         let worth = if numeric { sd().map(|sd| sd * WORTH_SD) } else { Some(WORTH) };
+        let (ratio, shift) = if numeric { skewed(self.counts, unit) } else { (None, None) };
         Finding {
-            what: What { kind: id.kind, step: id.step.clone(), title: id.title.clone() },
+            what: What { kind: id.kind, step: id.step.clone(), title: id.title.clone(), standard: id.standard.clone() },
             sop: id.sop.clone(),
             point: id.point_title.clone(),
             visit: id.visit,
@@ -188,6 +189,8 @@ impl Maker<'_> {
             raw,
             went_on: interval(went_on),
             cross_check: interval(cross),
+            ratio,
+            shift,
             e_value,
             minimum_detectable: detectable,
             more_cases_needed: worth.and_then(|worth| needed(detectable, worth, &comparable, treated, control, numeric)),
@@ -261,11 +264,9 @@ impl Maker<'_> {
                 });
                 found.push((e, i, treated.min(control)));
             }
-            if found.len() > 1 {
-                let weight: f64 = found.iter().map(|(e, ..)| 1.0 / (e.se * e.se)).sum();
-                let mean = found.iter().map(|(e, ..)| e.estimate / (e.se * e.se)).sum::<f64>() / weight;
-                let q = found.iter().map(|(e, ..)| ((e.estimate - mean) / e.se).powi(2)).sum::<f64>();
-                let p_value = chi2_sf(q, (found.len() - 1) as f64);
+            let effects: Vec<Estimate> = found.iter().map(|(e, ..)| *e).collect();
+            if let Some(pooled) = pool(&effects).filter(|pooled| pooled.groups > 1) {
+                let p_value = chi2_sf(pooled.q, (pooled.groups - 1) as f64);
                 let clear = |sign: f64| found.iter().any(|(_, i, n)| *n >= FEW && i.low * sign > 0.0 && i.high * sign > 0.0);
                 disagree |= p_value < ALPHA && clear(1.0) && clear(-1.0);
                 heterogeneity.push(Heterogeneity { attribute: attribute.clone(), p_value });

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use super::effects::LEVEL;
 use super::ledger::{Cell, Counts, EffectLedger, LATER};
 use super::plan::PRIORS;
 use super::screen::Sums;
 use crate::stats::regression::Cell as Row;
 use crate::stats::regression::{Design, Fit, Unfit, firth, linear, logistic};
-use crate::stats::rng::{self, Rng};
-use crate::stats::{CausalCell, Estimate, MantelHaenszel, Moments, Outcomes, TwoByTwo, causal};
+use crate::stats::{CausalCell, Estimate, Histogram, Interval, MantelHaenszel, Moments, Outcomes, TwoByTwo, causal, cluster_bootstrap, hodges_lehmann};
+use crate::stats::{stratified_mean, welch};
 
 /// Draws of a bootstrap over reps.
 const DRAWS: usize = 1_000;
+/// The same draws every time.
+const SEED: u64 = 0x676f_6c64;
 /// Reps below which the bootstrap over them says too little, and the variance within strata is used.
 const CLUSTERS: usize = 10;
 /// Cells up to which Firth's penalty is tried where hits and misses are separated.
@@ -65,50 +68,36 @@ pub(super) fn stratified(strata: &[Stratum], numeric: bool, unit: f64) -> Option
 /// Σw(ȳ₁ − ȳ₀)/Σw with w = n₁n₀/N. Its standard error by a bootstrap over reps, whole reps drawn; with fewer than ten reps
 /// from the variance within strata.
 fn mean_difference(strata: &[Stratum], unit: f64) -> Option<Estimate> {
+    let both = || strata.iter().map(|s| (s.rep, moments(&s.treated, unit), moments(&s.control, unit)));
+    let within = stratified_mean(both().map(|(_, treated, control)| (treated, control)))?;
+    // The estimate is a ratio of two sums over reps.
     let mut by_rep: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
-    let (mut spread, mut free) = ([0.0; 2], [0u64; 2]);
-    let mut shares = [0.0; 2];
-    for s in strata.iter().filter(|s| s.treated.n > 0 && s.control.n > 0) {
-        let (t, c) = (moments(&s.treated, unit), moments(&s.control, unit));
-        let (n1, n0) = (t.n as f64, c.n as f64);
-        let w = n1 * n0 / (n1 + n0);
-        let sums = by_rep.entry(s.rep).or_default();
-        sums.0 += w * (t.mean - c.mean);
-        sums.1 += w;
-        for (arm, m, n) in [(0, t, n1), (1, c, n0)] {
-            spread[arm] += m.m2;
-            free[arm] += m.n - 1;
-            shares[arm] += w * w / n;
-        }
+    for (rep, treated, control) in both().filter(|(_, treated, control)| treated.n > 0 && control.n > 0) {
+        let w = treated.n as f64 * control.n as f64 / (treated.n + control.n) as f64;
+        let sums = by_rep.entry(rep).or_default();
+        *sums = (sums.0 + w * (treated.mean - control.mean), sums.1 + w);
     }
-    let (top, weight) = by_rep.values().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
-    if weight <= 0.0 {
-        return None;
+    if by_rep.len() < CLUSTERS {
+        return Some(within);
     }
-    let estimate = top / weight;
-    if by_rep.len() >= CLUSTERS {
-        let reps: Vec<(f64, f64)> = by_rep.into_values().collect();
-        let mut random = Rng::of(rng::key(0x626f_6f74, reps.len() as u64), strata.len() as u64);
-        let mut drawn = Moments::default();
-        for _ in 0..DRAWS {
-            let (a, b) = (0..reps.len()).fold((0.0, 0.0), |sum, _| {
-                let rep = reps[random.below(reps.len())];
-                (sum.0 + rep.0, sum.1 + rep.1)
-            });
-            drawn.push(a / b);
-        }
-        return Some(Estimate { estimate, se: drawn.variance()?.sqrt() }).filter(|e| e.se.is_finite());
-    }
-    let variance = |arm: usize| (free[arm] > 0).then(|| spread[arm] / free[arm] as f64 * shares[arm]);
-    // Where no stratum has two cases of an arm, the other arm's spread has to stand for both.
-    let (one, none) = match (variance(0), variance(1)) {
-        (Some(a), Some(b)) => (a, b),
-        (Some(a), None) => (a, a / shares[0] * shares[1]),
-        (None, Some(b)) => (b / shares[1] * shares[0], b),
-        (None, None) => return None,
+    let reps: Vec<(f64, f64)> = by_rep.into_values().collect();
+    let ratio = |times: &[u32]| {
+        let (top, weight) = reps.iter().zip(times).fold((0.0, 0.0), |sum, (rep, &t)| (sum.0 + f64::from(t) * rep.0, sum.1 + f64::from(t) * rep.1));
+        (weight > 0.0).then(|| top / weight)
     };
-    let se = (one + none).sqrt() / weight;
-    se.is_finite().then_some(Estimate { estimate, se })
+    let se = cluster_bootstrap(reps.len(), DRAWS, SEED, ratio)?.se()?;
+    Some(Estimate { se, ..within })
+}
+
+/// Both arms as they are, without strata, for skewed numbers: the ratio of their geometric means (Welch on logarithms, where all
+/// values are positive), and Hodges and Lehmann's shift.
+pub(super) fn skewed(counts: &Counts, unit: f64) -> (Option<Interval>, Option<Interval>) {
+    let arm = |values: &BTreeMap<i64, u64>| Histogram::of(values.iter().map(|(&value, &n)| (value as f64 * unit, n)));
+    let (Some(treated), Some(control)) = (arm(&counts.values[0]), arm(&counts.values[1])) else { return (None, None) };
+    let positive = counts.values.iter().all(|arm| arm.keys().all(|&value| value > 0));
+    let logs = |h: &Histogram| h.moments(f64::ln).filter(|m| positive && m.m2 > 0.0);
+    let ratio = logs(&treated).zip(logs(&control)).and_then(|(a, b)| welch(a, b, LEVEL)).map(Interval::exp);
+    (ratio, hodges_lehmann(&treated, &control, LEVEL))
 }
 
 /// The cross-check: the doubly robust effect in the population of overlap, with a logistic regression of the choice and one of

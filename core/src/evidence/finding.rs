@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::choices::{ChoiceKind, TimeUnit};
+use super::choices::{ChoiceKind, StandardAsked, TimeUnit};
 use crate::stats::{EValue, Interval};
 use crate::table::{Column, Table};
 use crate::words::{self, Lang};
@@ -16,6 +16,8 @@ pub struct What {
     pub step: String,
     /// Its title.
     pub title: String,
+    /// The standard that is failed or met.
+    pub standard: Option<StandardAsked>,
 }
 
 /// What the estimate is an estimate of.
@@ -211,6 +213,10 @@ pub struct Finding {
     pub went_on: Option<Interval>,
     /// The same effect by regressions and overlap weights, clustered by rep.
     pub cross_check: Option<Interval>,
+    /// For numbers, unadjusted: ratio of the geometric means of both sides, where all values are positive.
+    pub ratio: Option<Interval>,
+    /// For numbers, unadjusted: the shift between both sides (Hodges–Lehmann), on which a few large values have no hold.
+    pub shift: Option<Interval>,
     /// How strong an unseen cause would have to be to explain the estimate away.
     pub e_value: Option<EValue>,
     /// Smallest effect that these cases would show with 80 % power.
@@ -279,7 +285,7 @@ pub(crate) fn table(findings: &[Finding]) -> Table {
     let mut table = Table::new("findings");
     table.push("kind", text(&|f| Some(f.kind().into())));
     table.push("step", text(&|f| Some(f.step().into())));
-    table.push("standard", text(&|f| if let What::Standard { standard, .. } = &f.what { Some(standard.name.clone()) } else { None }));
+    table.push("standard", text(&|f| f.what.standard.as_ref().map(|s| s.name.clone())));
     table.push("sop", text(&|f| Some(f.sop.clone())));
     table.push("point", text(&|f| f.point.clone()));
     table.push("visit", int(&|f| Some(f.visit.into())));

@@ -3,11 +3,14 @@
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::choices::{ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, TimeUnit, as_number, at, level_of, too_many_levels};
-use crate::check::{Check, Chosen, NOWHERE, Point};
+use super::choices::{
+    ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, TimeUnit, as_number, at, level_of, too_many_levels,
+};
+use crate::check::{Beginning, Check, Chosen, Excuse, NOWHERE, Point};
 use crate::corpus::{NO_TIME, NONE, OutcomeColumn, Store};
 use crate::error::{Error, Result};
 use crate::sop::{Actor, Automaton, Sop};
+use crate::words::{Lang, requirement};
 
 /// A decision point of one SOP with what is open there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,13 +27,27 @@ enum Risk {
     Fork { sop: u32, point: Point },
     /// A place was done.
     Conforming { sop: u32, node: u32 },
+    /// A place was done, and a standard of its step measured.
+    Standard { sop: u32, node: u32, rule: u32 },
+}
+
+/// What a path leaves to its cases to say.
+#[derive(Default)]
+struct OfCases {
+    /// Risk sets of conforming, with the event that reached the place, whether the path conforms, and what may excuse it.
+    conforming: Vec<(u32, u32, bool, Option<usize>)>,
+    excuses: Vec<Excuse>,
+    /// Events that performed a step with standards.
+    performing: Vec<u32>,
+    /// Places where standards are compared: place, event, and what was known.
+    standards: Vec<(u32, u32, Vec<u32>)>,
 }
 
 impl Risk {
     /// The planned place that is done or not.
     fn node(self) -> u32 {
         match self {
-            Self::Due { node, .. } | Self::Open { node, .. } | Self::May { node, .. } | Self::Conforming { node, .. } => node,
+            Self::Due { node, .. } | Self::Open { node, .. } | Self::May { node, .. } | Self::Conforming { node, .. } | Self::Standard { node, .. } => node,
             Self::At { .. } | Self::Fork { .. } => NOWHERE,
         }
     }
@@ -89,18 +106,19 @@ impl ChoiceTable {
             follow: FxHashMap::default(),
             excluded: never_choices.iter().cloned().collect(),
         };
-        for path in 0..check.paths() {
-            gather.path(path);
+        let profiles = profiles(store, adjust_for, &mut gather.table.profiles)?;
+        let mut work = Beginning::new();
+        let of_cases: Vec<OfCases> = (0..check.paths()).map(|path| gather.path(path, &mut work)).collect::<Result<_>>()?;
+        if of_cases.iter().any(|of| !of.excuses.is_empty() || !of.performing.is_empty()) {
+            (0..check.len()).for_each(|case| gather.case(case, &of_cases));
         }
         let Gather { mut table, risks, .. } = gather;
-        let profiles = profiles(store, adjust_for, &mut table.profiles)?;
         for case in 0..check.len() {
             let started = store.started_at[case];
             let day = if started == NO_TIME { NO_DAY } else { started.div_euclid(86_400_000) as i32 };
             let story = check.path_of(case).map_or(NONE, |path| path as u32);
-            let accepted = check.conforms_so_far(case) == Some(true);
             let id = store.ids.get(case as u32).unwrap_or_default();
-            table.push_case(id, check.rep_of(case), profiles[case], column.get(case).map(as_number), day, accepted, story);
+            table.push_case(id, check.rep_of(case), profiles[case], column.get(case).map(as_number), day, story);
         }
         if check.gives_outcome() {
             // Doing what by itself is the outcome leads to nothing.
@@ -190,9 +208,12 @@ impl Gather<'_> {
                 Risk::May { node, point, .. } => format!("may {} at {} {}", place(node), place(point.node), point.visit),
                 Risk::Fork { point, .. } => format!("fork at {} {}", place(point.node), point.visit),
                 Risk::Conforming { node, .. } => format!("conforming {}", place(node)),
+                Risk::Standard { sop, node, rule } => {
+                    format!("standard {} of {}", self.check.standard(sop, rule).map(|s| s.key).unwrap_or_default(), place(node))
+                }
             };
             self.table.risk_names.push(format!("{} | {name}", sop.name()));
-            self.table.readings.push(Reading { not_done: matches!(risk, Risk::Due { .. }), or_accepted: matches!(risk, Risk::Conforming { .. }) });
+            self.table.readings.push(Reading { not_done: matches!(risk, Risk::Due { .. }), by_case: matches!(risk, Risk::Conforming { .. }) });
         }
         number as u32
     }
@@ -208,6 +229,7 @@ impl Gather<'_> {
             point: at.map(ToOwned::to_owned),
             point_place: place(point.node),
             visit: point.visit,
+            standard: None,
             title: sop.title(step).to_owned(),
             point_title: at.map(|id| sop.title(id).to_owned()),
         }
@@ -218,12 +240,14 @@ impl Gather<'_> {
     }
 
     /// Everything a distinct path says.
-    fn path(&mut self, path: usize) {
+    fn path(&mut self, path: usize, work: &mut Beginning) -> Result<OfCases> {
         let check = self.check;
         let (number, sop) = check.sop_of_path(path);
         let walked = check.choices_of(path);
         let by_agent = |step: u32| sop.steps()[step as usize].by == Actor::Agent;
         let node_agent = |node: u32| by_agent(sop.nodes()[node as usize].step);
+        let mut of_cases = OfCases { performing: check.performing(path, walked.choices), ..OfCases::default() };
+        let accepting = check.accepts_something(path);
         // What was known, in the order in which it became known.
         let mut things: Vec<u32> = Vec::new();
         let mut by_customer: Vec<bool> = Vec::new();
@@ -243,6 +267,8 @@ impl Gather<'_> {
             went_on: bool,
             known: usize,
             conforms: bool,
+            excuse: Option<usize>,
+            performs: bool,
             asked: bool,
         }
         let mut dues: Vec<Due> = Vec::new();
@@ -283,6 +309,8 @@ impl Gather<'_> {
                                 went_on: true,
                                 known: things.len(),
                                 conforms: false,
+                                excuse: None,
+                                performs: false,
                                 asked,
                             });
                         }
@@ -299,6 +327,11 @@ impl Gather<'_> {
                     if !late && node_agent(node) && seen.insert(node) {
                         let went_on = last_planned.is_some_and(|last| last > i);
                         let asked = !sop.nodes()[node as usize].avoidable;
+                        let excuse = if accepting && choice.cost > 0 { check.excuse(path, choice.event, work)? } else { None };
+                        let excuse = excuse.map(|excuse| {
+                            of_cases.excuses.push(excuse);
+                            of_cases.excuses.len() - 1
+                        });
                         dues.push(Due {
                             node,
                             point: choice.point,
@@ -307,6 +340,8 @@ impl Gather<'_> {
                             went_on,
                             known: things.len(),
                             conforms: choice.cost == 0,
+                            excuse,
+                            performs: check.performs(path, choice),
                             asked,
                         });
                     }
@@ -332,7 +367,18 @@ impl Gather<'_> {
             let place = &sop.nodes()[*node as usize];
             if node_agent(*node) && !place.avoidable && !ahead.contains(&place.step) && seen.insert(*node) {
                 let point = walked.end.filter(|(block, _)| place.any_order == Some(*block)).map_or(walked.point, |(_, point)| point);
-                dues.push(Due { node: *node, point, event: NEVER, skipped: true, went_on: false, known: things.len(), conforms: false, asked: true });
+                dues.push(Due {
+                    node: *node,
+                    point,
+                    event: NEVER,
+                    skipped: true,
+                    went_on: false,
+                    known: things.len(),
+                    conforms: false,
+                    excuse: None,
+                    performs: false,
+                    asked: true,
+                });
             }
         }
 
@@ -391,7 +437,14 @@ impl Gather<'_> {
                 known.clear();
                 // Its own earlier choices are what conforming is made of; the customer's are not.
                 known.extend(things[..due.known].iter().zip(&by_customer).filter(|(_, customer)| **customer).map(|(thing, _)| *thing));
-                self.table.push_row(risk, true, due.event, &mut known, due.conforms.then_some((choice, due.event)).as_slice());
+                self.table.push_row(risk, true, due.event, &mut known, &[(choice, due.event)]);
+                if let Some(row) = self.table.rows.last_mut() {
+                    row.held = due.conforms;
+                }
+                of_cases.conforming.push((risk, due.event, due.conforms, due.excuse));
+                if due.performs {
+                    of_cases.standards.push((due.node, due.event, things[..due.known].to_vec()));
+                }
             }
         }
         for (at, stay) in stays.iter().enumerate() {
@@ -454,6 +507,43 @@ impl Gather<'_> {
             self.forks(path, number, sop, stay, next, &things, &listed, stays.len() > at + 2);
         }
         self.table.end_story();
+        Ok(of_cases)
+    }
+
+    /// What only a case can say: whether its deviations are accepted, and how it did on the standards.
+    fn case(&mut self, case: usize, of_cases: &[OfCases]) {
+        let check = self.check;
+        if let Some(path) = check.path_of(case) {
+            let of = &of_cases[path];
+            let failed = check.first_failure(case, &of.performing);
+            for &(risk, event, held, excuse) in &of.conforming {
+                // A standard failed before the step is a deviation from then on; what is accepted of the part before it is none.
+                let conforms = failed >= event && (held || excuse.is_some_and(|i| check.excuses(case, &of.excuses[i])));
+                if conforms != held {
+                    self.table.conforms.insert((case as u32, risk), conforms);
+                }
+            }
+            let (number, sop) = check.sop_of_path(path);
+            for (node, event, known) in &of.standards {
+                for (rule, failed) in check.standards_at(case, *event) {
+                    let Some(standard) = check.standard(number, rule) else { continue };
+                    let risk = self.risk(sop, Risk::Standard { sop: number, node: *node, rule });
+                    let mut id = self.id(sop, ChoiceKind::Standard, step_id(sop, *node).unwrap_or_default(), *node, Point { node: *node, visit: 1 });
+                    id.standard = Some(StandardAsked {
+                        requirement_en: requirement(&standard, Lang::En),
+                        requirement_zh: requirement(&standard, Lang::Zh),
+                        key: standard.key,
+                        name: standard.name,
+                    });
+                    let choice = self.table.choice(id, risk);
+                    let own = [(choice, NEVER)];
+                    self.table.push_row(risk, true, *event, &mut known.clone(), if failed { &own } else { &[] });
+                    let row = self.table.rows.pop();
+                    self.table.case_rows.extend(row);
+                }
+            }
+        }
+        self.table.case_row_end.push(self.table.case_rows.len() as u32);
     }
 
     /// Branches and optional parts that may be entered at a point.
@@ -575,7 +665,7 @@ mod tests {
             (0..table.len())
                 .map(|case| {
                     table.rows_of(case).iter().find(|row| row.risk == risk).map(|row| {
-                        let done = table.done_of(row).iter().any(|(c, _)| *c == choice);
+                        let done = table.done_of(case, row).iter().any(|(c, _)| *c == choice);
                         (done != table.readings[risk as usize].not_done, row.went_on)
                     })
                 })

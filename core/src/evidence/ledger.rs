@@ -114,7 +114,7 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
                 continue;
             }
             let reading = table.readings[row.risk as usize];
-            let (known, done_here) = (table.known_of(row), table.done_of(row));
+            let (known, done_here) = (table.known_of(row), table.done_of(case, row));
             for ask in asked {
                 let event = done_here.iter().find(|(choice, _)| *choice == ask.choice).map(|(_, event)| *event);
                 let mut done = event.is_some();
@@ -122,9 +122,6 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
                 if let (Some(w), Some(clock)) = (ask.landmark, &table.clock) {
                     alive = clock.rest(case, row.from) >= w;
                     done = event.is_some_and(|event| event == NEVER || clock.wait(case, row.from, event) <= w);
-                }
-                if reading.or_accepted {
-                    done |= table.accepted[case];
                 }
                 let treated = done != reading.not_done;
                 let counts = &mut ledger.counts[ask.at];
@@ -143,7 +140,7 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
                     *counts.values[usize::from(!treated)].entry(y).or_default() += 1;
                 }
                 // Conforming is the rule; the cases to look at are those that do not.
-                if treated != reading.or_accepted {
+                if treated != reading.by_case {
                     let hash = *hash.get_or_insert_with(|| stable_hash(&table.ids[case]));
                     if counts.examples.len() < EXAMPLES || counts.examples.last().is_some_and(|last| (hash, &*table.ids[case]) < (last.0, &last.1)) {
                         counts.examples.insert((hash, table.ids[case].to_string()));

@@ -28,7 +28,7 @@ mod ledger;
 mod plan;
 mod screen;
 
-pub use choices::{ChoiceCase, ChoiceId, ChoiceKind, ChoiceRow, ChoiceTable, Known, TimeUnit};
+pub use choices::{ChoiceCase, ChoiceId, ChoiceKind, ChoiceRow, ChoiceTable, Known, StandardAsked, TimeUnit};
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;
 pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};

@@ -70,8 +70,6 @@ pub struct PlannedChoice {
     pub choice: ChoiceId,
     /// Its risk set.
     pub(super) risk: String,
-    pub(super) not_done: bool,
-    pub(super) or_accepted: bool,
     /// Earlier choices and circumstances adjusted for, the strongest first.
     pub priors: Vec<Known>,
     /// Cases are compared that were alive this long after the point; who had done it by then has done it. `None` without
@@ -144,10 +142,10 @@ impl Plan {
             .map(|(done, id)| {
                 let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
                 let risk = screen.choices[id];
-                let (name, reading) = screen.risks.get_index(risk as usize).map(|(n, r)| (n.clone(), *r)).unwrap_or_default();
+                let name = screen.risks.get_index(risk as usize).map(|(name, _)| name.clone()).unwrap_or_default();
                 let landmark = screen.waits.get(&number).filter(|_| done >= LANDMARK && id.kind.needs_clock()).and_then(landmark);
                 let priors = if done == 0 { Vec::new() } else { totals.select(screen, id, number, risk, &mut with_outcome) };
-                PlannedChoice { choice: id.clone(), risk: name, not_done: reading.not_done, or_accepted: reading.or_accepted, priors, landmark }
+                PlannedChoice { choice: id.clone(), risk: name, priors, landmark }
             })
             .collect();
         let largest = screen.largest;

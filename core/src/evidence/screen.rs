@@ -127,7 +127,7 @@ pub fn screen(table: &ChoiceTable) -> ScreenLedger {
             for &thing in known {
                 ledger.stands_known.entry((row.risk, thing, stratum)).or_default().push(y);
             }
-            let done = table.done_of(row);
+            let done = table.done_of(case, row);
             if done.is_empty() && table.readings[row.risk as usize].not_done {
                 let left_out = ledger.left_out.entry(row.risk).or_default();
                 left_out.0 += 1;
@@ -234,7 +234,7 @@ impl ScreenLedger {
             unit: self.unit,
             strata: stratum_list.into_iter().cloned().collect(),
             known: known_list.into_iter().cloned().collect(),
-            risks: risk_list.into_iter().map(|name| (name.clone(), self.risks[name].not_done, self.risks[name].or_accepted)).collect(),
+            risks: risk_list.into_iter().map(|name| (name.clone(), self.risks[name].not_done, self.risks[name].by_case)).collect(),
             choices: choice_list.into_iter().map(|id| (id.clone(), risks[self.choices[id] as usize])).collect(),
             cases: self.cases.iter().map(|(&s, &n)| (strata[s as usize], n)).collect(),
             stands: sorted(self.stands.iter().map(|(&(r, s), x)| ((risks[r as usize], strata[s as usize]), x.into()))),
@@ -283,7 +283,7 @@ impl ScreenLedger {
                 unit: file.unit,
                 strata: file.strata.into_iter().collect(),
                 known: file.known.into_iter().collect(),
-                risks: file.risks.into_iter().map(|(name, not_done, or_accepted)| (name, Reading { not_done, or_accepted })).collect(),
+                risks: file.risks.into_iter().map(|(name, not_done, by_case)| (name, Reading { not_done, by_case })).collect(),
                 choices: file.choices.into_iter().collect(),
                 cases: file.cases.into_iter().collect(),
                 orders: file.orders.into_iter().collect(),

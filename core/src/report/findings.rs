@@ -50,6 +50,7 @@ fn plot_of(kind: ChoiceKind) -> usize {
         ChoiceKind::Skip => 0,
         ChoiceKind::Branch | ChoiceKind::Include => 2,
         ChoiceKind::Conforming => 3,
+        ChoiceKind::Standard => 4,
         ChoiceKind::Add | ChoiceKind::Repeat | ChoiceKind::OutOfOrder | ChoiceKind::CatchUp => 1,
     }
 }
@@ -61,7 +62,7 @@ fn is_drawn(f: &Finding) -> bool {
 
 /// The findings that are shown, with their numbers: the clear ones first, those with enough cases only.
 pub(super) fn shown<'a>(source: &Source<'a>) -> Vec<(usize, &'a Finding)> {
-    let mut taken = [0; 4];
+    let mut taken = [0; 5];
     (source.review.findings().iter().enumerate())
         .filter(|(_, f)| is_drawn(f))
         .filter(|(_, f)| {
@@ -70,15 +71,6 @@ pub(super) fn shown<'a>(source: &Source<'a>) -> Vec<(usize, &'a Finding)> {
             *of_kind <= ROWS
         })
         .collect()
-}
-
-/// Which of the plots a finding stands in.
-fn part(f: &Finding) -> usize {
-    match f.what {
-        What::Skip { .. } => 0,
-        What::Conforming { .. } => 1,
-        What::Standard { .. } => 2,
-    }
 }
 
 pub(super) fn section(source: &Source<'_>, sample: &Sample) -> Section {
@@ -101,6 +93,7 @@ pub(super) fn section(source: &Source<'_>, sample: &Sample) -> Section {
         unplanned: rows(1),
         ways: rows(2),
         conforming: rows(3),
+        standards: rows(4),
         left_out: (few + rest > 0).then(|| fill(t.few_left, &[&count(few as u64), &count(rest as u64), &ROWS.to_string()])),
         empty: if outcome.is_none() { Some(t.no_outcome) } else { all.is_empty().then_some(t.no_findings) },
     }
@@ -127,10 +120,11 @@ fn row(source: &Source<'_>, sample: &Sample, number: usize, f: &Finding, scale: 
         name: match f.what.kind {
             ChoiceKind::Skip => fill(t.skip_name, &[&title]),
             ChoiceKind::Conforming => fill(t.kept_name, &[&title]),
+            ChoiceKind::Standard => fill(t.standard_name, &[&title, &words::asked(f, source.lang)]),
             kind => words::choice_name(kind, &title, source.lang),
         },
         point: match (f.what.kind, &f.point) {
-            (ChoiceKind::Conforming, _) => String::new(),
+            (ChoiceKind::Conforming | ChoiceKind::Standard, _) => String::new(),
             (_, None) => t.at_start.to_owned(),
             (_, Some(point)) => fill(t.after_point, &[&short(point, NAME)]),
         },

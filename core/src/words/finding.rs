@@ -42,6 +42,8 @@ pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::Branch, Lang::En) => "took “{}”",
         (ChoiceKind::Include, Lang::En) => "did the optional “{}”",
         (ChoiceKind::Conforming, Lang::En) => "had kept to the SOP so far",
+        (ChoiceKind::Standard, Lang::En) => "failed the standard",
+        (ChoiceKind::Standard, Lang::Zh) => "未达标",
         (ChoiceKind::Skip, Lang::Zh) => "跳过“{}”",
         (ChoiceKind::Add, Lang::Zh) => "加做了“{}”",
         (ChoiceKind::Repeat, Lang::Zh) => "又做了一遍“{}”",
@@ -52,6 +54,12 @@ pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::Conforming, Lang::Zh) => "到此一直符合 SOP",
     };
     super::fill(pattern, &[title])
+}
+
+/// What the standard of a finding asks for.
+pub(crate) fn asked(f: &Finding, lang: Lang) -> String {
+    let standard = f.what.standard.as_ref();
+    standard.map(|s| if lang == Lang::En { &s.requirement_en } else { &s.requirement_zh }).cloned().unwrap_or_default()
 }
 
 /// A choice as a heading.
@@ -99,6 +107,7 @@ fn english(f: &Finding) -> String {
     };
     let place = match (&f.what.kind, &f.point) {
         (ChoiceKind::Conforming, _) => format!("that reached “{title}”"),
+        (ChoiceKind::Standard, _) => format!("in which “{title}” was measured ({})", asked(f, Lang::En)),
         (_, None) => "at the start".to_owned(),
         (_, Some(point)) => format!("that stood after “{point}”{visit}"),
     };
@@ -162,6 +171,7 @@ fn chinese(f: &Finding) -> String {
     };
     let place = match (&f.what.kind, &f.point) {
         (ChoiceKind::Conforming, _) => format!("走到“{title}”的"),
+        (ChoiceKind::Standard, _) => format!("测得“{title}”标准（{}）的", asked(f, Lang::Zh)),
         (_, None) => "在开头的".to_owned(),
         (_, Some(point)) => format!("{visit}走到“{point}”之后的"),
     };

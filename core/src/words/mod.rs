@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::check::{Deviation, DeviationKind};
 
-pub(crate) use finding::{caveat, choice_name, finding};
+pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
 pub(crate) use standards::{requirement, shortfall};
