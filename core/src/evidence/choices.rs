@@ -88,6 +88,8 @@ pub struct ChoiceId {
     pub kind: ChoiceKind,
     /// Name of the SOP.
     pub sop: String,
+    /// Its number in the playbook: several may have one name.
+    pub entry: u32,
     /// Step or label it is about.
     pub step: String,
     /// Where the step is planned in the file; empty for what is not planned.
@@ -207,7 +209,7 @@ pub struct ChoiceTable {
 /// When things happened in the cases, in turns or milliseconds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Clock {
-    pub(super) unit: TimeUnit,
+    pub(super) unit: WaitUnit,
     /// Where the events of each case end.
     pub(super) event_end: Vec<usize>,
     pub(super) at: Vec<i64>,
@@ -218,7 +220,7 @@ pub(super) struct Clock {
 /// Unit of waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TimeUnit {
+pub enum WaitUnit {
     /// Turns of the conversation.
     #[default]
     Turns,
@@ -359,6 +361,7 @@ impl ChoiceTable {
                 let id = ChoiceId {
                     kind: row.kind,
                     sop: String::new(),
+                    entry: 0,
                     step: row.choice.clone(),
                     place: String::new(),
                     point: Some(row.point.clone()),

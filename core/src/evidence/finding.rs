@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::choices::{ChoiceKind, StandardAsked, TimeUnit};
+use super::choices::{ChoiceKind, StandardAsked, WaitUnit};
 use crate::stats::{EValue, Interval};
 use crate::table::{Column, Table};
 use crate::words::{self, Lang};
@@ -173,7 +173,7 @@ pub struct Landmark {
     /// How long.
     pub wait: i64,
     /// In what.
-    pub unit: TimeUnit,
+    pub unit: WaitUnit,
 }
 
 /// A claim with everything it rests on.

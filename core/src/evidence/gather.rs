@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::choices::{
-    ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, TimeUnit, as_number, at, level_of, too_many_levels,
+    ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, WaitUnit, as_number, at, level_of, too_many_levels,
 };
 use crate::check::{Beginning, Check, Chosen, Excuse, NOWHERE, Point};
 use crate::corpus::{NO_TIME, NONE, OutcomeColumn, Store};
@@ -44,6 +44,14 @@ struct OfCases {
 }
 
 impl Risk {
+    /// The SOP's number in the playbook.
+    fn entry(self) -> u32 {
+        match self {
+            Self::At { sop, .. } | Self::Due { sop, .. } | Self::Open { sop, .. } | Self::May { sop, .. } | Self::Fork { sop, .. } => sop,
+            Self::Conforming { sop, .. } | Self::Standard { sop, .. } => sop,
+        }
+    }
+
     /// The planned place that is done or not.
     fn node(self) -> u32 {
         match self {
@@ -179,7 +187,7 @@ fn clock(check: &Check) -> Option<Clock> {
     if !by_turn && !by_time {
         return None;
     }
-    let mut clock = Clock { unit: if by_turn { TimeUnit::Turns } else { TimeUnit::Milliseconds }, ..Clock::default() };
+    let mut clock = Clock { unit: if by_turn { WaitUnit::Turns } else { WaitUnit::Milliseconds }, ..Clock::default() };
     for case in 0..store.len() {
         for event in (0..check.path_len(case)).map(|event| check.event_of(case, event as u32)) {
             clock.at.push(if by_turn { i64::from(store.turns_of[event].0) + 1 } else { store.at[event] });
@@ -212,18 +220,19 @@ impl Gather<'_> {
                     format!("standard {} of {}", self.check.standard(sop, rule).map(|s| s.key).unwrap_or_default(), place(node))
                 }
             };
-            self.table.risk_names.push(format!("{} | {name}", sop.name()));
+            self.table.risk_names.push(format!("{} {} | {name}", risk.entry(), sop.name()));
             self.table.readings.push(Reading { not_done: matches!(risk, Risk::Due { .. }), by_case: matches!(risk, Risk::Conforming { .. }) });
         }
         number as u32
     }
 
-    fn id(&self, sop: &Sop, kind: ChoiceKind, step: &str, node: u32, point: Point) -> ChoiceId {
+    fn id(&self, entry: u32, sop: &Sop, kind: ChoiceKind, step: &str, node: u32, point: Point) -> ChoiceId {
         let place = |node: u32| sop.nodes().get(node as usize).map_or_else(String::new, |n| n.place.clone());
         let at = step_id(sop, point.node);
         ChoiceId {
             kind,
             sop: sop.name().to_owned(),
+            entry,
             step: step.to_owned(),
             place: place(node),
             point: at.map(ToOwned::to_owned),
@@ -400,7 +409,7 @@ impl Gather<'_> {
             {
                 let stay = &stays[at];
                 let risk = self.risk(sop, Risk::Due { sop: number, node: due.node, after: due.point.node });
-                let id = self.id(sop, ChoiceKind::Skip, step, due.node, Point { visit: 1, ..due.point });
+                let id = self.id(number, sop, ChoiceKind::Skip, step, due.node, Point { visit: 1, ..due.point });
                 let choice = self.table.choice(id, risk);
                 known.clear();
                 known.extend_from_slice(&things[..stay.known]);
@@ -432,7 +441,7 @@ impl Gather<'_> {
             }
             if !due.skipped {
                 let risk = self.risk(sop, Risk::Conforming { sop: number, node: due.node });
-                let id = self.id(sop, ChoiceKind::Conforming, step, due.node, Point { node: due.node, visit: 1 });
+                let id = self.id(number, sop, ChoiceKind::Conforming, step, due.node, Point { node: due.node, visit: 1 });
                 let choice = self.table.choice(id, risk);
                 known.clear();
                 // Its own earlier choices are what conforming is made of; the customer's are not.
@@ -468,7 +477,7 @@ impl Gather<'_> {
                 let agent = check.step_of_label(sop, label).is_none_or(by_agent);
                 if agent && !self.excluded.contains(step) {
                     let kind = kind_of(&repeats, label, event);
-                    let id = self.id(sop, kind, step, NOWHERE, stay.point);
+                    let id = self.id(number, sop, kind, step, NOWHERE, stay.point);
                     let choice = self.table.choice(id, risk);
                     done.push((choice, event));
                     listed.push((choice, thing, event));
@@ -490,7 +499,7 @@ impl Gather<'_> {
                     continue;
                 }
                 let risk = self.risk(sop, Risk::Open { sop: number, node, point: stay.point });
-                let id = self.id(sop, ChoiceKind::CatchUp, step, node, stay.point);
+                let id = self.id(number, sop, ChoiceKind::CatchUp, step, node, stay.point);
                 let choice = self.table.choice(id, risk);
                 known.clear();
                 known.extend_from_slice(&things[..stay.known]);
@@ -528,7 +537,7 @@ impl Gather<'_> {
                 for (rule, failed) in check.standards_at(case, *event) {
                     let Some(standard) = check.standard(number, rule) else { continue };
                     let risk = self.risk(sop, Risk::Standard { sop: number, node: *node, rule });
-                    let mut id = self.id(sop, ChoiceKind::Standard, step_id(sop, *node).unwrap_or_default(), *node, Point { node: *node, visit: 1 });
+                    let mut id = self.id(number, sop, ChoiceKind::Standard, step_id(sop, *node).unwrap_or_default(), *node, Point { node: *node, visit: 1 });
                     id.standard = Some(StandardAsked {
                         requirement_en: requirement(&standard, Lang::En),
                         requirement_zh: requirement(&standard, Lang::Zh),
@@ -574,7 +583,7 @@ impl Gather<'_> {
                 if self.excluded.contains(step) {
                     continue;
                 }
-                let id = self.id(sop, ChoiceKind::Branch, step, node, stay.point);
+                let id = self.id(number, sop, ChoiceKind::Branch, step, node, stay.point);
                 let choice = self.table.choice(id, risk);
                 if node == taken {
                     done.push((choice, stay.left));
@@ -590,7 +599,7 @@ impl Gather<'_> {
                 continue;
             }
             let risk = self.risk(sop, Risk::May { sop: number, node, point: stay.point });
-            let id = self.id(sop, ChoiceKind::Include, step, node, stay.point);
+            let id = self.id(number, sop, ChoiceKind::Include, step, node, stay.point);
             let choice = self.table.choice(id, risk);
             let taken = next == Some(node);
             let went_on = if taken { on } else { next.is_some() };

@@ -28,7 +28,7 @@ mod ledger;
 mod plan;
 mod screen;
 
-pub use choices::{ChoiceCase, ChoiceId, ChoiceKind, ChoiceRow, ChoiceTable, Known, StandardAsked, TimeUnit};
+pub use choices::{ChoiceCase, ChoiceId, ChoiceKind, ChoiceRow, ChoiceTable, Known, StandardAsked, WaitUnit};
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;
 pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
@@ -39,12 +39,13 @@ pub use screen::{ScreenLedger, screen};
 use crate::check::Check;
 use crate::corpus::{NONE, OutcomeValue};
 use crate::error::Result;
+use crate::sop::Measure;
 
 /// Most values an attribute may have to be adjusted for unasked.
 const UNASKED: usize = 20;
 
 /// The attributes that are adjusted for where nothing is said: those with 2 to 20 values, but none that tells the outcome
-/// (each of its values always won or always lost).
+/// (each of its values always won or always lost), and none that a standard asks to be filled in.
 pub fn default_adjustment(check: &Check) -> Vec<String> {
     let store = check.corpus().store();
     let outcome = check.outcome_column();
@@ -65,7 +66,12 @@ pub fn default_adjustment(check: &Check) -> Vec<String> {
         // A missing value is a level; a column of one value and gaps says something too.
         won.len() >= 2 && won.keys().any(|&code| code != NONE) && !tells
     };
-    store.attributes.iter().filter(|(_, column)| fits(&column.codes)).map(|(name, _)| name.clone()).collect()
+    let steps = check.playbook().sops().flat_map(|sop| sop.steps().values());
+    let filled_in: std::collections::BTreeSet<&str> = steps
+        .flat_map(|step| &step.standards)
+        .filter_map(|standard| if let Measure::Requires(required) = &standard.measure { Some(required.attribute()) } else { None })
+        .collect();
+    store.attributes.iter().filter(|(name, column)| !filled_in.contains(name.as_str()) && fits(&column.codes)).map(|(name, _)| name.clone()).collect()
 }
 
 impl Check {

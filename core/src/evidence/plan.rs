@@ -6,7 +6,7 @@ use ordered_float::OrderedFloat;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use super::choices::{ChoiceId, ChoiceKind, Known, TimeUnit};
+use super::choices::{ChoiceId, ChoiceKind, Known, WaitUnit};
 use super::screen::{ScreenLedger, Sums, broken, renumbered};
 use crate::error::Result;
 use crate::stats::{MantelHaenszel, TwoByTwo, chi2_sf};
@@ -89,7 +89,7 @@ pub struct Plan {
     /// How the values of each are put together.
     pub coarse: Vec<Coarse>,
     /// Unit of the landmarks.
-    pub unit: Option<TimeUnit>,
+    pub unit: Option<WaitUnit>,
     /// Last day, in days since 1970-01-01, of the earlier part: the earliest 60 % of decided cases by day. Cases without
     /// a day belong to it by SHA-256 of their id modulo 10 below 6.
     pub split: Option<i32>,

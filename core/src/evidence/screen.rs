@@ -9,7 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
-use super::choices::{ChoiceId, ChoiceTable, Known, NEVER, NO_DAY, Reading, TimeUnit};
+use super::choices::{ChoiceId, ChoiceTable, Known, NEVER, NO_DAY, Reading, WaitUnit};
 use crate::corpus::NONE;
 use crate::error::{Error, Fault, Result};
 
@@ -69,7 +69,7 @@ pub struct ScreenLedger {
     pub(super) outcome: String,
     pub(super) numeric: bool,
     pub(super) attributes: Vec<String>,
-    pub(super) unit: Option<TimeUnit>,
+    pub(super) unit: Option<WaitUnit>,
     pub(super) strata: IndexSet<Stratum, FxBuildHasher>,
     pub(super) known: IndexSet<Known, FxBuildHasher>,
     pub(super) risks: IndexMap<String, Reading, FxBuildHasher>,
@@ -309,7 +309,7 @@ struct ScreenFile {
     outcome: String,
     numeric: bool,
     attributes: Vec<String>,
-    unit: Option<TimeUnit>,
+    unit: Option<WaitUnit>,
     strata: Vec<Stratum>,
     known: Vec<Known>,
     risks: Vec<(String, bool, bool)>,

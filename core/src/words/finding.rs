@@ -56,6 +56,18 @@ pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
     super::fill(pattern, &[title])
 }
 
+/// What the others did.
+fn others(kind: ChoiceKind, lang: Lang) -> &'static str {
+    let (en, zh) = match kind {
+        ChoiceKind::Skip => ("did it", "做了"),
+        ChoiceKind::Branch => ("took another branch", "选了别的"),
+        ChoiceKind::Conforming => ("had not", "此前已有偏差"),
+        ChoiceKind::Standard => ("met it", "达标"),
+        _ => ("did not", "没有"),
+    };
+    if lang == Lang::En { en } else { zh }
+}
+
 /// What the standard of a finding asks for.
 pub(crate) fn asked(f: &Finding, lang: Lang) -> String {
     let standard = f.what.standard.as_ref();
@@ -114,7 +126,7 @@ fn english(f: &Finding) -> String {
     let did = choice(f.what.kind, title, Lang::En);
     let unit = if f.numeric() { "" } else { " points" };
     let measure = format!("mean “{}”", f.outcome);
-    let others = if f.what.kind == ChoiceKind::Branch { "those who took another branch" } else { "the others" };
+    let rest = if f.what.kind == ChoiceKind::Branch { "those who took another branch" } else { "the others" };
     let comparable = count(f.comparable.treated + f.comparable.control);
     let signed = |i: Interval| format!("{}{unit} (95 % {} to {})", change(f, i.estimate), change(f, i.low), change(f, i.high));
     if f.treated.n == 0 || f.control.n == 0 {
@@ -132,7 +144,7 @@ fn english(f: &Finding) -> String {
             };
             let what =
                 if f.numeric() { format!("had a {measure} {} {more}", size(f, i.estimate)) } else { format!("won {}{unit} {more}", size(f, i.estimate)) };
-            format!("Among {comparable} comparable cases {place}, those who {did} {what} (95 % {low} to {high}) than {others}")
+            format!("Among {comparable} comparable cases {place}, those who {did} {what} (95 % {low} to {high}) than {rest}")
         }
         (Verdict::NoClearEffect, Some(i)) => {
             let measure = if f.numeric() { measure } else { "win rate".to_owned() };
@@ -141,10 +153,11 @@ fn english(f: &Finding) -> String {
         (_, i) => {
             let measure = if f.numeric() { measure } else { "won".to_owned() };
             let sides = format!(
-                "Of the cases {place}, {} {did} and had {} {measure}, {} did not and had {} {measure}",
+                "Of the cases {place}, {} {did} and had {} {measure}, {} {} and had {} {measure}",
                 count(f.treated.n),
                 rate(f, f.treated.rate),
                 count(f.control.n),
+                others(f.what.kind, Lang::En),
                 rate(f, f.control.rate)
             );
             let like = i.map_or_else(String::new, |i| format!("; compared like with like {}", signed(i)));
@@ -171,7 +184,7 @@ fn chinese(f: &Finding) -> String {
     };
     let place = match (&f.what.kind, &f.point) {
         (ChoiceKind::Conforming, _) => format!("走到“{title}”的"),
-        (ChoiceKind::Standard, _) => format!("测得“{title}”标准（{}）的", asked(f, Lang::Zh)),
+        (ChoiceKind::Standard, _) => format!("在测得“{title}”标准（{}）的", asked(f, Lang::Zh)),
         (_, None) => "在开头的".to_owned(),
         (_, Some(point)) => format!("{visit}走到“{point}”之后的"),
     };
@@ -193,10 +206,11 @@ fn chinese(f: &Finding) -> String {
         (Verdict::NoClearEffect, Some(i)) => format!("{place} {comparable} 通可比会话中，{did}的与其他会话相比，{measure}没有明显差别：{}", signed(i)),
         (_, i) => {
             let sides = format!(
-                "{place}会话中，{} 通{did}，{measure} {}；{} 通没有，{measure} {}",
+                "{place}会话中，{} 通{did}，{measure} {}；{} 通{}，{measure} {}",
                 count(f.treated.n),
                 rate(f, f.treated.rate),
                 count(f.control.n),
+                others(f.what.kind, Lang::Zh),
                 rate(f, f.control.rate)
             );
             let like = i.map_or_else(String::new, |i| format!("；同类相比，相差 {}", signed(i)));
