@@ -281,14 +281,26 @@ export interface Arm {
   reps: number
 }
 
+/** A standard of a step, in words. */
+export interface StandardAsked {
+  /** Its key within the step. */
+  key: string
+  /** Its title, or its key where it has none. */
+  name: string
+  requirementEn: string
+  requirementZh: string
+}
+
 /** A claim with everything it rests on. */
 export interface Finding {
-  what: { kind: string; step: string; title: string; standard?: StandardResult }
+  what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
   sop: string
   point: string | null
+  /** For the how-manieth time that step was reached: 1, 2, or 3 for every further time. */
+  visit: number
   outcome: string
   estimand: string
-  /** Those who made the choice, minus the others, with the 95 % interval. */
+  /** Those who made the choice, minus comparable others, with the 95 % interval. */
   estimate: number | null
   ciLow: number | null
   ciHigh: number | null
@@ -296,8 +308,28 @@ export interface Finding {
   qValue: number | null
   treated: Arm
   control: Arm
+  /** Cases the estimate rests on. */
+  comparable: { treated: number; control: number; share: number | null }
+  /** The unadjusted comparison. */
   raw: Interval | null
   wentOn: Interval | null
+  /** The same effect by a second method. */
+  crossCheck: Interval | null
+  /** For numbers, unadjusted: ratio of the geometric means, and Hodges–Lehmann shift. */
+  ratio: Interval | null
+  shift: Interval | null
+  /** How strong an unseen cause would have to be to explain the estimate away, and its interval. */
+  eValue: { estimate: number; limit: number } | null
+  minimumDetectable: number | null
+  moreCasesNeeded: number | null
+  /** `rep`, attributes, and at the end `priors` earlier choices and circumstances. */
+  adjustedFor: string[]
+  priors: number
+  segments: Array<{ attribute: string; value: string; estimate: number; ciLow: number; ciHigh: number; treated: number; control: number }>
+  heterogeneity: Array<{ attribute: string; pValue: number }>
+  landmark: { wait: number; unit: 'turns' | 'milliseconds' } | null
+  /** Cases that had ended before the landmark: of those who had made the choice by then, and of the others. */
+  endedBefore: [number, number]
   method: string
   caveats: string[]
   verdict: 'helps' | 'hurts' | 'no_clear_effect' | 'not_enough_evidence'

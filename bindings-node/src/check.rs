@@ -12,7 +12,7 @@ use crate::score::{Scorecard, Scores};
 use crate::table::Table;
 use crate::work::{Later, OnProgress, ProgressUpdate, WorkOptions, start};
 
-/// Options of `check` and `review`.
+/// Options of `check`.
 #[napi(object, object_to_js = false)]
 pub struct CheckOptions<'env> {
     /// The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said.

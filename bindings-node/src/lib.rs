@@ -6,6 +6,7 @@
 mod check;
 mod corpus;
 mod errors;
+mod evidence;
 mod input;
 mod live;
 mod model;

@@ -1,7 +1,7 @@
 //! `review`: the whole flow in one call.
 
-use goldpath::{Lang, ReviewOptions};
-use napi::bindgen_prelude::ClassInstance;
+use goldpath::Lang;
+use napi::bindgen_prelude::{ClassInstance, Function, Object, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -11,19 +11,58 @@ use crate::errors::call;
 use crate::model;
 use crate::sop::{AnySop, playbook};
 use crate::table::Table;
-use crate::work::{Later, start};
+use crate::work::{Later, ProgressUpdate, start};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
 #[napi]
 pub struct Review(goldpath::Review);
 
-/// Checks a corpus against its SOP or playbook and compares outcomes.
-#[napi(ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Review>")]
-pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Review>> {
+/// Options of `review`.
+#[napi(object, object_to_js = false)]
+pub struct ReviewOptions<'env> {
+    /// The outcome that is compared; `won`, else the first yes/no outcome, where nothing is said.
+    /// `stage_advanced` is given by the check where the conversations carry none of this name.
+    pub outcome: Option<String>,
+    /// What a case is: each conversation (the default), or all conversations of a deal, as `byDeal` joins them.
+    #[napi(ts_type = "'conversation' | 'deal'")]
+    pub unit: Option<String>,
+    /// Events whose probability is below this (0 to 1) are left out of the path; 0.5 where nothing is said.
+    pub threshold: Option<f64>,
+    /// Attributes (or `team`, `channel`) that were known beforehand and are adjusted for; where nothing is said, every attribute
+    /// with 2 to 20 values that does not tell the outcome.
+    pub adjust_for: Option<Vec<String>>,
+    /// Steps that define the outcome and are not judged.
+    pub never_choices: Option<Vec<String>>,
+    /// Lower values of the outcome are the better ones.
+    pub lower_is_better: Option<bool>,
+    /// Stops the work; the promise is then rejected with the reason of the signal.
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Object<'env>>,
+    /// Called now and then with how far the work has come.
+    #[napi(ts_type = "(update: ProgressUpdate) => void")]
+    pub on_progress: Option<Function<'env, ProgressUpdate, Unknown<'static>>>,
+}
+
+/// Checks a corpus against its SOP or playbook and says what each choice goes with.
+#[napi(ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: ReviewOptions", ts_return_type = "Promise<Review>")]
+pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<ReviewOptions<'_>>) -> Result<Later<Review>> {
     let (corpus, playbook) = (corpus.0.clone(), playbook(&sop));
-    let (options, signal, on_progress) = check::split(options)?;
-    let options = ReviewOptions { outcome: options.outcome, unit: options.unit, threshold: options.threshold };
-    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &options, progress).map(Review))
+    let mut asked = goldpath::ReviewOptions::default();
+    let (mut signal, mut on_progress) = (None, None);
+    if let Some(o) = options {
+        let (checked, given, listener) =
+            check::split(Some(CheckOptions { outcome: o.outcome, unit: o.unit, threshold: o.threshold, signal: o.signal, on_progress: o.on_progress }))?;
+        (signal, on_progress) = (given, listener);
+        asked = goldpath::ReviewOptions {
+            outcome: checked.outcome,
+            unit: checked.unit,
+            threshold: checked.threshold,
+            adjust_for: o.adjust_for,
+            never_choices: o.never_choices.unwrap_or_default(),
+            lower_is_better: o.lower_is_better.unwrap_or(false),
+        };
+    }
+    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &asked, progress).map(Review))
 }
 
 pub(crate) fn language(lang: Option<String>) -> goldpath::Result<Lang> {
@@ -45,7 +84,7 @@ impl Review {
         Check(self.0.check().clone())
     }
 
-    /// What goes with what, largest difference first.
+    /// What each choice goes with: clear ones first, then by size.
     #[napi(getter, ts_return_type = "Array<Finding>")]
     pub fn findings(&self) -> String {
         model::findings(self.0.findings())

@@ -10,7 +10,9 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import * as goldpath from '../index.mjs'
 
-const { Check, Corpus, GoldpathError, LiveSession, Playbook, Review, Scorecard, Scores, Sop, Table, review } = goldpath
+const {
+  Check, Corpus, EffectLedger, GoldpathError, LiveSession, Plan, Playbook, Review, Scorecard, Scores, ScreenLedger, Sop, Table, review,
+} = goldpath
 const folder = mkdtempSync(join(tmpdir(), 'goldpath-'))
 const text = `
 format: goldpath/1
@@ -230,6 +232,28 @@ test('a table gives rows, columns and text', async () => {
   assert.match(String(table), /cases \(4 rows\)/)
   assert.equal(inspect(table), String(table))
   assert.match(table.toHtml(), /<table>/)
+})
+
+test('ledgers of shards add, and a review says what it adjusted for', async () => {
+  const made = Array.from({ length: 120 }, (_, i) => ({
+    id: `c${i}`, rep: `r${i % 4}`, segment: i % 3 ? 'smb' : 'mid', steps: i % 5 ? ['open', 'need', 'close'] : ['open', 'close'], outcome: { won: i % 7 < 3 },
+  }))
+  const checks = await Promise.all([made.slice(0, 50), made.slice(50)].map(async (part) => (await Corpus.fromRecords(part)).check(sop)))
+  const whole = await (await Corpus.fromRecords(made)).check(sop)
+  const options = { adjustFor: ['segment'] }
+  const [a, b] = checks.map((check) => check.screen(options))
+  const total = b.merge(ScreenLedger.fromBytes(a.toBytes()))
+  assert.deepEqual(total.toBytes(), whole.screen(options).toBytes())
+  const plan = Plan.of(total)
+  assert.equal(Plan.fromBytes(plan.toBytes()).hash, plan.hash)
+  const [x, y] = checks.map((check) => check.tally(plan))
+  const summed = EffectLedger.fromBytes(y.toBytes()).merge(x)
+  assert.deepEqual(summed.toBytes(), whole.tally(plan).toBytes())
+  const found = summed.finish(plan).find(({ what }) => what.kind === 'skip' && what.step === 'need')
+  assert.deepEqual(found.adjustedFor, ['rep', 'segment'])
+  const reviewed = await review(await Corpus.fromRecords(made), sop, { outcome: 'won', adjustFor: ['segment'] })
+  assert.deepEqual(reviewed.findings.find(({ what }) => what.kind === 'skip' && what.step === 'need'), found)
+  assert.throws(() => x.merge(checks[0].tally(Plan.of(a))), { code: 'evidence.other_plan' })
 })
 
 test('a review gives findings, sentences and a report', async () => {

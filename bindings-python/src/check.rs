@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use pythonize::pythonize;
 
 use crate::errors::Result;
+use crate::evidence::{EffectLedger, Plan, ScreenLedger};
 use crate::score::{Scorecard, Scores};
 use crate::table::{Table, record};
 use crate::work;
@@ -164,6 +165,18 @@ impl Check {
     fn score(&self, py: Python<'_>, scorecard: Option<PyRef<'_, Scorecard>>, progress: Option<&Bound<'_, PyAny>>) -> Result<Scores> {
         let card = scorecard.map_or_else(|| goldpath::Scorecard::equal(self.check.playbook()), |card| card.0.clone());
         work::run(py, progress, |progress| Ok(self.check.score_with(&card, progress)?.into()))
+    }
+
+    /// First pass over the choices of this check, as one shard of many; all shards have to be given the same names.
+    #[pyo3(signature = (adjust_for=vec![], never_choices=vec![]))]
+    fn screen(&self, py: Python<'_>, adjust_for: Vec<String>, never_choices: Vec<String>) -> Result<ScreenLedger> {
+        Ok(ScreenLedger(py.detach(|| self.check.screen(&adjust_for, &never_choices))?))
+    }
+
+    /// Second pass, under the plan of all shards.
+    fn tally(&self, py: Python<'_>, plan: &Bound<'_, Plan>) -> Result<EffectLedger> {
+        let plan = &plan.get().0;
+        Ok(EffectLedger(py.detach(|| self.check.tally(plan))?))
     }
 
     fn __len__(&self) -> usize {

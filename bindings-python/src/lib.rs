@@ -5,6 +5,7 @@
 mod check;
 mod corpus;
 mod errors;
+mod evidence;
 mod frame;
 mod from_py;
 mod live;
@@ -25,6 +26,8 @@ mod _goldpath {
     use crate::check::Check;
     #[pymodule_export]
     use crate::corpus::Corpus;
+    #[pymodule_export]
+    use crate::evidence::{EffectLedger, Plan, ScreenLedger};
     #[pymodule_export]
     use crate::live::LiveSession;
     #[pymodule_export]

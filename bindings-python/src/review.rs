@@ -30,11 +30,18 @@ pub(crate) struct Review {
     check: Py<Check>,
 }
 
-/// Checks a corpus against its SOP or playbook and compares outcomes; with `unit="deal"` those of the deals. The outcome
+/// Checks a corpus against its SOP or playbook and says what each choice goes with; with `unit="deal"` in its deals. The outcome
 /// `stage_advanced` is given by the check where the conversations carry none of this name. Events whose probability is
 /// below `threshold` are left out.
+///
+/// `adjust_for` names the attributes (or `team`, `channel`) that were known beforehand; where nothing is said, every attribute
+/// with 2 to 20 values that does not tell the outcome. Steps in `never_choices` define the outcome and are not judged.
+///
+/// >>> review(example_corpus, example_sop, outcome="won", adjust_for=[]).findings[0].verdict
+/// 'not_enough_evidence'
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5))]
+#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5, *, adjust_for=None, never_choices=vec![], lower_is_better=false))]
+#[allow(clippy::too_many_arguments)] // keywords of the Python call
 pub(crate) fn review(
     corpus: &Bound<'_, Corpus>,
     sop: &Bound<'_, PyAny>,
@@ -42,8 +49,12 @@ pub(crate) fn review(
     unit: &str,
     progress: Option<&Bound<'_, PyAny>>,
     threshold: f64,
+    adjust_for: Option<Vec<String>>,
+    never_choices: Vec<String>,
+    lower_is_better: bool,
 ) -> Result<Review> {
-    let (py, playbook, options) = (sop.py(), sop::playbook(sop)?, ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold });
+    let (py, playbook) = (sop.py(), sop::playbook(sop)?);
+    let options = ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices, lower_is_better };
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;
@@ -52,7 +63,7 @@ pub(crate) fn review(
 
 #[pymethods]
 impl Review {
-    /// What goes with what, largest difference first.
+    /// What each choice goes with: clear ones first, then by size.
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {
         self.review.findings().iter().map(|one| finding(py, one)).collect()

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::check::{Check, CheckOptions, Status};
 use crate::corpus::{Corpus, Unit};
 use crate::error::{Error, Result};
-use crate::evidence::{self, Finding};
+use crate::evidence::{self, EvidenceOptions, Finding, Plan};
 use crate::progress::Progress;
 use crate::sop::Playbook;
 use crate::table::Table;
@@ -20,11 +20,19 @@ pub struct ReviewOptions {
     pub unit: Unit,
     /// As [`CheckOptions::threshold`].
     pub threshold: f64,
+    /// Attributes (or `team`, `channel`) that were known beforehand and are adjusted for, beside the rep. Where nothing is
+    /// said: every attribute with 2 to 20 values that does not tell the outcome
+    /// ([`default_adjustment`](crate::evidence::default_adjustment)). An empty list: none.
+    pub adjust_for: Option<Vec<String>>,
+    /// Steps that define the outcome, such as a signature: never judged as choices.
+    pub never_choices: Vec<String>,
+    /// Lower values of the outcome are the better ones, as of days or complaints.
+    pub lower_is_better: bool,
 }
 
 impl Default for ReviewOptions {
     fn default() -> Self {
-        Self { outcome: None, unit: Unit::default(), threshold: CheckOptions::THRESHOLD }
+        Self { outcome: None, unit: Unit::default(), threshold: CheckOptions::THRESHOLD, adjust_for: None, never_choices: Vec::new(), lower_is_better: false }
     }
 }
 
@@ -33,6 +41,7 @@ impl Default for ReviewOptions {
 pub struct Review {
     check: Check,
     findings: std::sync::Arc<[Finding]>,
+    plan: Option<std::sync::Arc<Plan>>,
 }
 
 /// The figures a review opens with.
@@ -86,9 +95,10 @@ impl Review {
         let check =
             corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone(), unit: options.unit, threshold: options.threshold }, progress)?;
         progress.step("compare", 0, 1)?;
-        let findings = evidence::unadjusted(&check)?.into();
+        let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
+        let (findings, plan) = evidence::findings(&check, options.adjust_for.as_deref(), &options.never_choices, &judged)?;
         progress.step("compare", 1, 1)?;
-        Ok(Self { check, findings })
+        Ok(Self { check, findings: findings.into(), plan: plan.map(Into::into) })
     }
 
     /// The check behind the review.
@@ -96,9 +106,14 @@ impl Review {
         &self.check
     }
 
-    /// What goes with what, largest difference first.
+    /// What each choice goes with: clear ones first, then by size.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// What was settled before effects were looked at; `None` without an outcome.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plan.as_deref()
     }
 
     /// The findings as a table.

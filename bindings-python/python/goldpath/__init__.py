@@ -19,7 +19,22 @@ c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
 from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, ScorecardError, SopError
-from ._goldpath import Check, Corpus, LiveSession, Playbook, Review, Scorecard, Scores, Sop, Table, __version__, review
+from ._goldpath import (
+    Check,
+    Corpus,
+    EffectLedger,
+    LiveSession,
+    Plan,
+    Playbook,
+    Review,
+    Scorecard,
+    Scores,
+    ScreenLedger,
+    Sop,
+    Table,
+    __version__,
+    review,
+)
 from ._records import (
     Alignment,
     Arm,
@@ -54,6 +69,7 @@ __all__ = [
     "CorpusError",
     "Deviation",
     "DistanceToEnd",
+    "EffectLedger",
     "FileError",
     "Finding",
     "GoldpathError",
@@ -63,6 +79,7 @@ __all__ = [
     "LiveState",
     "MissingFileError",
     "Move",
+    "Plan",
     "Playbook",
     "Record",
     "Review",
@@ -72,6 +89,7 @@ __all__ = [
     "Scorecard",
     "ScorecardError",
     "Scores",
+    "ScreenLedger",
     "Sop",
     "SopError",
     "StandardResult",

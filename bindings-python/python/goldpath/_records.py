@@ -340,6 +340,7 @@ class Finding(Record):
     step: str
     sop: str
     point: str | None
+    visit: int
     outcome: str
     estimand: str
     estimate: float | None
@@ -349,8 +350,21 @@ class Finding(Record):
     q_value: float | None
     treated: Arm
     control: Arm
+    comparable: dict[str, Any]
     raw: dict[str, Any] | None
     went_on: dict[str, Any] | None
+    cross_check: dict[str, Any] | None
+    ratio: dict[str, Any] | None
+    shift: dict[str, Any] | None
+    e_value: dict[str, Any] | None
+    minimum_detectable: float | None
+    more_cases_needed: int | None
+    adjusted_for: list[str]
+    priors: int
+    segments: list[dict[str, Any]]
+    heterogeneity: list[dict[str, Any]]
+    landmark: dict[str, Any] | None
+    ended_before: list[int]
     method: str
     caveats: list[str]
     verdict: str

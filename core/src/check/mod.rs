@@ -38,5 +38,5 @@ pub(crate) use path::NOWHERE;
 pub use run::{Check, CheckOptions};
 pub use standards::StandardResult;
 pub(crate) use standards::State;
-pub(crate) use track::Chosen;
+pub(crate) use track::{Chosen, Point};
 pub use uncertain::{Chance, UncertainEvent, Uncertainty};

@@ -23,7 +23,7 @@ use super::used::Used;
 use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store, Unit};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::sop::{Accepted, AcceptedKind, Actor, Playbook, Sop};
+use crate::sop::{Accepted, AcceptedKind, Actor, Automaton, Playbook, Sop};
 
 /// How a corpus is checked.
 #[derive(Debug, Clone)]
@@ -138,6 +138,27 @@ impl Check {
     pub(crate) fn sop_of_path(&self, path: usize) -> (u32, &Sop) {
         let scenario = &self.inner.scenarios[self.inner.scenario_of[self.inner.first_case[path] as usize] as usize];
         (scenario.sop, self.inner.sop(scenario))
+    }
+
+    /// The event of a case, by its number among those the path is made of; the end of the path is the end of the conversation.
+    pub(crate) fn event_of(&self, case: usize, event: u32) -> usize {
+        let store = self.inner.corpus.store();
+        store.events(case).start + self.inner.used.event(store, case, event) as usize
+    }
+
+    /// How many events the path of a case is made of.
+    pub(crate) fn path_len(&self, case: usize) -> usize {
+        self.inner.path(case).len()
+    }
+
+    /// Which scenario a distinct path is held against.
+    pub(crate) fn scenario_of_path(&self, path: usize) -> u32 {
+        self.inner.scenario_of[self.inner.first_case[path] as usize]
+    }
+
+    /// The compiled flow a distinct path is held against.
+    pub(crate) fn automaton_of_path(&self, path: usize) -> &Automaton {
+        &self.inner.scenarios[self.scenario_of_path(path) as usize].aligner.automaton
     }
 
     /// The step of an SOP that a label of the corpus names.

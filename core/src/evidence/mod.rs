@@ -1,12 +1,121 @@
 //! What a choice does to the result: one result type, one engine.
 //!
-//! In: the choices of a [`Check`](crate::Check) and the outcomes of its cases. Out: [`Finding`]s, each with numbers of
-//! cases and reps, an interval, its method, its caveats and a verdict. For now the comparisons are unadjusted, say so,
-//! and withhold their verdict.
+//! In: the choices of a [`Check`] (or rows of the host) and the outcomes of the cases, as a [`ChoiceTable`]. Out:
+//! [`Finding`]s, each with numbers of cases and reps, an interval, its method, its guards and a verdict. Two passes, both of
+//! sums that shards can add: [`screen`] gives what [`Plan::of`] needs to settle what is compared with what; [`tally`] counts
+//! outcomes under that plan; [`finish`] makes findings of the counts.
+//!
+//! ```
+//! use goldpath::evidence::{self, ChoiceTable, EvidenceOptions, Plan};
+//! use goldpath::{Corpus, Sop};
+//! let sop = Sop::parse("{format: goldpath/1, name: demo, steps: [open, need, close], flow: [open, need, close]}")?;
+//! let corpus = Corpus::parse(br#"{"id": "c1", "rep": "ann", "steps": ["open", "need", "close"], "outcome": {"won": true}}
+//! {"id": "c2", "rep": "ann", "steps": ["open", "close"], "outcome": {"won": false}}"#)?;
+//! let table = ChoiceTable::of(&corpus.check(&sop)?, &[], &[])?;
+//! let plan = Plan::of(&evidence::screen(&table));
+//! let ledger = evidence::tally(&table, &plan)?;
+//! let findings = evidence::finish(&ledger, &plan, &EvidenceOptions::default())?;
+//! assert!(findings.iter().all(|f| f.verdict.name() == "not_enough_evidence"));
+//! # Ok::<(), goldpath::Error>(())
+//! ```
 
-mod compare;
+mod choices;
+mod effects;
+mod estimate;
 mod finding;
+mod gather;
+mod ledger;
+mod plan;
+mod screen;
 
-pub(crate) use compare::unadjusted;
+pub use choices::{ChoiceCase, ChoiceId, ChoiceKind, ChoiceRow, ChoiceTable, Known, StandardAsked, WaitUnit};
+pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;
-pub use finding::{Arm, Caveat, Estimand, Finding, Verdict, What};
+pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
+pub use ledger::{EffectLedger, tally};
+pub use plan::{Coarse, Plan, PlannedChoice};
+pub use screen::{ScreenLedger, screen};
+
+use crate::check::Check;
+use crate::corpus::{NONE, OutcomeValue};
+use crate::error::Result;
+use crate::sop::Measure;
+
+/// Most values an attribute may have to be adjusted for unasked.
+const UNASKED: usize = 20;
+
+/// The attributes that are adjusted for where nothing is said: those with 2 to 20 values, but none that tells the outcome
+/// (each of its values always won or always lost), and none that a standard asks to be filled in.
+pub fn default_adjustment(check: &Check) -> Vec<String> {
+    let store = check.corpus().store();
+    let outcome = check.outcome_column();
+    let fits = |codes: &[u32]| {
+        let mut won: std::collections::BTreeMap<u32, [u64; 2]> = std::collections::BTreeMap::new();
+        for (case, &code) in codes.iter().enumerate() {
+            let of = won.entry(code).or_default();
+            match outcome.and_then(|column| column.get(case)) {
+                Some(OutcomeValue::Bool(result)) => of[usize::from(result)] += 1,
+                Some(OutcomeValue::Number(_)) | None => {}
+            }
+            if won.len() > UNASKED {
+                return false;
+            }
+        }
+        let (lost_only, won_only) = (won.values().any(|[_, w]| *w == 0), won.values().any(|[l, _]| *l == 0));
+        let tells = lost_only && won_only && won.values().all(|[l, w]| *l == 0 || *w == 0);
+        // A missing value is a level; a column of one value and gaps says something too.
+        won.len() >= 2 && won.keys().any(|&code| code != NONE) && !tells
+    };
+    let steps = check.playbook().sops().flat_map(|sop| sop.steps().values());
+    let filled_in: std::collections::BTreeSet<&str> = steps
+        .flat_map(|step| &step.standards)
+        .filter_map(|standard| if let Measure::Requires(required) = &standard.measure { Some(required.attribute()) } else { None })
+        .collect();
+    store.attributes.iter().filter(|(name, column)| !filled_in.contains(name.as_str()) && fits(&column.codes)).map(|(name, _)| name.clone()).collect()
+}
+
+impl Check {
+    /// First pass over the choices of this check, as one shard of many: [`ChoiceTable::of`] and [`screen`]. Shards have to
+    /// be given the same names; where nothing is said, no attribute is adjusted for.
+    ///
+    /// # Errors
+    /// As [`ChoiceTable::of`].
+    pub fn screen(&self, adjust_for: &[String], never_choices: &[String]) -> Result<ScreenLedger> {
+        Ok(screen(&ChoiceTable::of(self, adjust_for, never_choices)?))
+    }
+
+    /// Second pass, under a plan of all shards: [`tally`].
+    ///
+    /// # Errors
+    /// As [`ChoiceTable::of`] and [`tally`].
+    pub fn tally(&self, plan: &Plan) -> Result<EffectLedger> {
+        tally(&ChoiceTable::of(self, &plan.adjust_for, &[])?, plan)
+    }
+}
+
+impl EffectLedger {
+    /// What this ledger shows under its plan: [`finish`].
+    ///
+    /// # Errors
+    /// As [`finish`].
+    pub fn finish(&self, plan: &Plan, options: &EvidenceOptions) -> Result<Vec<Finding>> {
+        finish(self, plan, options)
+    }
+}
+
+/// The whole engine on one check: both passes and the findings; empty without an outcome.
+pub(crate) fn findings(
+    check: &Check,
+    adjust_for: Option<&[String]>,
+    never_choices: &[String],
+    options: &EvidenceOptions,
+) -> Result<(Vec<Finding>, Option<Plan>)> {
+    if check.outcome().is_none() {
+        return Ok((Vec::new(), None));
+    }
+    let adjust_for = adjust_for.map_or_else(|| default_adjustment(check), <[String]>::to_vec);
+    let table = ChoiceTable::of(check, &adjust_for, never_choices)?;
+    let plan = Plan::of(&screen(&table));
+    let findings = finish(&tally(&table, &plan)?, &plan, options)?;
+    Ok((findings, Some(plan)))
+}

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::cases::{Link, Sample};
 use super::{NAME, Source};
 use crate::check::{DeviationKind, FlowCounts};
-use crate::evidence::What;
+use crate::evidence::ChoiceKind;
 use crate::review::Summary;
 use crate::stats::wilson;
 use crate::table::{Cell, Table};
@@ -134,10 +134,10 @@ pub(super) fn deviations(source: &Source<'_>, sample: &Sample, summary: &Summary
         .map(|(i, d)| {
             let sop = check.playbook().entries()[d.sop].sop.name();
             let about = |f: &crate::evidence::Finding| {
-                let same = match &f.what {
-                    What::Skip { .. } => d.kind == DeviationKind::Skipped,
-                    What::Standard { standard, .. } => d.standard.as_ref() == Some(&**standard),
-                    What::Conforming { .. } => false,
+                let same = match f.what.kind {
+                    ChoiceKind::Skip => d.kind == DeviationKind::Skipped,
+                    ChoiceKind::Standard => d.standard.as_ref().is_some_and(|found| f.what.standard.as_ref().is_some_and(|asked| asked.key == found.key)),
+                    _ => false,
                 };
                 same && f.step() == d.step && f.sop == sop
             };

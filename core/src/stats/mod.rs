@@ -64,5 +64,6 @@ pub use ratings::{Glicko, elo, trueskill};
 pub use ratios::{fisher_exact, odds_ratio, risk_ratio};
 pub use score::{score_difference, score_odds_ratio, score_ratio};
 pub use sequential::{confidence_sequence, mean_evidence, pairs_evidence, share_evidence, strata_evidence};
+pub(crate) use special::chi2_sf;
 pub use stratified_mean::stratified_mean;
 pub use two_sample::{Moments, welch, welch_test};

@@ -55,9 +55,15 @@ labels! {
     sops_more: "{} further SOPs are not drawn.", "另有 {} 个 SOP 未画图。";
     cases: "Cases", "会话数";
     findings: "What goes with wins and losses", "哪些做法与输赢相关";
-    findings_note: "These are raw differences, unadjusted: reps and customers on the two sides may differ. They say what goes together, not what causes what, so every row is grey and no verdict is given. Dot: difference of “{}” between the two sides; line: 95 % interval.",
-        "以下均为原始差异，未作调整：两组的销售和客户可能本来就不同。它只说明“同时出现”，不说明“谁导致谁”，因此全部用灰色，不下结论。圆点为两组“{}”之差，横线为 95% 区间。";
+    findings_note: "Choices made at the same point by comparable cases: same rep, same attributes, same earlier choices where these matter. Filled dot and line: difference of “{}” and its 95 % interval, those who made the choice minus the others; hollow dot: the plain difference, which misleads. Grey: not enough evidence for a verdict. Coloured ones hold after allowing for all choices tested; they say what goes together among like cases, which is not yet proof of a cause.",
+        "同一处、可比的会话之间相比：同一位销售、同样的属性、相关的此前选择也相同。实心点与横线为“{}”之差（做此选择者减其他）及 95% 区间；空心点为未作调整的差异，容易误导。灰色表示证据不足，不下结论。有颜色的在考虑了全部检验之后仍成立；它说明同类会话中两者相伴，还不是因果的证明。";
     skip_or_do: "Leaving a step out, against doing it", "跳过与做到的对比";
+    added_or_not: "Doing something unplanned, against not", "计划外做法与不做的对比";
+    ways: "Branches and optional parts", "分支与可选部分";
+    guard_comparable: "comparable {}", "可比 {}";
+    guard_e_value: "E-value {}", "E 值 {}";
+    guard_cross_check: "second method {}", "另一方法 {}";
+    guard_q: "q {}", "q 值 {}";
     kept_or_not: "Kept to the SOP so far, against not", "到此符合 SOP 与已有偏差的对比";
     failed_or_met: "Failing a standard, against meeting it", "未达标与达标的对比";
     worse_better: "← fewer wins | more wins →", "← 赢得更少 | 赢得更多 →";
@@ -71,10 +77,6 @@ labels! {
     no_outcome: "The conversations carry no outcome. Give each a yes/no or numeric outcome, and the comparison appears here.",
         "会话没有结果字段。为每通会话给出结果（是/否或数值），这里就会出现对比。";
     no_findings: "Nothing to compare yet: it takes cases with a known outcome on both sides of a choice.", "暂时没有可比的内容：同一处的两种做法都要有已知结果的会话。";
-    caveat_no_clock: "no clock: a case that ended here counts as not having done it", "无时间信息：停在此处的会话计作没有做";
-    caveat_sign: "the sign changes among cases that went on", "只看继续往下走的会话时，方向相反";
-    caveat_few: "fewer than 20 cases on one side", "一侧不足 20 通";
-    caveat_one_rep: "one side is a single rep", "一侧只有一位销售";
     examples: "Look at", "看会话";
     deviations: "Deviations, most frequent first", "偏差排行";
     deviations_note: "Share of the {} cases that were checked. Accepted deviations are not counted in the share; their number is beside it.", "占比以已检查的 {} 通会话为分母。已获认可的偏差不计入占比，另列其数。";
@@ -157,8 +159,8 @@ labels! {
         "拟合度：1 − 代价 ÷ 完全不一致时的代价；表中为各会话均值。与执行率不同，它也计入多做的步骤，以及停止时尚未走到的步骤。";
     def_stopped: "Stopped is not skipped: what was still to come when a path ended is no deviation. Open: not at the end and no outcome yet; never counted as lost.",
         "停止不等于跳过：会话结束时尚未走到的步骤不是偏差。跟进中：未走完且尚无结果，绝不计作丢单。";
-    def_win: "Win rate: won ÷ (won + lost), with Wilson’s 95 % interval. Differences of rates carry Newcombe’s interval, of means Welch’s.",
-        "赢率：赢单 ÷（赢单 + 未赢），附 Wilson 95% 区间。赢率之差用 Newcombe 区间，均值之差用 Welch 区间。";
+    def_win: "Win rate: won ÷ (won + lost), with Wilson’s 95 % interval. Adjusted differences: Mantel–Haenszel with Sato’s variance within rep, attributes and earlier choices; of means, stratified with a bootstrap over reps. Plain ones: Newcombe’s interval, of means Welch’s. Many comparisons: Benjamini–Hochberg at 5 %.",
+        "赢率：赢单 ÷（赢单 + 未赢），附 Wilson 95% 区间。调整后的差：按销售、属性和此前选择分层的 Mantel–Haenszel 差（Sato 方差）；均值之差分层后按销售做自助法。未调整的差用 Newcombe 区间，均值用 Welch 区间。多重比较按 Benjamini–Hochberg 控制在 5%。";
     made_by: "Made with goldpath {}. The same input gives the same page. Nothing is loaded from elsewhere.", "由 goldpath {} 生成。同样的输入得到同样的页面；本页不加载任何外部内容。";
 }
 

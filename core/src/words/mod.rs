@@ -3,6 +3,7 @@
 //! In: what was found, typed. Out: one sentence a person of the trade would say. No sentence says more than what it is
 //! made from; association is worded as association.
 
+mod finding;
 mod hints;
 mod labels;
 mod opening;
@@ -13,9 +14,8 @@ mod summary;
 use serde::Serialize;
 
 use crate::check::{Deviation, DeviationKind};
-use crate::evidence::{Estimand, Finding, What};
-use crate::stats::Interval;
 
+pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
 pub(crate) use scores::score_part;
@@ -126,13 +126,6 @@ pub(crate) fn share(x: f64, lang: Lang) -> String {
     }
 }
 
-/// Title of the step a finding is about.
-fn finding_step(f: &Finding) -> &str {
-    match &f.what {
-        What::Skip { title, .. } | What::Conforming { title, .. } | What::Standard { title, .. } => title,
-    }
-}
-
 /// A difference of shares in points, with its sign.
 pub(crate) fn points(x: f64) -> String {
     let text = format!("{:.1}", (x * 100.0).abs());
@@ -151,79 +144,4 @@ pub(crate) fn count(n: u64) -> String {
         text.push(c);
     }
     text
-}
-
-/// A finding in one sentence.
-pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
-    let numeric = f.estimand == Estimand::RawMeanDifference;
-    let value = |x: f64| if numeric { format!("{x:.2}") } else { percent(x) };
-    let change = |x: f64| if numeric { format!("{x:+.2}") } else { points(x) };
-    let (t, c) = (f.treated, f.control);
-    let rate = |arm: crate::evidence::Arm| arm.rate.map_or_else(|| "–".to_owned(), value);
-    let unit = if numeric {
-        ""
-    } else if lang == Lang::En {
-        " points"
-    } else {
-        " 个百分点"
-    };
-    let interval = |i: Option<Interval>| match i {
-        Some(i) if lang == Lang::En => format!("{}{unit} (95 % {} to {})", change(i.estimate), change(i.low), change(i.high)),
-        Some(i) => format!("{}{unit}（95% 区间 {} 至 {}）", change(i.estimate), change(i.low), change(i.high)),
-        None if lang == Lang::En => "a difference that cannot be estimated".to_owned(),
-        None => "无法估计".to_owned(),
-    };
-    let whole = f.estimate.zip(f.ci_low.zip(f.ci_high)).map(|(estimate, (low, high))| Interval { estimate, low, high });
-    // Without a clock, those who ended early count as not having done it; those who went on are the fairer half.
-    let went_on = f.went_on.map_or_else(String::new, |i| match lang {
-        Lang::En => format!("; among those who went on to a later step {}", interval(Some(i))),
-        Lang::Zh => format!("；只看后来继续往下走的会话，相差 {}", interval(Some(i))),
-    });
-    let interval = interval(whole);
-    match lang {
-        Lang::En => {
-            let (who, others) = match &f.what {
-                What::Skip { title, .. } => {
-                    let at = f.point.as_ref().map_or_else(|| "at the start".to_owned(), |p| format!("after “{p}”"));
-                    (
-                        format!("Of the cases that stood {at}, {} did not do “{title}” and had {}", count(t.n), rate(t)),
-                        format!("{} did and had {}", count(c.n), rate(c)),
-                    )
-                }
-                What::Conforming { title, .. } => (
-                    format!("Of the cases that reached “{title}”, {} had kept to the SOP so far and had {}", count(t.n), rate(t)),
-                    format!("{} had not and had {}", count(c.n), rate(c)),
-                ),
-                What::Standard { title, standard, .. } => (
-                    format!(
-                        "Of the cases in which “{title}” was measured ({}), {} failed the standard and had {}",
-                        requirement(standard, lang),
-                        count(t.n),
-                        rate(t)
-                    ),
-                    format!("{} met it and had {}", count(c.n), rate(c)),
-                ),
-            };
-            let what = if numeric { format!("mean “{}”", f.outcome) } else { "won".to_owned() };
-            format!("{who} {what}; {others} {what}: {interval}{went_on}; unadjusted.")
-        }
-        Lang::Zh => {
-            let what = if numeric { format!("“{}”均值", f.outcome) } else { "赢率".to_owned() };
-            let (who, others) = match &f.what {
-                What::Skip { title, .. } => {
-                    let at = f.point.as_ref().map_or_else(|| "起点".to_owned(), |p| format!("“{p}”之后"));
-                    (format!("走到{at}的会话中，{} 通没有做“{title}”，{what} {}", count(t.n), rate(t)), format!("{} 通做了，{what} {}", count(c.n), rate(c)))
-                }
-                What::Conforming { title, .. } => (
-                    format!("走到“{title}”的会话中，{} 通到此一直符合 SOP，{what} {}", count(t.n), rate(t)),
-                    format!("{} 通此前已有偏差，{what} {}", count(c.n), rate(c)),
-                ),
-                What::Standard { title, standard, .. } => (
-                    format!("在测得“{title}”标准（{}）的会话中，{} 通未达标，{what} {}", requirement(standard, lang), count(t.n), rate(t)),
-                    format!("{} 通达标，{what} {}", count(c.n), rate(c)),
-                ),
-            };
-            format!("{who}；{others}：相差 {interval}{went_on}；未作调整。").replace(" %", "%")
-        }
-    }
 }

@@ -119,8 +119,8 @@ impl Opening<'_> {
         match (self.worst, self.outcome, self.lang) {
             (Some(worst), ..) => finding(worst, self.lang),
             (None, false, lang) => labels(lang).no_outcome.to_owned(),
-            (None, true, Lang::En) => "No left-out step goes clearly with worse results (unadjusted, 95 % intervals).".to_owned(),
-            (None, true, Lang::Zh) => "没有哪一步的缺失与结果变差明显相关（未作调整，按 95% 区间判断）。".to_owned(),
+            (None, true, Lang::En) => "No left-out step goes clearly with worse results, compared like with like.".to_owned(),
+            (None, true, Lang::Zh) => "同类相比，没有哪一步的缺失与结果变差明显相关。".to_owned(),
         }
     }
 
@@ -144,9 +144,9 @@ impl Opening<'_> {
     }
 
     fn look(&self) -> String {
-        match (self.worst.map(super::finding_step), self.top, self.lang) {
-            (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first, and compare like with like before acting on it."),
-            (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话；同类相比、确认之后再行动。"),
+        match (self.worst.map(|f| f.what.title.as_str()), self.top, self.lang) {
+            (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first."),
+            (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话。"),
             (None, Some(top), lang) => {
                 let what = deviation_kind(top, lang);
                 fill(if lang == Lang::En { "Read the cases in which {} first." } else { "先看这类会话：{}。" }, &[&what])

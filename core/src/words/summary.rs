@@ -2,7 +2,7 @@
 
 use super::{Lang, count, percent};
 use crate::check::Check;
-use crate::evidence::{Caveat, Finding, What};
+use crate::evidence::{ChoiceKind, Finding, Verdict};
 use crate::review::Review;
 
 /// How the words of a review are to be read where its cases are deals, or its outcome is not a win.
@@ -88,25 +88,23 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
     sentences
 }
 
-/// The skip that goes with the largest clear loss: neither side is small, its whole interval lies below nothing, and those who went on agree.
+/// The skip that goes with the largest loss, of those that clearly go with worse results.
 pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
     findings
         .iter()
-        .filter(|f| solid(f) && matches!(f.what, What::Skip { .. }) && f.ci_high.is_some_and(|high| high < 0.0) && f.went_on.is_some_and(|on| on.high < 0.0))
+        .filter(|f| f.verdict == Verdict::Hurts && f.what.kind == ChoiceKind::Skip)
         .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
 }
 
-/// Enough cases and reps on both sides to be worth a sentence.
-fn solid(f: &Finding) -> bool {
-    !f.caveats.iter().any(|caveat| matches!(caveat, Caveat::FewCases | Caveat::OneRep))
-}
-
-/// Loss times how many cases it touches.
+/// Size times how many cases it touches.
 fn weight(f: &Finding) -> f64 {
-    -f.estimate.unwrap_or(0.0) * f.treated.n as f64
+    f.estimate.unwrap_or(0.0).abs() * f.treated.n as f64
 }
 
-/// Conforming against not at the step with the most cases in its smaller arm.
+/// Conforming against not at the step with the most cases in its smaller arm, of those that can be told.
 fn late_conformity(findings: &[Finding]) -> Option<&Finding> {
-    findings.iter().filter(|f| solid(f) && matches!(f.what, What::Conforming { .. })).max_by_key(|f| (f.treated.n.min(f.control.n), f.step()))
+    findings
+        .iter()
+        .filter(|f| f.what.kind == ChoiceKind::Conforming && f.verdict != Verdict::NotEnoughEvidence)
+        .max_by_key(|f| (f.comparable.treated.min(f.comparable.control), f.step()))
 }

@@ -1,0 +1,477 @@
+//! The choices of many cases: who stood where, what was known by then, and which choice was made.
+//!
+//! A *risk set* is a decision point with the choice still open. A case stands in a risk set at most once; the row says what
+//! was known before, what was made there, and whether the case went on to a later planned step. Rows belong to stories:
+//! cases with the same path share one, so that facts are found once a path.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+use crate::corpus::{NONE, Names, OutcomeValue};
+use crate::error::{Error, Fault, Result};
+
+/// No event, or no time.
+pub(super) const NEVER: u32 = u32::MAX;
+/// No day.
+pub(super) const NO_DAY: i32 = i32::MIN;
+/// Most distinct values of an attribute that can be adjusted for.
+pub(crate) const LEVELS: usize = 10_000;
+
+/// What kind of choice is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChoiceKind {
+    /// Leaving a planned step out, against doing it.
+    Skip,
+    /// Adding a step that is not planned there, against not adding it.
+    Add,
+    /// Doing a step again, against not.
+    Repeat,
+    /// Doing a planned step ahead of its place, against not.
+    OutOfOrder,
+    /// Doing a step after all that was left out before, against not.
+    CatchUp,
+    /// Taking a branch, against taking another.
+    Branch,
+    /// Doing an optional part, against leaving it out.
+    Include,
+    /// Having kept to the SOP up to and at a step, against having deviated before.
+    Conforming,
+    /// Failing a standard of a step, against meeting it.
+    Standard,
+}
+
+impl ChoiceKind {
+    /// The name of the kind, equal in the three languages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Add => "add",
+            Self::Repeat => "repeat",
+            Self::OutOfOrder => "out_of_order",
+            Self::CatchUp => "catch_up",
+            Self::Branch => "branch",
+            Self::Include => "include",
+            Self::Conforming => "conforming",
+            Self::Standard => "standard",
+        }
+    }
+
+    /// Whether a case that ended at the point counts as not having done it, where there is no clock.
+    pub(super) fn needs_clock(self) -> bool {
+        !matches!(self, Self::Branch | Self::Conforming | Self::Standard)
+    }
+}
+
+/// A standard of a step, in words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StandardAsked {
+    /// Its key within the step.
+    pub key: String,
+    /// Its title, or its key where it has none.
+    pub name: String,
+    /// What it asks for.
+    pub requirement_en: String,
+    /// The same in Chinese.
+    pub requirement_zh: String,
+}
+
+/// A choice at its decision point: what is compared. Equal in every shard of the same SOP.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ChoiceId {
+    /// What kind of choice.
+    pub kind: ChoiceKind,
+    /// Name of the SOP.
+    pub sop: String,
+    /// Its number in the playbook: several may have one name.
+    pub entry: u32,
+    /// Step or label it is about.
+    pub step: String,
+    /// Where the step is planned in the file; empty for what is not planned.
+    pub place: String,
+    /// Step last reached where it is made; `None` at the very start.
+    pub point: Option<String>,
+    /// Where that step is planned in the file.
+    pub point_place: String,
+    /// For the how-manieth time that step was reached: 1, 2, or 3 for every further time.
+    pub visit: u8,
+    /// The standard that is failed or met.
+    pub standard: Option<StandardAsked>,
+    /// Title of the step.
+    pub title: String,
+    /// Title of the step last reached.
+    pub point_title: Option<String>,
+}
+
+impl ChoiceId {
+    /// The point as [`Known`] names it.
+    pub(super) fn at(&self) -> String {
+        at(self.point.as_deref(), self.visit)
+    }
+}
+
+/// Such as `after greet`.
+pub(super) fn at(point: Option<&str>, visit: u8) -> String {
+    match (point, visit) {
+        (None, _) => "at the start".to_owned(),
+        (Some(at), 0 | 1) => format!("after {at}"),
+        (Some(at), visit) => format!("after {at} ({visit})"),
+    }
+}
+
+/// Something that may be known of a case before a choice, beside its rep and attributes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Known {
+    /// A circumstance that the customer brings, not a choice of the agent.
+    pub by_customer: bool,
+    /// What happened, such as `skip need`.
+    pub what: String,
+    /// Where, such as `after greet`.
+    pub at: String,
+}
+
+impl std::fmt::Display for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.what, self.at)
+    }
+}
+
+/// A row of a story.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) risk: u32,
+    /// The case went on to a later planned step.
+    pub(super) went_on: bool,
+    /// Event that reached the point; `NEVER` at the very start.
+    pub(super) from: u32,
+    /// What was known: numbers of [`Known`], sorted.
+    pub(super) known: (u32, u32),
+    /// What was done there: choices of the risk set with the event that did them.
+    pub(super) done: (u32, u32),
+    /// For conforming: whether the path as such conforms.
+    pub(super) held: bool,
+}
+
+/// How the choices of a risk set are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Reading {
+    /// The choice is *not* to do it.
+    pub(super) not_done: bool,
+    /// The path says only half of it: what a case accepts or fails says the rest.
+    pub(super) by_case: bool,
+}
+
+/// Choices of many cases, in columns.
+#[derive(Debug, Clone, Default)]
+pub struct ChoiceTable {
+    pub(super) outcome: String,
+    pub(super) numeric: bool,
+    pub(super) attributes: Vec<String>,
+    // Cases.
+    pub(super) ids: Vec<Box<str>>,
+    pub(super) rep: Vec<u32>,
+    pub(super) profile: Vec<u32>,
+    pub(super) value: Vec<f64>,
+    pub(super) day: Vec<i32>,
+    /// Cases that conform in a risk set though their path does not, or the other way round.
+    pub(super) conforms: FxHashMap<(u32, u32), bool>,
+    /// Rows of single cases, by where those of each case end; empty where there are none.
+    pub(super) case_rows: Vec<Row>,
+    pub(super) case_row_end: Vec<u32>,
+    /// Cases that do not count in a risk set, because its choice is their outcome.
+    pub(super) barred: FxHashSet<(u32, u32)>,
+    pub(super) story_of: Vec<u32>,
+    pub(super) reps: Names,
+    pub(super) profiles: IndexSet<Vec<String>, FxBuildHasher>,
+    /// Time of each event and of the end of each case, where there is a clock.
+    pub(super) clock: Option<Clock>,
+    // What there is to know and to choose.
+    pub(super) known_names: IndexSet<Known, FxBuildHasher>,
+    pub(super) choices: IndexMap<ChoiceId, u32, FxBuildHasher>,
+    pub(super) readings: Vec<Reading>,
+    /// What a risk set is called, the same in every shard.
+    pub(super) risk_names: Vec<String>,
+    // Stories.
+    pub(super) story_rows: Vec<u32>,
+    pub(super) rows: Vec<Row>,
+    pub(super) known: Vec<u32>,
+    pub(super) done: Vec<(u32, u32)>,
+    pub(super) story_orders: Vec<u32>,
+    /// For a choice: something else happened at its point, and whether it came first.
+    pub(super) orders: Vec<(u32, u32, bool)>,
+}
+
+/// When things happened in the cases, in turns or milliseconds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clock {
+    pub(super) unit: WaitUnit,
+    /// Where the events of each case end.
+    pub(super) event_end: Vec<usize>,
+    pub(super) at: Vec<i64>,
+    /// When each case ended.
+    pub(super) end: Vec<i64>,
+}
+
+/// Unit of waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitUnit {
+    /// Turns of the conversation.
+    #[default]
+    Turns,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+impl Clock {
+    /// How long after `from` an event came.
+    pub(super) fn wait(&self, case: usize, from: u32, event: u32) -> i64 {
+        self.time(case, event) - self.time(case, from)
+    }
+
+    /// How long the case lived after `from`.
+    pub(super) fn rest(&self, case: usize, from: u32) -> i64 {
+        self.end[case] - self.time(case, from)
+    }
+
+    fn time(&self, case: usize, event: u32) -> i64 {
+        let first = if case == 0 { 0 } else { self.event_end[case - 1] };
+        if event == NEVER { 0 } else { self.at[first + event as usize] }
+    }
+}
+
+impl ChoiceTable {
+    /// Cases.
+    pub fn len(&self) -> usize {
+        self.story_of.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The choices that can be compared.
+    pub fn choices(&self) -> impl ExactSizeIterator<Item = &ChoiceId> {
+        self.choices.keys()
+    }
+
+    /// Rows of a case that has a story.
+    pub(super) fn rows_of(&self, case: usize) -> &[Row] {
+        let story = self.story_of[case];
+        if story == NONE {
+            return &[];
+        }
+        range(&self.rows, &self.story_rows, story as usize)
+    }
+
+    /// Rows of a case that count.
+    pub(super) fn counting(&self, case: usize) -> impl Iterator<Item = &Row> {
+        let own = if self.case_row_end.is_empty() { &[][..] } else { range(&self.case_rows, &self.case_row_end, case) };
+        self.rows_of(case).iter().chain(own).filter(move |row| self.barred.is_empty() || !self.barred.contains(&(case as u32, row.risk)))
+    }
+
+    pub(super) fn known_of(&self, row: &Row) -> &[u32] {
+        &self.known[row.known.0 as usize..row.known.1 as usize]
+    }
+
+    /// What a case did in a risk set.
+    pub(super) fn done_of(&self, case: usize, row: &Row) -> &[(u32, u32)] {
+        let done = &self.done[row.done.0 as usize..row.done.1 as usize];
+        let held = !self.readings[row.risk as usize].by_case || self.conforms.get(&(case as u32, row.risk)).copied().unwrap_or(row.held);
+        if held { done } else { &[] }
+    }
+
+    pub(super) fn orders_of(&self, case: usize) -> &[(u32, u32, bool)] {
+        let story = self.story_of[case];
+        if story == NONE { &[] } else { range(&self.orders, &self.story_orders, story as usize) }
+    }
+
+    /// A row as it is written: what was known need not be sorted.
+    pub(super) fn push_row(&mut self, risk: u32, went_on: bool, from: u32, known: &mut Vec<u32>, done: &[(u32, u32)]) {
+        known.sort_unstable();
+        known.dedup();
+        let (k, d) = (self.known.len() as u32, self.done.len() as u32);
+        self.known.extend_from_slice(known);
+        self.done.extend_from_slice(done);
+        self.rows.push(Row { risk, went_on, from, known: (k, self.known.len() as u32), done: (d, self.done.len() as u32), held: true });
+    }
+
+    pub(super) fn end_story(&mut self) -> u32 {
+        self.story_rows.push(self.rows.len() as u32);
+        self.story_orders.push(self.orders.len() as u32);
+        self.story_rows.len() as u32 - 1
+    }
+
+    pub(super) fn choice(&mut self, id: ChoiceId, risk: u32) -> u32 {
+        let entry = self.choices.entry(id);
+        let number = entry.index() as u32;
+        entry.or_insert(risk);
+        number
+    }
+
+    /// A table from rows of the host: one row a case and decision point. For choices that the library does not see
+    /// itself.
+    ///
+    /// ```
+    /// use goldpath::evidence::{ChoiceCase, ChoiceKind, ChoiceRow, ChoiceTable};
+    /// let case = |id: &str, rep: &str, won| ChoiceCase { id: id.into(), rep: Some(rep.into()), outcome: Some(won), ..ChoiceCase::default() };
+    /// let row = |case, made| ChoiceRow { case, point: "price".into(), choice: "discount".into(), kind: ChoiceKind::Add, made, ..ChoiceRow::default() };
+    /// let table = ChoiceTable::from_rows("won", false, &[], &[case("1", "ann", 1.0), case("2", "ann", 0.0)], &[row(0, true), row(1, false)])?;
+    /// assert_eq!(table.len(), 2);
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a row of a case that is not there, a case twice at one choice, or attributes that do not match
+    /// their names.
+    pub fn from_rows(outcome: &str, numeric: bool, attributes: &[String], cases: &[ChoiceCase], rows: &[ChoiceRow]) -> Result<Self> {
+        let mut table = Self { outcome: outcome.to_owned(), numeric, attributes: attributes.to_vec(), ..Self::default() };
+        for (number, case) in cases.iter().enumerate() {
+            if case.attributes.len() != attributes.len() {
+                let message = format!("case `{}` has {} attributes; {} are named", case.id, case.attributes.len(), attributes.len());
+                return Err(Error::argument(&format!("cases[{number}].attributes"), message, "give one value for each name"));
+            }
+            if case.outcome.is_some_and(|x| !x.is_finite() || (!numeric && x != 0.0 && x != 1.0)) {
+                let message = format!("case `{}` has an outcome that is no {}", case.id, if numeric { "number" } else { "0 or 1" });
+                return Err(Error::argument(&format!("cases[{number}].outcome"), message, "give null where it is open"));
+            }
+            let profile = table.profiles.insert_full(case.attributes.clone()).0 as u32;
+            let rep = case.rep.as_deref().map_or(NONE, |rep| table.reps.intern(rep));
+            table.push_case(&case.id, rep, profile, case.outcome, case.day.unwrap_or(NO_DAY), NONE);
+        }
+        let mut of_case: Vec<Vec<usize>> = vec![Vec::new(); cases.len()];
+        for (number, row) in rows.iter().enumerate() {
+            let Some(list) = of_case.get_mut(row.case) else {
+                let message = format!("row {number} is of case {}, and there are {}", row.case, cases.len());
+                return Err(Error::argument(&format!("rows[{number}].case"), message, "number the cases from 0"));
+            };
+            list.push(number);
+        }
+        let mut risks: HashMap<u32, u32> = HashMap::new();
+        for (case, list) in of_case.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
+            let mut seen = Vec::new();
+            for &number in list {
+                let row = &rows[number];
+                let id = ChoiceId {
+                    kind: row.kind,
+                    sop: String::new(),
+                    entry: 0,
+                    step: row.choice.clone(),
+                    place: String::new(),
+                    point: Some(row.point.clone()),
+                    point_place: String::new(),
+                    visit: 1,
+                    standard: None,
+                    title: row.choice.clone(),
+                    point_title: Some(row.point.clone()),
+                };
+                let next = table.readings.len() as u32;
+                let name = format!("{} {} {}", row.kind.name(), row.choice, row.point);
+                let choice = table.choice(id, next);
+                let risk = *risks.entry(choice).or_insert(next);
+                if risk == next {
+                    table.readings.push(Reading::default());
+                    table.risk_names.push(name);
+                }
+                if seen.contains(&choice) {
+                    let message = format!("case `{}` stands twice at `{}` after `{}`", table.ids[case], row.choice, row.point);
+                    return Err(Error::argument(&format!("rows[{number}]"), message, "give one row a case and choice"));
+                }
+                seen.push(choice);
+                let names: Vec<Known> = row.known.clone();
+                let mut known: Vec<u32> = names.into_iter().map(|name| table.known_names.insert_full(name).0 as u32).collect();
+                let done: &[(u32, u32)] = if row.made { &[(choice, NEVER)] } else { &[] };
+                table.push_row(risk, row.went_on, NEVER, &mut known, done);
+            }
+            table.story_of[case] = table.end_story();
+        }
+        Ok(table)
+    }
+
+    pub(super) fn push_case(&mut self, id: &str, rep: u32, profile: u32, value: Option<f64>, day: i32, story: u32) {
+        self.ids.push(id.into());
+        self.rep.push(rep);
+        self.profile.push(profile);
+        self.value.push(value.unwrap_or(f64::NAN));
+        self.day.push(day);
+        self.story_of.push(story);
+    }
+}
+
+/// A case of [`ChoiceTable::from_rows`].
+#[derive(Debug, Clone, Default)]
+pub struct ChoiceCase {
+    /// Its id.
+    pub id: String,
+    /// Who is accountable.
+    pub rep: Option<String>,
+    /// Values of the named attributes, in their order.
+    pub attributes: Vec<String>,
+    /// 1 for won, 0 for lost, or the number; `None` while it is open.
+    pub outcome: Option<f64>,
+    /// Day it began, in days since 1970-01-01.
+    pub day: Option<i32>,
+}
+
+/// A row of [`ChoiceTable::from_rows`]: a case at a decision point.
+#[derive(Debug, Clone)]
+pub struct ChoiceRow {
+    /// Number of the case.
+    pub case: usize,
+    /// The decision point.
+    pub point: String,
+    /// The choice.
+    pub choice: String,
+    /// What kind of choice.
+    pub kind: ChoiceKind,
+    /// Whether the case made it.
+    pub made: bool,
+    /// Whether the case went on afterwards.
+    pub went_on: bool,
+    /// What was known before.
+    pub known: Vec<Known>,
+}
+
+impl Default for ChoiceRow {
+    fn default() -> Self {
+        Self { case: 0, point: String::new(), choice: String::new(), kind: ChoiceKind::Add, made: false, went_on: true, known: Vec::new() }
+    }
+}
+
+fn range<'a, T>(list: &'a [T], ends: &[u32], number: usize) -> &'a [T] {
+    let from = if number == 0 { 0 } else { ends[number - 1] };
+    &list[from as usize..ends[number] as usize]
+}
+
+/// SHA-256 of an id, modulo 10.
+pub(super) fn id_bucket(id: &str) -> u8 {
+    use sha2::Digest;
+    // The digest as one large number, modulo 10: digit by digit in base 256.
+    sha2::Sha256::digest(id.as_bytes()).iter().fold(0u32, |rest, &byte| (rest * 256 + u32::from(byte)) % 10) as u8
+}
+
+/// An outcome as a number.
+pub(super) fn as_number(value: OutcomeValue) -> f64 {
+    match value {
+        OutcomeValue::Bool(won) => f64::from(u8::from(won)),
+        OutcomeValue::Number(x) => x,
+    }
+}
+
+/// Refuses an attribute that names nearly every case.
+pub(super) fn too_many_levels(name: &str, levels: usize) -> Error {
+    let message = format!("attribute `{name}` has {levels} distinct values; at most {LEVELS} can be adjusted for");
+    let fault = Fault::new("evidence.too_many_levels", message).at_place("adjust_for");
+    Error::Argument(Box::new(fault.help("leave it out, or group its values first")))
+}
+
+/// Text of a value of a case, or a mark for none.
+pub(super) fn level_of(value: Option<Cow<'_, str>>) -> String {
+    value.map_or_else(|| "(none)".to_owned(), Cow::into_owned)
+}

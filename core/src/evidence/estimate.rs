@@ -1,0 +1,194 @@
+//! Numbers from the cells of one choice: what the strata say, and what the regressions say beside them.
+
+use std::collections::BTreeMap;
+
+use super::effects::LEVEL;
+use super::ledger::{Cell, Counts, EffectLedger, LATER};
+use super::plan::PRIORS;
+use super::screen::Sums;
+use crate::stats::regression::Cell as Row;
+use crate::stats::regression::{Design, Fit, Unfit, firth, linear, logistic};
+use crate::stats::{CausalCell, Estimate, Histogram, Interval, MantelHaenszel, Moments, Outcomes, TwoByTwo, causal, cluster_bootstrap, hodges_lehmann};
+use crate::stats::{stratified_mean, welch};
+
+/// Draws of a bootstrap over reps.
+const DRAWS: usize = 1_000;
+/// The same draws every time.
+const SEED: u64 = 0x676f_6c64;
+/// Reps below which the bootstrap over them says too little, and the variance within strata is used.
+const CLUSTERS: usize = 10;
+/// Cells up to which Firth's penalty is tried where hits and misses are separated.
+const FIRTH_CELLS: usize = 2_000;
+/// Propensities are drawn into this much from 0 and 1.
+const CLIP: f64 = 0.01;
+
+/// Both arms in one stratum.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stratum {
+    pub(super) rep: u32,
+    pub(super) profile: u32,
+    pub(super) bits: u8,
+    pub(super) treated: Sums,
+    pub(super) control: Sums,
+}
+
+/// Strata of a choice in a fixed order, both parts of the split together.
+pub(super) fn strata(counts: &Counts, arms: impl Fn(&Cell) -> (Sums, Sums)) -> Vec<Stratum> {
+    let mut found: BTreeMap<(u32, u32, u8), (Sums, Sums)> = BTreeMap::new();
+    for (&(rep, profile, bits), cell) in &counts.cells {
+        let (treated, control) = arms(cell);
+        let sums = found.entry((rep, profile, bits & !LATER)).or_default();
+        sums.0.add(&treated);
+        sums.1.add(&control);
+    }
+    found.into_iter().map(|((rep, profile, bits), (treated, control))| Stratum { rep, profile, bits, treated, control }).collect()
+}
+
+pub(super) fn table(stratum: &Stratum) -> TwoByTwo {
+    let misses = |s: &Sums| s.n - s.sum as u64;
+    TwoByTwo::new(stratum.treated.sum as u64, misses(&stratum.treated), stratum.control.sum as u64, misses(&stratum.control))
+}
+
+/// What the outcomes of an arm add up to, in their own unit.
+pub(super) fn moments(sums: &Sums, unit: f64) -> Moments {
+    if sums.n == 0 {
+        return Moments::default();
+    }
+    let n = sums.n as f64;
+    // n·Σy² − (Σy)² is exact in whole numbers.
+    let spread = i128::from(sums.n) * sums.squares - i128::from(sums.sum) * i128::from(sums.sum);
+    Moments { n: sums.n, mean: sums.sum as f64 / n * unit, m2: spread as f64 / n * unit * unit }
+}
+
+/// The default estimate: Mantel–Haenszel with Sato's variance for yes/no, the stratified difference of means for numbers.
+pub(super) fn stratified(strata: &[Stratum], numeric: bool, unit: f64) -> Option<Estimate> {
+    if numeric { mean_difference(strata, unit) } else { strata.iter().map(table).collect::<MantelHaenszel>().risk_difference() }
+}
+
+/// Σw(ȳ₁ − ȳ₀)/Σw with w = n₁n₀/N. Its standard error by a bootstrap over reps, whole reps drawn; with fewer than ten reps
+/// from the variance within strata.
+fn mean_difference(strata: &[Stratum], unit: f64) -> Option<Estimate> {
+    let both = || strata.iter().map(|s| (s.rep, moments(&s.treated, unit), moments(&s.control, unit)));
+    let within = stratified_mean(both().map(|(_, treated, control)| (treated, control)))?;
+    // The estimate is a ratio of two sums over reps.
+    let mut by_rep: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for (rep, treated, control) in both().filter(|(_, treated, control)| treated.n > 0 && control.n > 0) {
+        let w = treated.n as f64 * control.n as f64 / (treated.n + control.n) as f64;
+        let sums = by_rep.entry(rep).or_default();
+        *sums = (sums.0 + w * (treated.mean - control.mean), sums.1 + w);
+    }
+    if by_rep.len() < CLUSTERS {
+        return Some(within);
+    }
+    let reps: Vec<(f64, f64)> = by_rep.into_values().collect();
+    let ratio = |times: &[u32]| {
+        let (top, weight) = reps.iter().zip(times).fold((0.0, 0.0), |sum, (rep, &t)| (sum.0 + f64::from(t) * rep.0, sum.1 + f64::from(t) * rep.1));
+        (weight > 0.0).then(|| top / weight)
+    };
+    let se = cluster_bootstrap(reps.len(), DRAWS, SEED, ratio)?.se()?;
+    Some(Estimate { se, ..within })
+}
+
+/// Both arms as they are, without strata, for skewed numbers: the ratio of their geometric means (Welch on logarithms, where all
+/// values are positive), and Hodges and Lehmann's shift.
+pub(super) fn skewed(counts: &Counts, unit: f64) -> (Option<Interval>, Option<Interval>) {
+    let arm = |values: &BTreeMap<i64, u64>| Histogram::of(values.iter().map(|(&value, &n)| (value as f64 * unit, n)));
+    let (Some(treated), Some(control)) = (arm(&counts.values[0]), arm(&counts.values[1])) else { return (None, None) };
+    let positive = counts.values.iter().all(|arm| arm.keys().all(|&value| value > 0));
+    let logs = |h: &Histogram| h.moments(f64::ln).filter(|m| positive && m.m2 > 0.0);
+    let ratio = logs(&treated).zip(logs(&control)).and_then(|(a, b)| welch(a, b, LEVEL)).map(Interval::exp);
+    (ratio, hodges_lehmann(&treated, &control, LEVEL))
+}
+
+/// The cross-check: the doubly robust effect in the population of overlap, with a logistic regression of the choice and one of
+/// the outcome on attributes and priors, each rep with an intercept of its own, errors clustered by rep. `None` where a
+/// regression has no fit.
+pub(super) fn overlap(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, unit: f64) -> Option<Estimate> {
+    let columns = columns(ledger, strata);
+    let (reps, p) = (ledger.reps.len(), columns.len());
+    let row = |s: &Stratum| columns.iter().map(|c| c.of(ledger, s)).collect::<Vec<f64>>();
+    let rows: Vec<Vec<f64>> = strata.iter().map(row).collect();
+    let mut choice = Design::absorbing(p, reps);
+    let mut outcome = Design::absorbing(p + 1, reps);
+    for (s, x) in strata.iter().zip(&rows) {
+        choice.push(Row::counts(x, s.treated.n, s.treated.n + s.control.n).level(s.rep)).ok()?;
+        for (arm, made) in [(&s.treated, 1.0), (&s.control, 0.0)] {
+            let mut x = x.clone();
+            x.push(made);
+            let m = moments(arm, unit);
+            let cell =
+                if numeric { Row::values(&x, m.n, m.mean * m.n as f64, m.m2 + m.mean * m.mean * m.n as f64) } else { Row::counts(&x, arm.sum as u64, arm.n) };
+            outcome.push(cell.level(s.rep)).ok()?;
+        }
+    }
+    let propensity = fit(&choice)?;
+    let expected = if numeric { linear(&outcome).ok()? } else { fit(&outcome)? };
+    let cells: Vec<CausalCell> = (strata.iter().zip(&rows))
+        .map(|(s, x)| {
+            let mut with = x.clone();
+            with.push(1.0);
+            let mut without = x.clone();
+            without.push(0.0);
+            let arm = |sums: &Sums| {
+                let m = moments(sums, unit);
+                let (n, mean) = (m.n as f64, m.mean);
+                if numeric { Outcomes { n: m.n, sum: mean * n, squares: m.m2 + mean * mean * n } } else { Outcomes::counts(sums.sum as u64, sums.n) }
+            };
+            CausalCell {
+                treated: arm(&s.treated),
+                control: arm(&s.control),
+                // A rep who always or never makes the choice has nothing to compare.
+                propensity: propensity.predict(x, s.rep).filter(|e| *e > 1e-12 && *e < 1.0 - 1e-12),
+                expected_treated: expected.predict(&with, s.rep),
+                expected_control: expected.predict(&without, s.rep),
+                cluster: s.rep,
+            }
+        })
+        .collect();
+    let found = causal(&cells, CLIP)?.overlap.clustered();
+    (found.estimate.is_finite() && found.se.is_finite() && found.se > 0.0).then_some(found)
+}
+
+fn fit(design: &Design) -> Option<Fit<'_>> {
+    match logistic(design) {
+        Ok(fit) => Some(fit),
+        Err(Unfit::Separated) if design.len() <= FIRTH_CELLS => firth(design).ok(),
+        Err(_) => None,
+    }
+}
+
+/// A column of the regressions.
+enum Column {
+    Level { attribute: usize, value: String },
+    Prior(usize),
+}
+
+impl Column {
+    fn of(&self, ledger: &EffectLedger, s: &Stratum) -> f64 {
+        f64::from(u8::from(match self {
+            Self::Level { attribute, value } => ledger.profiles[s.profile as usize][*attribute] == *value,
+            Self::Prior(bit) => s.bits >> bit & 1 == 1,
+        }))
+    }
+}
+
+/// Levels of the attributes but the first of each, and the priors; those that vary within some rep.
+fn columns(ledger: &EffectLedger, strata: &[Stratum]) -> Vec<Column> {
+    let attributes = ledger.profiles.first().map_or(0, Vec::len);
+    let mut columns = Vec::new();
+    for attribute in 0..attributes {
+        let levels: std::collections::BTreeSet<&String> = strata.iter().map(|s| &ledger.profiles[s.profile as usize][attribute]).collect();
+        columns.extend(levels.into_iter().skip(1).map(|value| Column::Level { attribute, value: value.clone() }));
+    }
+    columns.extend((0..PRIORS).map(Column::Prior));
+    columns.retain(|column| {
+        let mut of_rep: BTreeMap<u32, (bool, bool)> = BTreeMap::new();
+        strata.iter().any(|s| {
+            let seen = of_rep.entry(s.rep).or_default();
+            let one = column.of(ledger, s) == 1.0;
+            *seen = (seen.0 | one, seen.1 | !one);
+            seen.0 && seen.1
+        })
+    });
+    columns
+}

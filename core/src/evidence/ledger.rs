@@ -1,0 +1,280 @@
+//! The effect ledger, the second pass: outcomes of both arms of each planned choice by stratum.
+//!
+//! Keyed by its [`Plan`]: adding ledgers of different plans is an error. Shards add in any order to the same bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use serde::{Deserialize, Serialize};
+
+use super::choices::{ChoiceTable, NEVER, NO_DAY, id_bucket};
+use super::plan::Plan;
+use super::screen::{Sums, SumsFile, broken, renumbered, sorted};
+use crate::corpus::NONE;
+use crate::error::{Error, Fault, Result};
+use crate::text::stable_hash;
+
+/// Cases named as examples of a finding.
+const EXAMPLES: usize = 8;
+/// The bit of a cell's key that says it is of the later part of the split.
+pub(super) const LATER: u8 = 1 << 7;
+
+/// Rep, coarse attributes, priors as bits.
+pub(super) type Key = (u32, u32, u8);
+
+/// Outcomes of both arms; `on` for those who went on to a later planned step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Cell {
+    pub(super) treated: Sums,
+    pub(super) control: Sums,
+    pub(super) treated_on: Sums,
+    pub(super) control_on: Sums,
+}
+
+impl Cell {
+    fn add(&mut self, other: &Self) {
+        self.treated.add(&other.treated);
+        self.control.add(&other.control);
+        self.treated_on.add(&other.treated_on);
+        self.control_on.add(&other.control_on);
+    }
+}
+
+/// What is counted of one planned choice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Counts {
+    pub(super) cells: FxHashMap<Key, Cell>,
+    /// Cases that had ended before the landmark, treated and control.
+    pub(super) excluded: [u64; 2],
+    /// Cases of the arm to look at, those with the smallest hashes.
+    pub(super) examples: BTreeSet<(u64, String)>,
+    /// Numeric outcomes of each arm, in units of the plan's resolution.
+    pub(super) values: [BTreeMap<i64, u64>; 2],
+}
+
+/// What the second pass counted.
+#[derive(Debug, Clone, Default)]
+pub struct EffectLedger {
+    pub(super) plan: String,
+    pub(super) reps: IndexSet<Option<String>, FxBuildHasher>,
+    pub(super) profiles: IndexSet<Vec<String>, FxBuildHasher>,
+    /// In the order of the plan.
+    pub(super) counts: Vec<Counts>,
+}
+
+/// Second pass over a table of choices, under a plan.
+///
+/// # Errors
+/// [`Error::Argument`] with code `evidence.other_plan` if the table has another outcome or other attributes than the plan.
+pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
+    if (&table.outcome, &table.attributes, table.numeric) != (&plan.outcome, &plan.adjust_for, plan.numeric) {
+        let message =
+            format!("the plan is about `{}` with {:?}, the table about `{}` with {:?}", plan.outcome, plan.adjust_for, table.outcome, table.attributes);
+        return Err(other_plan(message));
+    }
+    let mut ledger = EffectLedger { plan: plan.hash(), counts: vec![Counts::default(); plan.choices.len()], ..EffectLedger::default() };
+    // What the plan names, in the numbers of the table.
+    struct Asked {
+        at: usize,
+        choice: u32,
+        priors: Vec<u32>,
+        landmark: Option<i64>,
+    }
+    let mut by_name: FxHashMap<&str, Vec<Asked>> = FxHashMap::default();
+    for (at, planned) in plan.choices.iter().enumerate() {
+        let choice = table.choices.get_index_of(&planned.choice).map_or(NEVER, |n| n as u32);
+        let priors = planned.priors.iter().map(|known| table.known_names.get_index_of(known).map_or(NEVER, |n| n as u32)).collect();
+        by_name.entry(&planned.risk).or_default().push(Asked { at, choice, priors, landmark: planned.landmark });
+    }
+    let by_risk: Vec<Vec<Asked>> = table.risk_names.iter().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
+    let mut reps: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut profiles: Vec<u32> = vec![NONE; table.profiles.len()];
+    let unit = 10f64.powi(plan.resolution);
+    for case in 0..table.len() {
+        let value = table.value[case];
+        if value.is_nan() {
+            continue;
+        }
+        let y = if plan.numeric { (value / unit).round() as i64 } else { value as i64 };
+        let rep = *reps.entry(table.rep[case]).or_insert_with(|| {
+            let name = table.reps.get(table.rep[case]).map(ToOwned::to_owned);
+            ledger.reps.insert_full(name).0 as u32
+        });
+        let profile = &mut profiles[table.profile[case] as usize];
+        if *profile == NONE {
+            *profile = ledger.profiles.insert_full(plan.profile(&table.profiles[table.profile[case] as usize])).0 as u32;
+        }
+        let day = Some(table.day[case]).filter(|&day| day != NO_DAY);
+        let late = if plan.is_early(day, || id_bucket(&table.ids[case])) { 0 } else { LATER };
+        let mut hash = None;
+        for row in table.counting(case) {
+            let asked = &by_risk[row.risk as usize];
+            if asked.is_empty() {
+                continue;
+            }
+            let reading = table.readings[row.risk as usize];
+            let (known, done_here) = (table.known_of(row), table.done_of(case, row));
+            for ask in asked {
+                let event = done_here.iter().find(|(choice, _)| *choice == ask.choice).map(|(_, event)| *event);
+                let mut done = event.is_some();
+                let mut alive = true;
+                if let (Some(w), Some(clock)) = (ask.landmark, &table.clock) {
+                    alive = clock.rest(case, row.from) >= w;
+                    done = event.is_some_and(|event| event == NEVER || clock.wait(case, row.from, event) <= w);
+                }
+                let treated = done != reading.not_done;
+                let counts = &mut ledger.counts[ask.at];
+                if !alive {
+                    counts.excluded[usize::from(!treated)] += 1;
+                    continue;
+                }
+                let bits = ask.priors.iter().enumerate().fold(late, |bits, (i, prior)| bits | u8::from(known.binary_search(prior).is_ok()) << i);
+                let cell = counts.cells.entry((rep, *profile, bits)).or_default();
+                let (arm, on) = if treated { (&mut cell.treated, &mut cell.treated_on) } else { (&mut cell.control, &mut cell.control_on) };
+                arm.push(y);
+                if row.went_on {
+                    on.push(y);
+                }
+                if plan.numeric {
+                    *counts.values[usize::from(!treated)].entry(y).or_default() += 1;
+                }
+                // Conforming is the rule; the cases to look at are those that do not.
+                if treated != reading.by_case {
+                    let hash = *hash.get_or_insert_with(|| stable_hash(&table.ids[case]));
+                    if counts.examples.len() < EXAMPLES || counts.examples.last().is_some_and(|last| (hash, &*table.ids[case]) < (last.0, &last.1)) {
+                        counts.examples.insert((hash, table.ids[case].to_string()));
+                        if counts.examples.len() > EXAMPLES {
+                            counts.examples.pop_last();
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(ledger)
+}
+
+fn other_plan(message: String) -> Error {
+    let fault = Fault::new("evidence.other_plan", message).at_place("plan");
+    Error::Argument(Box::new(fault.help("make every shard's ledger under the same plan")))
+}
+
+impl EffectLedger {
+    /// Hash of the plan it was made under.
+    pub fn plan(&self) -> &str {
+        &self.plan
+    }
+
+    /// Adds what another shard counted.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with code `evidence.other_plan` if it was made under another plan.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.plan != other.plan || self.counts.len() != other.counts.len() {
+            return Err(other_plan(format!("one ledger was made under plan {}, the other under {}", self.plan, other.plan)));
+        }
+        let reps: Vec<u32> = other.reps.iter().map(|rep| self.reps.insert_full(rep.clone()).0 as u32).collect();
+        let profiles: Vec<u32> = other.profiles.iter().map(|profile| self.profiles.insert_full(profile.clone()).0 as u32).collect();
+        for (mine, more) in self.counts.iter_mut().zip(&other.counts) {
+            for (&(rep, profile, bits), cell) in &more.cells {
+                mine.cells.entry((reps[rep as usize], profiles[profile as usize], bits)).or_default().add(cell);
+            }
+            for (arm, other) in mine.values.iter_mut().zip(&more.values) {
+                other.iter().for_each(|(&value, n)| *arm.entry(value).or_default() += n);
+            }
+            mine.excluded[0] += more.excluded[0];
+            mine.excluded[1] += more.excluded[1];
+            mine.examples.extend(more.examples.iter().cloned());
+            while mine.examples.len() > EXAMPLES {
+                mine.examples.pop_last();
+            }
+        }
+        Ok(())
+    }
+
+    /// The same ledger with reps and attributes numbered in the order of their names.
+    pub(super) fn canonical(&self) -> Self {
+        let (reps, rep_list) = renumbered(self.reps.iter());
+        let (profiles, profile_list) = renumbered(self.profiles.iter());
+        let counts = (self.counts.iter())
+            .map(|counts| {
+                let cells = counts.cells.iter().map(|(&(rep, profile, bits), cell)| ((reps[rep as usize], profiles[profile as usize], bits), *cell)).collect();
+                Counts { cells, ..counts.clone() }
+            })
+            .collect();
+        Self { plan: self.plan.clone(), reps: rep_list.into_iter().cloned().collect(), profiles: profile_list.into_iter().cloned().collect(), counts }
+    }
+
+    /// The ledger as JSON: the same sums give the same bytes, whatever the shards and their order.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let sums = |s: &Sums| SumsFile::from(s);
+        let ledger = self.canonical();
+        let file = LedgerFile {
+            format: FORMAT.to_owned(),
+            plan: ledger.plan,
+            reps: ledger.reps.into_iter().collect(),
+            profiles: ledger.profiles.into_iter().collect(),
+            counts: (ledger.counts.into_iter())
+                .map(|counts| CountsFile {
+                    cells: sorted(counts.cells.iter().map(|(&k, c)| (k, [sums(&c.treated), sums(&c.control), sums(&c.treated_on), sums(&c.control_on)]))),
+                    excluded: counts.excluded,
+                    examples: counts.examples.into_iter().collect(),
+                    values: counts.values.map(|arm| arm.into_iter().collect()),
+                })
+                .collect(),
+        };
+        serde_json::to_vec(&file).unwrap_or_default()
+    }
+
+    /// Reads what [`EffectLedger::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with code `evidence.ledger` if these are no bytes of an effect ledger.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let file: LedgerFile = serde_json::from_slice(bytes).map_err(|e| broken(&e.to_string()))?;
+        if file.format != FORMAT {
+            return Err(broken(&format!("its format is `{}`", file.format)));
+        }
+        let (reps, profiles) = (file.reps.len() as u32, file.profiles.len() as u32);
+        let cell = |[a, b, c, d]: [SumsFile; 4]| Some(Cell { treated: a.read()?, control: b.read()?, treated_on: c.read()?, control_on: d.read()? });
+        let counts = (file.counts.into_iter())
+            .map(|counts| {
+                let cells = (counts.cells.into_iter())
+                    .map(|(key, sums)| if key.0 < reps && key.1 < profiles { Some((key, cell(sums)?)) } else { None })
+                    .collect::<Option<_>>()?;
+                let values = counts.values.map(|arm| arm.into_iter().collect());
+                Some(Counts { cells, excluded: counts.excluded, examples: counts.examples.into_iter().collect(), values })
+            })
+            .collect::<Option<_>>();
+        let counts = counts.ok_or_else(|| broken("a number in it points nowhere"))?;
+        Ok(Self { plan: file.plan, reps: file.reps.into_iter().collect(), profiles: file.profiles.into_iter().collect(), counts })
+    }
+
+    pub(super) fn check_plan(&self, plan: &Plan) -> Result<()> {
+        let hash = plan.hash();
+        if self.plan == hash && self.counts.len() == plan.choices.len() {
+            return Ok(());
+        }
+        Err(other_plan(format!("the ledger was made under plan {}, this one is {hash}", self.plan)))
+    }
+}
+
+const FORMAT: &str = "goldpath/effects/1";
+
+#[derive(Serialize, Deserialize)]
+struct LedgerFile {
+    format: String,
+    plan: String,
+    reps: Vec<Option<String>>,
+    profiles: Vec<Vec<String>>,
+    counts: Vec<CountsFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CountsFile {
+    cells: Vec<(Key, [SumsFile; 4])>,
+    excluded: [u64; 2],
+    examples: Vec<(u64, String)>,
+    values: [Vec<(i64, u64)>; 2],
+}

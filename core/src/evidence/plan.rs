@@ -1,0 +1,421 @@
+//! The plan: everything that is decided from all the data before an effect is looked at, frozen and hashed.
+
+use std::collections::BTreeMap;
+
+use ordered_float::OrderedFloat;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+use super::choices::{ChoiceId, ChoiceKind, Known, WaitUnit};
+use super::screen::{ScreenLedger, Sums, broken, renumbered};
+use crate::error::Result;
+use crate::stats::{MantelHaenszel, TwoByTwo, chi2_sf};
+
+/// An earlier choice is adjusted for if its smaller p-value is below this.
+const SELECT: f64 = 0.05;
+/// Most earlier choices adjusted for.
+pub(super) const PRIORS: usize = 5;
+/// Fewest who did it for a landmark.
+const LANDMARK: u64 = 20;
+/// Fewest uses of something unplanned to be compared at all.
+const USES: u64 = 10;
+/// Most unplanned choices compared.
+const UNPLANNED: usize = 1_000;
+/// Attributes are coarsened until a stratum of reps and attributes has this many cases on average.
+const PER_STRATUM: u64 = 5;
+/// Levels an attribute may have, one after the other.
+const LEVELS: [usize; 5] = [20, 10, 5, 3, 2];
+/// What rare levels are called together.
+const OTHER: &str = "(other)";
+
+/// How the values of an attribute are put together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coarse {
+    /// As they are.
+    Keep,
+    /// These as they are, all others together.
+    Frequent(Vec<String>),
+    /// Numbers by how many of these bounds they reach.
+    Cuts(Vec<f64>),
+}
+
+impl Coarse {
+    /// The level a value belongs to.
+    pub fn level(&self, value: &str) -> String {
+        match self {
+            Self::Keep => value.to_owned(),
+            Self::Frequent(keep) if keep.iter().any(|k| k == value) => value.to_owned(),
+            Self::Frequent(_) => OTHER.to_owned(),
+            Self::Cuts(cuts) => match value.parse::<f64>() {
+                Ok(x) => {
+                    let at = cuts.iter().filter(|cut| x >= **cut).count();
+                    match (at.checked_sub(1).map(|i| cuts[i]), cuts.get(at)) {
+                        (None, Some(high)) => format!("< {high}"),
+                        (Some(low), None) => format!("≥ {low}"),
+                        (Some(low), Some(high)) => format!("{low} to < {high}"),
+                        (None, None) => value.to_owned(),
+                    }
+                }
+                Err(_) => value.to_owned(),
+            },
+        }
+    }
+}
+
+/// One comparison to be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedChoice {
+    /// The choice.
+    pub choice: ChoiceId,
+    /// Its risk set.
+    pub(super) risk: String,
+    /// Earlier choices and circumstances adjusted for, the strongest first.
+    pub priors: Vec<Known>,
+    /// Cases are compared that were alive this long after the point; who had done it by then has done it. `None` without
+    /// a clock or with fewer than 20 who did it.
+    pub landmark: Option<i64>,
+}
+
+/// The frozen plan of an analysis. Effect ledgers are keyed by its hash and add only to those of the same plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    format: String,
+    /// Outcome compared.
+    pub outcome: String,
+    pub(super) numeric: bool,
+    /// Attributes adjusted for, beside the rep.
+    pub adjust_for: Vec<String>,
+    /// How the values of each are put together.
+    pub coarse: Vec<Coarse>,
+    /// Unit of the landmarks.
+    pub unit: Option<WaitUnit>,
+    /// Last day, in days since 1970-01-01, of the earlier part: the earliest 60 % of decided cases by day. Cases without
+    /// a day belong to it by SHA-256 of their id modulo 10 below 6.
+    pub split: Option<i32>,
+    /// Numeric outcomes are counted in units of ten to this power.
+    pub resolution: i32,
+    /// The comparisons, in the order of [`ChoiceId`].
+    pub choices: Vec<PlannedChoice>,
+    /// Unplanned choices too rare to be compared.
+    pub too_rare: u64,
+}
+
+const FORMAT: &str = "goldpath/plan/1";
+
+impl Plan {
+    /// Settles what is compared with what.
+    ///
+    /// Earlier binaries by double selection: each is scored by the smaller of its Cochran–Mantel–Haenszel p-values with the
+    /// choice and with the outcome, within rep × attributes; those below .05 are kept, at most five, smallest first, ties by
+    /// name. Source of the idea: A. Belloni, V. Chernozhukov and C. Hansen, *Inference on treatment effects after selection
+    /// among high-dimensional controls*, Review of Economic Studies 81 (2014) 608–650.
+    ///
+    /// What came at the same point is taken for earlier if it came first in two of three cases that have both. So is a step
+    /// left out there, because it lengthens the stay; but not where most of those who left it out ended there, because
+    /// whether a case goes on may be what the choice brings about.
+    pub fn of(screen: &ScreenLedger) -> Self {
+        let coarse = coarsen(screen);
+        let totals = Totals::of(screen, &coarse);
+        let (_, order) = renumbered(screen.choices.keys());
+        let mut chosen: Vec<(u64, &ChoiceId)> = Vec::new();
+        let (mut rare, mut unplanned) = (0, Vec::new());
+        for id in order {
+            let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
+            let done: u64 = totals.done.get(&number).map_or(0, |strata| strata.values().map(|s| s.n).sum());
+            if !matches!(id.kind, ChoiceKind::Add | ChoiceKind::Repeat | ChoiceKind::OutOfOrder | ChoiceKind::CatchUp) {
+                chosen.push((done, id));
+            } else if done >= USES {
+                unplanned.push((done, id));
+            } else if done > 0 {
+                rare += 1;
+            }
+        }
+        unplanned.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        rare += unplanned.len().saturating_sub(UNPLANNED) as u64;
+        unplanned.truncate(UNPLANNED);
+        chosen.extend(unplanned);
+        chosen.sort_by(|a, b| a.1.cmp(b.1));
+        let mut with_outcome = FxHashMap::default();
+        let choices = chosen
+            .into_iter()
+            .map(|(done, id)| {
+                let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
+                let risk = screen.choices[id];
+                let name = screen.risks.get_index(risk as usize).map(|(name, _)| name.clone()).unwrap_or_default();
+                let landmark = screen.waits.get(&number).filter(|_| done >= LANDMARK && id.kind.needs_clock()).and_then(landmark);
+                let priors = if done == 0 { Vec::new() } else { totals.select(screen, id, number, risk, &mut with_outcome) };
+                PlannedChoice { choice: id.clone(), risk: name, priors, landmark }
+            })
+            .collect();
+        let largest = screen.largest;
+        Self {
+            format: FORMAT.to_owned(),
+            outcome: screen.outcome.clone(),
+            numeric: screen.numeric,
+            adjust_for: screen.attributes.clone(),
+            coarse,
+            unit: screen.unit,
+            split: split(&screen.days),
+            resolution: if screen.numeric && largest > 0.0 { largest.log10().floor() as i32 - 5 } else { 0 },
+            choices,
+            too_rare: rare,
+        }
+    }
+
+    /// The plan as JSON: the same plan gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Plan::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) with code `evidence.ledger` if these are no bytes of a plan.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let plan: Self = serde_json::from_slice(bytes).map_err(|e| broken(&e.to_string()))?;
+        let whole = plan.format == FORMAT && plan.coarse.len() == plan.adjust_for.len() && plan.choices.iter().all(|c| c.priors.len() <= PRIORS);
+        if whole { Ok(plan) } else { Err(broken("it is no plan of this version")) }
+    }
+
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub fn hash(&self) -> String {
+        use sha2::Digest;
+        sha2::Sha256::digest(self.to_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The coarse values of a combination.
+    pub(super) fn profile(&self, values: &[String]) -> Vec<String> {
+        self.coarse.iter().zip(values).map(|(coarse, value)| coarse.level(value)).collect()
+    }
+
+    /// Whether a case belongs to the earlier part.
+    pub(super) fn is_early(&self, day: Option<i32>, bucket: impl Fn() -> u8) -> bool {
+        match (day, self.split) {
+            (Some(day), Some(last)) => day <= last,
+            _ => bucket() < 6,
+        }
+    }
+}
+
+/// The last day of the earliest 60 % of cases.
+fn split(days: &BTreeMap<i32, u64>) -> Option<i32> {
+    let total: u64 = days.values().sum();
+    let mut seen = 0;
+    days.iter()
+        .find(|(_, n)| {
+            seen += **n;
+            seen * 10 >= total * 6
+        })
+        .map(|(&day, _)| day)
+}
+
+/// The ⌈0.95 n⌉-th smallest wait, if there are enough.
+fn landmark(waits: &BTreeMap<i64, u64>) -> Option<i64> {
+    let n: u64 = waits.values().sum();
+    let mut seen = 0;
+    (n >= LANDMARK)
+        .then(|| {
+            waits.iter().find(|(_, count)| {
+                seen += **count;
+                seen >= (n * 19).div_ceil(20)
+            })
+        })?
+        .map(|(&wait, _)| wait)
+}
+
+/// Fewer and fewer levels until strata are not too thin.
+fn coarsen(screen: &ScreenLedger) -> Vec<Coarse> {
+    let decided = screen.decided();
+    let counts: Vec<BTreeMap<&str, u64>> = (0..screen.attributes.len())
+        .map(|at| {
+            let mut counts = BTreeMap::new();
+            for (&stratum, n) in &screen.cases {
+                *counts.entry(screen.strata[stratum as usize].1[at].as_str()).or_default() += n;
+            }
+            counts
+        })
+        .collect();
+    let mut coarse = Vec::new();
+    for most in LEVELS {
+        coarse = counts.iter().map(|counts| coarser(counts, most)).collect();
+        let strata: FxHashSet<(Option<&str>, Vec<String>)> = (screen.cases.keys())
+            .map(|&stratum| {
+                let (rep, values) = &screen.strata[stratum as usize];
+                (rep.as_deref(), coarse.iter().zip(values).map(|(c, v): (&Coarse, _)| c.level(v)).collect())
+            })
+            .collect();
+        if decided >= PER_STRATUM * strata.len() as u64 {
+            break;
+        }
+    }
+    coarse
+}
+
+fn coarser(counts: &BTreeMap<&str, u64>, most: usize) -> Coarse {
+    if counts.len() <= most {
+        return Coarse::Keep;
+    }
+    let mut numbers: Vec<(OrderedFloat<f64>, u64)> = Vec::new();
+    for (value, &n) in counts {
+        match value.parse::<f64>() {
+            Ok(x) if x.is_finite() => numbers.push((OrderedFloat(x), n)),
+            _ if *value == "(none)" => {}
+            _ => {
+                let mut list: Vec<(&str, u64)> = counts.iter().map(|(v, n)| (*v, *n)).collect();
+                list.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+                let mut keep: Vec<String> = list.into_iter().take(most - 1).map(|(v, _)| v.to_owned()).collect();
+                keep.sort();
+                return Coarse::Frequent(keep);
+            }
+        }
+    }
+    numbers.sort();
+    let total: u64 = numbers.iter().map(|(_, n)| n).sum();
+    let groups = most.min(5) as u64;
+    let (mut cuts, mut seen, mut next) = (Vec::new(), 0, 1);
+    for (x, n) in numbers {
+        if seen > 0 && next < groups && seen * groups >= total * next {
+            cuts.push(x.0);
+            while next < groups && seen * groups >= total * next {
+                next += 1;
+            }
+        }
+        seen += n;
+    }
+    Coarse::Cuts(cuts)
+}
+
+/// The screen ledger by coarse strata.
+struct Totals {
+    stands: FxHashMap<u32, BTreeMap<u32, Sums>>,
+    stands_known: FxHashMap<u32, BTreeMap<u32, BTreeMap<u32, Sums>>>,
+    done: FxHashMap<u32, BTreeMap<u32, Sums>>,
+    done_known: FxHashMap<(u32, u32), BTreeMap<u32, Sums>>,
+    /// Steps left out at a point, by the names of [`Known`], of which at least half went on: for the others, not having done
+    /// the step says little more than that the case ended.
+    told_apart: FxHashSet<(String, String)>,
+}
+
+impl Totals {
+    fn of(screen: &ScreenLedger, coarse: &[Coarse]) -> Self {
+        let mut names: FxHashMap<(Option<&str>, Vec<String>), u32> = FxHashMap::default();
+        let of: Vec<u32> = (screen.strata.iter())
+            .map(|(rep, values)| {
+                let next = names.len() as u32;
+                *names.entry((rep.as_deref(), coarse.iter().zip(values).map(|(c, v)| c.level(v)).collect())).or_insert(next)
+            })
+            .collect();
+        let told_apart = (screen.choices.iter())
+            .filter(|(id, risk)| id.kind == ChoiceKind::Skip && screen.left_out.get(risk).is_some_and(|(n, on)| on * 2 >= *n))
+            .map(|(id, _)| (format!("skip {}", id.step), id.at()))
+            .collect();
+        let mut totals =
+            Self { stands: FxHashMap::default(), stands_known: FxHashMap::default(), done: FxHashMap::default(), done_known: FxHashMap::default(), told_apart };
+        for (&(risk, s), sums) in &screen.stands {
+            totals.stands.entry(risk).or_default().entry(of[s as usize]).or_default().add(sums);
+        }
+        for (&(risk, thing, s), sums) in &screen.stands_known {
+            totals.stands_known.entry(risk).or_default().entry(thing).or_default().entry(of[s as usize]).or_default().add(sums);
+        }
+        for (&(choice, s), sums) in &screen.done {
+            totals.done.entry(choice).or_default().entry(of[s as usize]).or_default().add(sums);
+        }
+        for (&(choice, thing, s), sums) in &screen.done_known {
+            totals.done_known.entry((choice, thing)).or_default().entry(of[s as usize]).or_default().add(sums);
+        }
+        totals
+    }
+
+    fn select(&self, screen: &ScreenLedger, id: &ChoiceId, choice: u32, risk: u32, with_outcome: &mut FxHashMap<(u32, u32), f64>) -> Vec<Known> {
+        let (Some(all), Some(done), Some(things)) = (self.stands.get(&risk), self.done.get(&choice), self.stands_known.get(&risk)) else {
+            return Vec::new();
+        };
+        let at = id.at();
+        let own = format!("{} {}", id.kind.name(), id.step);
+        let mut scored: Vec<(OrderedFloat<f64>, &Known)> = Vec::new();
+        for (&thing, with) in things {
+            let known = &screen.known[thing as usize];
+            if known.at == at && id.kind != ChoiceKind::Conforming {
+                if known.what == own {
+                    continue;
+                }
+                if known.what.starts_with("skip ") {
+                    if !self.told_apart.contains(&(known.what.clone(), known.at.clone())) {
+                        continue;
+                    }
+                } else {
+                    let (first, both) = screen.orders.get(&(choice, thing)).copied().unwrap_or_default();
+                    if if both == 0 { !known.by_customer } else { first * 3 < both * 2 } {
+                        continue;
+                    }
+                }
+            }
+            let outcome = *with_outcome.entry((risk, thing)).or_insert_with(|| p_with_outcome(all, with, screen.numeric));
+            let both = self.done_known.get(&(choice, thing));
+            let tables = with.iter().map(|(stratum, with)| {
+                let n = |sums: Option<&Sums>| sums.map_or(0, |s| s.n);
+                let (all, done, both) = (n(all.get(stratum)), n(done.get(stratum)), n(both.and_then(|b| b.get(stratum))));
+                TwoByTwo::new(both, with.n - both, done - both, all - with.n - (done - both))
+            });
+            let choice = tables.collect::<MantelHaenszel>().test().map_or(1.0, |test| test.p_value);
+            let p = choice.min(outcome);
+            if p < SELECT {
+                scored.push((OrderedFloat(p), known));
+            }
+        }
+        scored.sort();
+        scored.into_iter().take(PRIORS).map(|(_, known)| known.clone()).collect()
+    }
+}
+
+/// Test of Cochran, Mantel and Haenszel that the outcome does not go with something within strata; for numbers, that its
+/// mean does not (the extended test with scores).
+fn p_with_outcome(all: &BTreeMap<u32, Sums>, with: &BTreeMap<u32, Sums>, numeric: bool) -> f64 {
+    let strata = with.iter().filter_map(|(stratum, with)| Some((with, all.get(stratum)?.minus(with))));
+    if !numeric {
+        let table = |(with, without): (&Sums, Sums)| {
+            let misses = |s: &Sums| s.n - s.sum as u64;
+            TwoByTwo::new(with.sum as u64, misses(with), without.sum as u64, misses(&without))
+        };
+        return strata.map(table).collect::<MantelHaenszel>().test().map_or(1.0, |test| test.p_value);
+    }
+    let (mut off, mut variance) = (0.0, 0.0);
+    for (with, without) in strata {
+        let (n1, n0) = (with.n as f64, without.n as f64);
+        let n = n1 + n0;
+        if n < 2.0 || n0 == 0.0 {
+            continue;
+        }
+        let (sum, squares) = (with.sum as f64 + without.sum as f64, with.squares as f64 + without.squares as f64);
+        off += with.sum as f64 - n1 * sum / n;
+        variance += n1 * n0 / (n * (n - 1.0)) * (squares - sum * sum / n).max(0.0);
+    }
+    if variance > 0.0 { chi2_sf(off * off / variance, 1.0) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn landmarks_and_splits() {
+        let waits: BTreeMap<i64, u64> = (1..=20).map(|w| (w, 1)).collect();
+        assert_eq!(landmark(&waits), Some(19));
+        assert_eq!(landmark(&(1..=19).map(|w| (w, 1)).collect()), None);
+        assert_eq!(split(&(1..=10).map(|d| (d, 1)).collect()), Some(6));
+        assert_eq!(split(&BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn rare_levels_and_numbers_are_put_together() {
+        let texts: BTreeMap<&str, u64> = [("a", 5), ("b", 9), ("c", 1), ("d", 1)].into();
+        let coarse = coarser(&texts, 3);
+        assert_eq!(coarse, Coarse::Frequent(vec!["a".into(), "b".into()]));
+        assert_eq!((coarse.level("a"), coarse.level("d")), ("a".to_owned(), "(other)".to_owned()));
+        let names: Vec<String> = (0..30).map(|i| i.to_string()).collect();
+        let coarse = coarser(&names.iter().map(|n| (n.as_str(), 1)).collect(), 2);
+        assert_eq!(coarse, Coarse::Cuts(vec![15.0]));
+        assert_eq!((coarse.level("3"), coarse.level("20"), coarse.level("(none)")), ("< 15".into(), "≥ 15".into(), "(none)".into()));
+    }
+}

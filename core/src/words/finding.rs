@@ -1,0 +1,257 @@
+//! A finding in one sentence: what was compared among whom, by how much, and how sure that is.
+
+use super::{Lang, count, percent, points};
+use crate::evidence::{Caveat, ChoiceKind, Finding, Verdict};
+use crate::stats::Interval;
+
+/// A finding in one sentence.
+pub(crate) fn finding(f: &Finding, lang: Lang) -> String {
+    match lang {
+        Lang::En => english(f),
+        Lang::Zh => chinese(f),
+    }
+}
+
+/// What a caveat means, in a few words.
+pub(crate) fn caveat(caveat: Caveat, lang: Lang) -> &'static str {
+    let (en, zh) = match caveat {
+        Caveat::Unadjusted => ("nothing could be adjusted for", "没有可用于同类比较的信息"),
+        Caveat::NoClock => ("no clock: a case that ended here counts as not having done it", "无时间信息：停在此处的会话计作没有做"),
+        Caveat::SignChangesAmongThoseWhoWentOn => ("among cases that went on the difference points the other way", "只看继续往下走的会话，方向相反"),
+        Caveat::EndedThere => ("ending there and leaving it out cannot be told apart", "无法区分“没有做”和“会话就停在这里”"),
+        Caveat::FewCases => ("fewer than 20 comparable cases on one side", "一侧可比的会话不足 20 通"),
+        Caveat::OneRep => ("one side is a single rep", "一侧只有一位销售"),
+        Caveat::NoReps => ("the cases name no rep, so who did it cannot be allowed for", "会话没有标明销售，无法扣除销售之间的差别"),
+        Caveat::FewComparable => ("less than half of those cases have comparable ones beside them", "不到一半的会话能找到可比的对照"),
+        Caveat::Coarsened => ("values of an attribute were put together to keep groups large enough", "为保证每组样本量，合并了部分属性取值"),
+        Caveat::SegmentsDisagree => ("it points in opposite directions in different segments", "在不同客户群中方向相反"),
+        Caveat::RawSignDiffers => ("the plain difference points the other way", "不作调整的差异方向相反，会误导"),
+        Caveat::CrossCheckDiffers => ("a second method gives another answer", "换一种方法估计，结果不一致"),
+    };
+    if lang == Lang::En { en } else { zh }
+}
+
+/// What those who made the choice did, such as `left out “need”`.
+pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
+    let pattern = match (kind, lang) {
+        (ChoiceKind::Skip, Lang::En) => "left out “{}”",
+        (ChoiceKind::Add, Lang::En) => "added “{}”",
+        (ChoiceKind::Repeat, Lang::En) => "did “{}” again",
+        (ChoiceKind::OutOfOrder, Lang::En) => "did “{}” ahead of its place",
+        (ChoiceKind::CatchUp, Lang::En) => "made up for “{}”",
+        (ChoiceKind::Branch, Lang::En) => "took “{}”",
+        (ChoiceKind::Include, Lang::En) => "did the optional “{}”",
+        (ChoiceKind::Conforming, Lang::En) => "had kept to the SOP so far",
+        (ChoiceKind::Standard, Lang::En) => "failed the standard",
+        (ChoiceKind::Standard, Lang::Zh) => "未达标",
+        (ChoiceKind::Skip, Lang::Zh) => "跳过“{}”",
+        (ChoiceKind::Add, Lang::Zh) => "加做了“{}”",
+        (ChoiceKind::Repeat, Lang::Zh) => "又做了一遍“{}”",
+        (ChoiceKind::OutOfOrder, Lang::Zh) => "提前做了“{}”",
+        (ChoiceKind::CatchUp, Lang::Zh) => "补做了“{}”",
+        (ChoiceKind::Branch, Lang::Zh) => "选了“{}”",
+        (ChoiceKind::Include, Lang::Zh) => "做了可选的“{}”",
+        (ChoiceKind::Conforming, Lang::Zh) => "到此一直符合 SOP",
+    };
+    super::fill(pattern, &[title])
+}
+
+/// What the others did.
+fn others(kind: ChoiceKind, lang: Lang) -> &'static str {
+    let (en, zh) = match kind {
+        ChoiceKind::Skip => ("did it", "做了"),
+        ChoiceKind::Branch => ("took another branch", "选了别的"),
+        ChoiceKind::Conforming => ("had not", "此前已有偏差"),
+        ChoiceKind::Standard => ("met it", "达标"),
+        _ => ("did not", "没有"),
+    };
+    if lang == Lang::En { en } else { zh }
+}
+
+/// What the standard of a finding asks for.
+pub(crate) fn asked(f: &Finding, lang: Lang) -> String {
+    let standard = f.what.standard.as_ref();
+    standard.map(|s| if lang == Lang::En { &s.requirement_en } else { &s.requirement_zh }).cloned().unwrap_or_default()
+}
+
+/// A choice as a heading.
+pub(crate) fn choice_name(kind: ChoiceKind, title: &str, lang: Lang) -> String {
+    let pattern = match (kind, lang) {
+        (ChoiceKind::Add, Lang::En) => "Adding “{}”",
+        (ChoiceKind::Repeat, Lang::En) => "Doing “{}” again",
+        (ChoiceKind::OutOfOrder, Lang::En) => "Doing “{}” ahead of its place",
+        (ChoiceKind::CatchUp, Lang::En) => "Making up for “{}”",
+        (ChoiceKind::Branch, Lang::En) => "Taking “{}”",
+        (ChoiceKind::Include, Lang::En) => "Doing the optional “{}”",
+        _ => return choice(kind, title, lang),
+    };
+    super::fill(pattern, &[title])
+}
+
+fn change(f: &Finding, x: f64) -> String {
+    if f.numeric() { format!("{x:+.2}").replace('-', "−") } else { points(x) }
+}
+
+fn size(f: &Finding, x: f64) -> String {
+    if f.numeric() { format!("{:.2}", x.abs()) } else { format!("{:.1}", x.abs() * 100.0) }
+}
+
+/// Ends of the interval in the direction of the estimate: the smaller effect first.
+fn sizes(f: &Finding, i: Interval) -> (String, String) {
+    if i.estimate < 0.0 { (size(f, i.high), size(f, i.low)) } else { (size(f, i.low), size(f, i.high)) }
+}
+
+fn rate(f: &Finding, rate: Option<f64>) -> String {
+    rate.map_or_else(|| "–".to_owned(), |x| if f.numeric() { format!("{x:.2}") } else { percent(x) })
+}
+
+/// Why there is no verdict: the first caveat that withholds it.
+fn reason(f: &Finding) -> Option<Caveat> {
+    f.caveats.iter().copied().find(|c| c.withholds() && *c != Caveat::FewCases).or_else(|| f.caveats.iter().copied().find(|c| c.withholds()))
+}
+
+fn english(f: &Finding) -> String {
+    let title = &f.what.title;
+    let visit = match f.visit {
+        2 => " for the second time",
+        3 => " for a further time",
+        _ => "",
+    };
+    let place = match (&f.what.kind, &f.point) {
+        (ChoiceKind::Conforming, _) => format!("that reached “{title}”"),
+        (ChoiceKind::Standard, _) => format!("in which “{title}” was measured ({})", asked(f, Lang::En)),
+        (_, None) => "at the start".to_owned(),
+        (_, Some(point)) => format!("that stood after “{point}”{visit}"),
+    };
+    let did = choice(f.what.kind, title, Lang::En);
+    let unit = if f.numeric() { "" } else { " points" };
+    let measure = format!("mean “{}”", f.outcome);
+    let rest = if f.what.kind == ChoiceKind::Branch { "those who took another branch" } else { "the others" };
+    let comparable = count(f.comparable.treated + f.comparable.control);
+    let signed = |i: Interval| format!("{}{unit} (95 % {} to {})", change(f, i.estimate), change(f, i.low), change(f, i.high));
+    if f.treated.n == 0 || f.control.n == 0 {
+        let (n, who) = if f.treated.n == 0 { (f.control.n, "None") } else { (f.treated.n, "All") };
+        return format!("{who} of the {} cases {place} {did}: there is nothing to compare.", count(n));
+    }
+    let mut text = match (f.verdict, f.interval()) {
+        (Verdict::Helps | Verdict::Hurts, Some(i)) => {
+            let (low, high) = sizes(f, i);
+            let more = match (f.numeric(), i.estimate < 0.0) {
+                (false, true) => "less",
+                (false, false) => "more",
+                (true, true) => "lower",
+                (true, false) => "higher",
+            };
+            let what =
+                if f.numeric() { format!("had a {measure} {} {more}", size(f, i.estimate)) } else { format!("won {}{unit} {more}", size(f, i.estimate)) };
+            format!("Among {comparable} comparable cases {place}, those who {did} {what} (95 % {low} to {high}) than {rest}")
+        }
+        (Verdict::NoClearEffect, Some(i)) => {
+            let measure = if f.numeric() { measure } else { "win rate".to_owned() };
+            format!("Among {comparable} comparable cases {place}, those who {did} show no clear difference in {measure}: {}", signed(i))
+        }
+        (_, i) => {
+            let measure = if f.numeric() { measure } else { "won".to_owned() };
+            let sides = format!(
+                "Of the cases {place}, {} {did} and had {} {measure}, {} {} and had {} {measure}",
+                count(f.treated.n),
+                rate(f, f.treated.rate),
+                count(f.control.n),
+                others(f.what.kind, Lang::En),
+                rate(f, f.control.rate)
+            );
+            let like = i.map_or_else(String::new, |i| format!("; compared like with like {}", signed(i)));
+            let why = reason(f).map_or_else(String::new, |c| format!(": {}", caveat(c, Lang::En)));
+            let more = f.more_cases_needed.map_or_else(String::new, |n| format!("; about {} more cases are needed", count(round_up(n))));
+            return format!("{sides}{like}. Not enough evidence to say more{why}{more}.");
+        }
+    };
+    if !f.adjusted_for.is_empty() {
+        text.push_str(&format!("; compared like with like by {}", list(f, Lang::En)));
+    }
+    if let Some(raw) = f.raw {
+        text.push_str(&format!("; as it stands {}{unit}", change(f, raw.estimate)));
+    }
+    text + "."
+}
+
+fn chinese(f: &Finding) -> String {
+    let title = &f.what.title;
+    let visit = match f.visit {
+        2 => "第二次",
+        3 => "再次",
+        _ => "",
+    };
+    let place = match (&f.what.kind, &f.point) {
+        (ChoiceKind::Conforming, _) => format!("走到“{title}”的"),
+        (ChoiceKind::Standard, _) => format!("在测得“{title}”标准（{}）的", asked(f, Lang::Zh)),
+        (_, None) => "在开头的".to_owned(),
+        (_, Some(point)) => format!("{visit}走到“{point}”之后的"),
+    };
+    let did = choice(f.what.kind, title, Lang::Zh);
+    let measure = if f.numeric() { format!("“{}”均值", f.outcome) } else { "赢率".to_owned() };
+    let unit = if f.numeric() { "" } else { " 个百分点" };
+    let comparable = count(f.comparable.treated + f.comparable.control);
+    let signed = |i: Interval| format!("{}{unit}（95% 区间 {} 至 {}）", change(f, i.estimate), change(f, i.low), change(f, i.high));
+    if f.treated.n == 0 || f.control.n == 0 {
+        let (n, who) = if f.treated.n == 0 { (f.control.n, "没有一通") } else { (f.treated.n, "全都") };
+        return format!("{place} {} 通会话中，{who}{did}，无从比较。", count(n));
+    }
+    let mut text = match (f.verdict, f.interval()) {
+        (Verdict::Helps | Verdict::Hurts, Some(i)) => {
+            let (low, high) = sizes(f, i);
+            let more = if i.estimate < 0.0 { "低" } else { "高" };
+            format!("{place} {comparable} 通可比会话中，{did}的{measure}比其他会话{more} {}{unit}（95% 区间 {low} 至 {high}）", size(f, i.estimate))
+        }
+        (Verdict::NoClearEffect, Some(i)) => format!("{place} {comparable} 通可比会话中，{did}的与其他会话相比，{measure}没有明显差别：{}", signed(i)),
+        (_, i) => {
+            let sides = format!(
+                "{place}会话中，{} 通{did}，{measure} {}；{} 通{}，{measure} {}",
+                count(f.treated.n),
+                rate(f, f.treated.rate),
+                count(f.control.n),
+                others(f.what.kind, Lang::Zh),
+                rate(f, f.control.rate)
+            );
+            let like = i.map_or_else(String::new, |i| format!("；同类相比，相差 {}", signed(i)));
+            let why = reason(f).map_or_else(String::new, |c| format!("：{}", caveat(c, Lang::Zh)));
+            let more = f.more_cases_needed.map_or_else(String::new, |n| format!("；大约还需 {} 通会话", count(round_up(n))));
+            return format!("{sides}{like}。证据不足，还不能下结论{why}{more}。").replace(" %", "%");
+        }
+    };
+    if !f.adjusted_for.is_empty() {
+        text.push_str(&format!("；已按{}同类相比", list(f, Lang::Zh)));
+    }
+    if let Some(raw) = f.raw {
+        text.push_str(&format!("；不作调整时相差 {}{unit}", change(f, raw.estimate)));
+    }
+    text.replace(" %", "%") + "。"
+}
+
+/// What was adjusted for: rep and attributes by name, earlier choices by their number.
+fn list(f: &Finding, lang: Lang) -> String {
+    let named: Vec<&str> = f.adjusted_for.iter().take(f.adjusted_for.len() - f.priors).map(String::as_str).collect();
+    let zh = lang == Lang::Zh;
+    let mut parts: Vec<String> = named.iter().map(|name| if zh && *name == "rep" { "销售".to_owned() } else { (*name).to_owned() }).collect();
+    match (f.priors, zh) {
+        (0, _) => {}
+        (n, true) => parts.push(format!("此前的 {n} 项选择或情况")),
+        (1, false) => parts.push("one earlier choice or circumstance".to_owned()),
+        (n, false) => parts.push(format!("{n} earlier choices or circumstances")),
+    }
+    match (parts.pop(), zh) {
+        (None, _) => String::new(),
+        (Some(last), _) if parts.is_empty() => last,
+        (Some(last), true) => format!("{}和{last}", parts.join("、")),
+        (Some(last), false) => format!("{} and {last}", parts.join(", ")),
+    }
+}
+
+/// To two digits, upwards: nobody knows it better.
+fn round_up(n: u64) -> u64 {
+    let mut unit = 1;
+    while n / unit >= 100 {
+        unit *= 10;
+    }
+    n.div_ceil(unit) * unit
+}
