@@ -16,7 +16,7 @@ use crate::error::{Error, Fault, Result};
 /// use goldpath::text::Phrases;
 /// let phrases = Phrases::new(["预算", "plan", "CRM系统"])?;
 /// assert_eq!(phrases.found_in("您的预算是多少？Our PLAN: 用ＣＲＭ系统"), [0, 1, 2]);
-/// assert_eq!(phrases.found_in("airplane plans, 预 算"), []);
+/// assert!(phrases.found_in("airplane plans, 预 算").is_empty());
 /// # Ok::<(), goldpath::Error>(())
 /// ```
 #[derive(Debug, Clone)]
