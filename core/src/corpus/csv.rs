@@ -294,7 +294,8 @@ impl Reading {
 
 /// Reads a file of cases, one a row.
 pub(super) fn cases(path: &Path, options: &ReadOptions) -> Result<CaseTable> {
-    let mut rows = Rows::open(path, options.delimiter)?;
+    // The delimiter that was given is that of the events.
+    let mut rows = Rows::open(path, None)?;
     let asked = options.column(Role::Case).filter(|name| rows.names.iter().any(|have| have == name));
     let id = rows.place(Role::Case, asked, true)?.unwrap_or_default();
     let mut table = CaseTable::default();
