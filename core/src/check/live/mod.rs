@@ -252,7 +252,7 @@ impl LiveSession {
     ///
     /// They are those of the canonical cheapest explanation that leads to where the conversation stands, found and paired
     /// by the rules of the check. [`Check::alignment`](super::Check::alignment) of the same steps finds the same ones,
-    /// unless it sees the path differently as a whole.
+    /// unless it sees the path differently as a whole. Standards are measured on finished conversations only.
     ///
     /// # Errors
     /// As [`LiveSession::push`], for SOPs beyond the tabulated size.
