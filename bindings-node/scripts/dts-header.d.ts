@@ -250,6 +250,8 @@ export interface ScorePart {
   value: number | null
   event: number | null
   turns: [number, number] | null
+  /** Where the case is a deal. */
+  origin: Origin | null
   sentenceEn: string
   sentenceZh: string
 }

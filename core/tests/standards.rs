@@ -176,11 +176,15 @@ fn what_cannot_be_measured_is_no_failure() {
 }
 
 #[test]
-fn turns_that_overlap_or_end_before_they_begin() {
+fn turns_that_overlap_or_have_no_end() {
     let call = |start: f64, end: f64| json!({"id": "c", "turns": [turn("agent", "a", Some("open"), 0.0, 1.0), turn("agent", "一二三", Some("need"), start, end), turn("customer", "一", None, 5.0, 9.0)]});
-    assert_eq!(came_to("{agent_talk_share: {at_most: 0.1}}", &call(4.0, 2.0)), "0.75 share_of_words");
-    assert_eq!(came_to("{longest_monologue: {at_least: 100}}", &call(4.0, 2.0)), "not measured");
-    assert_eq!(came_to("{duration: {at_least: 100}}", &call(4.0, 2.0)), "5 seconds");
+    let mut open = call(4.0, 4.0);
+    open["turns"][1]["end"] = Value::Null;
+    assert_eq!(came_to("{agent_talk_share: {at_most: 0.1}}", &open), "0.75 share_of_words");
+    assert_eq!(came_to("{longest_monologue: {at_least: 100}}", &open), "not measured");
+    assert_eq!(came_to("{duration: {at_least: 100}}", &open), "5 seconds");
+    let error = Corpus::parse(call(4.0, 2.0).to_string().as_bytes()).unwrap_err();
+    assert_eq!(error.code(), "corpus.reversed_turn", "no reader takes a turn that ends before it begins");
     assert_eq!(came_to("{agent_talk_share: {at_least: 1}}", &call(4.0, 8.0)), "0.5 share_of_time");
     assert_eq!(came_to("{duration: {at_least: 100}}", &call(7.0, 7.0)), "4 seconds");
     assert_eq!(came_to("{after: {step: open, within_minutes: 1}}", &call(0.5, 2.0)), "met", "an overlap is no time at all");
@@ -428,11 +432,11 @@ fn what_is_written_is_read_back() {
 fn conversation() -> impl Strategy<Value = Value> {
     let step = prop::sample::select(vec!["open", "need", "quote", "x"]);
     let speaker = prop::sample::select(vec!["agent", "customer", "system"]);
-    let turn = (speaker, prop::option::of(step), "[预算吗？a b!👍]{0,8}", prop::option::of(0u32..60), prop::option::of(0u32..60));
+    let turn = (speaker, prop::option::of(step), "[预算吗？a b!👍]{0,8}", prop::option::of(0u32..60), prop::option::of(0u32..20));
     prop::collection::vec(turn, 0..12).prop_map(|turns| {
         let turns: Vec<Value> = turns
             .into_iter()
-            .map(|(speaker, step, text, start, end)| json!({"speaker": speaker, "text": text, "steps": step.into_iter().collect::<Vec<_>>(), "start": start, "end": end}))
+            .map(|(speaker, step, text, start, end)| json!({"speaker": speaker, "text": text, "steps": step.into_iter().collect::<Vec<_>>(), "start": start, "end": end.map(|length| start.unwrap_or(0) + length)}))
             .collect();
         json!({"id": "c", "turns": turns, "attributes": {"segment": "smb"}})
     })
@@ -457,4 +461,41 @@ proptest! {
             prop_assert!(d.sentence_en().len() > 20 && d.sentence_zh().len() > 20);
         }
     }
+}
+
+#[test]
+fn each_conversation_of_a_deal_has_a_beginning_of_its_own() {
+    let sop = Sop::parse(&sop(
+        "[{within_turns: 1}, {within_minutes: 1}, {customer_says: [好]}, {after: {step: open, within_days: 2}}, {interruptions: {at_most: 0}}]",
+    ))
+    .unwrap();
+    let first = json!({"id": "c1", "deal": "d", "rep": "Ann", "started_at": "2026-03-01T09:00:00Z", "turns": [turn("agent", "您好", Some("open"), 0.0, 2.0), turn("customer", "下次再说", None, 2.0, 9.0)]});
+    let second =
+        json!({"id": "c2", "deal": "d", "rep": "Bob", "started_at": "2026-03-04T09:00:00Z", "turns": [turn("agent", "几个人用", Some("need"), 1.0, 3.0)]});
+    let third = json!({"id": "c3", "deal": "d", "rep": "Bob", "started_at": "2026-03-05T09:00:00Z", "turns": [turn("customer", "好", None, 0.0, 1.0), turn("agent", "报价", Some("quote"), 2.0, 3.0)]});
+    let corpus = Corpus::parse(format!("{first}\n{second}\n{third}").as_bytes()).unwrap().by_deal().unwrap();
+    let found = corpus.check(&sop).unwrap().alignment("d").unwrap();
+    let failed: Vec<_> =
+        found.deviations.iter().map(|d| (d.standard.as_ref().unwrap().key.as_str(), d.origin.as_ref().unwrap().conversation.as_str())).collect();
+    // In its own conversation the step is the first turn and begins at once; the answer is not in the next conversation.
+    assert_eq!(failed, [("customer_says", "c2"), ("after", "c2")]);
+    let measures = corpus.measures();
+    // Of the three: 9 + 2 + 3 seconds; nobody waits for days.
+    let cell = |name: &str| measures.get(0, name).to_string();
+    assert_eq!((cell("duration"), cell("patience"), cell("turns"), cell("longest_story")), ("14".into(), "1".into(), "5".into(), "7".into()));
+}
+
+#[test]
+fn events_below_the_threshold_do_not_shift_the_others() {
+    let line = json!({"id": "c", "rep": "Ann", "turns": [
+        {"speaker": "agent", "text": "a", "steps": [{"step": "x", "prob": 0.1, "rep": "Bob"}]},
+        {"speaker": "agent", "text": "b", "steps": ["open"]},
+        {"speaker": "agent", "text": "几个人用？", "steps": [{"step": "need", "prob": 0.9, "rep": "Cid"}]}]});
+    let check = check("[{questions: {at_least: 2}}]", &line);
+    let found = check.alignment("c").unwrap();
+    let failed: Vec<_> = found.deviations.iter().filter(|d| d.standard.is_some()).map(|d| (d.event, d.turns, d.standard.as_ref().unwrap().value)).collect();
+    assert_eq!(failed, [(Some(2), Some((2, 2)), Some(1.0))]);
+    let card = goldpath::Scorecard::parse("{format: goldpath/scorecard/1, steps: {open: 1}, standards: {need: {questions: 1}}}").unwrap();
+    let score = check.score(&card).unwrap().explain("c").unwrap();
+    assert_eq!(score.parts.iter().map(|p| (p.event, p.turns)).collect::<Vec<_>>(), [(Some(1), Some((1, 1))), (Some(2), Some((2, 2)))]);
 }

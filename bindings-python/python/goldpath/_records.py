@@ -292,6 +292,7 @@ class ScorePart(Record):
     value: float | None
     event: int | None
     turns: tuple[int, int] | None
+    origin: dict[str, Any] | None
     sentence_en: str
     sentence_zh: str
 

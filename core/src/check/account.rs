@@ -1,6 +1,7 @@
 //! What a case did and where it deviates, in numbers: what points are counted from.
 
 use super::align::MoveKind;
+use super::parts::Origin;
 use super::path::{DeviationKind, NOWHERE, Work};
 use super::run::Check;
 use super::standards::Measured;
@@ -57,6 +58,13 @@ impl Check {
             account.deviations.push(Counted { kind: d.kind, step, event: d.event, rule: d.standard, accepted: inner.is_accepted(case, sop, d) });
         }
         Ok(Some(scenario.sop))
+    }
+
+    /// Number in its case of an event of the path, its turns, and where it comes from in a deal.
+    pub(crate) fn event(&self, case: usize, event: u32) -> (u32, Option<(u32, u32)>, Option<Origin>) {
+        let (inner, store) = (&*self.inner, self.inner.corpus.store());
+        let event = inner.used.event(store, case, event);
+        (event, store.turns_of(store.events(case).start + event as usize), inner.origin(case, Some(event), None))
     }
 
     /// What the standards of a case came to, where its steps were performed.

@@ -95,7 +95,8 @@ impl Inner {
                         continue;
                     }
                 }
-                let rep = self.corpus.store().event_rep(case, events + m.event as usize);
+                let event = self.used.event(self.corpus.store(), case, m.event);
+                let rep = self.corpus.store().event_rep(case, events + event as usize);
                 if rep != NONE {
                     let (met, n) = one.reps.entry(rep).or_default();
                     *met += u64::from(m.state == State::Met);

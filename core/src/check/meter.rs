@@ -8,7 +8,7 @@ use super::path::DeviationKind;
 use super::scenario::{Looked, Scenario};
 use super::standards::{Measured, StandardResult, State};
 use super::used::Used;
-use crate::corpus::{Measurer, Measures, NONE, Side, Store};
+use crate::corpus::{Measurer, Measures, NONE, Side, Store, Talk};
 use crate::error::Result;
 use crate::sop::{Bounds, Measure, Required, Sop, Standard, TimeUnit, Unit, standard_keys, standard_names};
 use crate::text::{Phrases, folded_phrase};
@@ -169,20 +169,23 @@ impl<'a> Meter<'a> {
         self.firsts.extend(events.clone().filter_map(|event| store.turns_of(event)).map(|(first, _)| first));
         self.firsts.sort_unstable();
         self.last.clear();
-        let mut beginning = None;
+        // The conversation of the last event and its beginning.
+        let mut at: Option<(Talk, Option<i64>)> = None;
         for (i, event) in events.enumerate() {
             let label = store.step[event];
             if let Event::Planned(step) = scenario.labels.events[label as usize] {
                 let rules = self.rules.of_step(step);
                 if !rules.is_empty() {
-                    if self.rules.clock && beginning.is_none() {
-                        beginning = store.first_moment(case);
-                    }
-                    let turns = store.step_turns(case, event, &self.firsts);
-                    let measures = turns.map(|turns| self.measurer.measure(store.turn_range(case).start, turns, self.rules.words[step as usize]));
+                    let talk = store.talk_of(case, event);
+                    let (talk, beginning) = at.take().filter(|(have, _)| *have == talk).unwrap_or_else(|| {
+                        let beginning = if self.rules.clock { store.first_moment(&talk) } else { None };
+                        (talk, beginning)
+                    });
+                    let turns = store.step_turns(case, event, &talk, &self.firsts);
+                    let measures = turns.map(|turns| self.measurer.measure(talk.turns.start, turns, self.rules.words[step as usize]));
                     for rule in rules {
                         if self.whens[rule].holds(store, case) {
-                            let found = self.value(case, event, rule, measures.as_ref(), beginning);
+                            let found = self.value(case, event, rule, measures.as_ref(), (&talk, beginning));
                             let bounds = &self.rules.list[rule].bounds;
                             list.push(Measured {
                                 event: i as u32,
@@ -198,6 +201,7 @@ impl<'a> Meter<'a> {
                             });
                         }
                     }
+                    at = Some((talk, beginning));
                 }
             }
             if self.rules.after.binary_search(&label).is_ok() {
@@ -207,7 +211,7 @@ impl<'a> Meter<'a> {
     }
 
     /// What a standard measures on an event; `None` where it cannot be measured.
-    fn value(&self, case: usize, event: usize, rule: usize, measures: Option<&Measures>, beginning: Option<i64>) -> Option<(f64, Unit)> {
+    fn value(&self, case: usize, event: usize, rule: usize, measures: Option<&Measures>, (talk, beginning): (&Talk, Option<i64>)) -> Option<(f64, Unit)> {
         let (store, rule) = (self.store, &self.rules.list[rule]);
         let count = |n: u64| Some((n as f64, Unit::Count));
         let time = |ms: i64, unit: TimeUnit| Some((ms as f64 / unit.milliseconds(), Unit::Time(unit)));
@@ -235,7 +239,7 @@ impl<'a> Meter<'a> {
             Measure::LongestMonologueWords(_) => count(words()?.longest_words[0]),
             Measure::Interruptions(_) => count(times()?.interruptions.into()),
             Measure::Duration(bounds) => time(measures?.span?, bounds.unit),
-            Measure::WithinTurns(_) => count(store.turn_number(case, event)?),
+            Measure::WithinTurns(_) => count(store.turn_number(case, event, talk)?),
             Measure::WithinMinutes(_) => time(store.began(case, event)? - beginning?, TimeUnit::Minutes),
             Measure::After(after) => {
                 let from = store.ended(case, *self.last.get(&rule.after)?)?;

@@ -38,7 +38,7 @@ pub(crate) struct Measures {
     pub(crate) questions: [u64; 2],
     /// Most words of one side with nothing of the other in between.
     pub(crate) longest_words: [u64; 2],
-    /// Turns that lack a beginning or an end, or end before they begin.
+    /// Turns that lack a beginning or an end.
     pub(crate) untimed: u32,
     /// Milliseconds from the first beginning to the last end (or beginning, where there is no end); `None` where a turn
     /// has no beginning, or nothing is known but one moment.
@@ -76,6 +76,40 @@ impl Measures {
         let share = |agent: u64, customer: u64| (agent + customer > 0).then(|| agent as f64 / (agent + customer) as f64);
         (self.times.and_then(|times| share(times.spoken[0] as u64, times.spoken[1] as u64)).map(|x| (x, true)))
             .or_else(|| share(self.words[0], self.words[1]).map(|x| (x, false)))
+    }
+
+    /// What two conversations have together; what is known of one only is known of neither.
+    fn and(&self, other: &Self) -> Self {
+        let sum = |a: [u64; 2], b: [u64; 2]| [a[0] + b[0], a[1] + b[1]];
+        let most = |a: [u64; 2], b: [u64; 2]| [a[0].max(b[0]), a[1].max(b[1])];
+        // A conversation without turns has nothing to time.
+        let empty = |m: &Self| m.all_turns() == 0;
+        let both = |a: Times, b: Times| Times {
+            spoken: [a.spoken[0] + b.spoken[0], a.spoken[1] + b.spoken[1]],
+            longest: [a.longest[0].max(b.longest[0]), a.longest[1].max(b.longest[1])],
+            interruptions: a.interruptions + b.interruptions,
+            waited: a.waited + b.waited,
+            waits: a.waits + b.waits,
+        };
+        Self {
+            turns: [self.turns[0] + other.turns[0], self.turns[1] + other.turns[1]],
+            switches: self.switches + other.switches,
+            characters: sum(self.characters, other.characters),
+            words: sum(self.words, other.words),
+            questions: sum(self.questions, other.questions),
+            longest_words: most(self.longest_words, other.longest_words),
+            untimed: self.untimed + other.untimed,
+            span: match (empty(self), empty(other)) {
+                (true, _) => other.span,
+                (_, true) => self.span,
+                _ => self.span.zip(other.span).map(|(a, b)| a + b),
+            },
+            times: match (empty(self), empty(other)) {
+                (true, _) => other.times,
+                (_, true) => self.times,
+                _ => self.times.zip(other.times).map(|(a, b)| both(a, b)),
+            },
+        }
     }
 
     /// Mean seconds between the end of the customer and the beginning of the agent.
@@ -166,10 +200,25 @@ impl<'a> Measurer<'a> {
         m
     }
 
-    /// When a turn began and ended, where that is known and makes sense.
+    /// When a turn began and ended, where both are known; no reader takes a turn that ends before it begins.
     fn spoken(&self, turn: usize) -> Option<(i64, i64)> {
         let (start, end) = (self.store.turns.start[turn], self.store.turns.end[turn]);
-        (start != NO_TIME && end != NO_TIME && end >= start).then_some((start, end))
+        (start != NO_TIME && end != NO_TIME).then_some((start, end))
+    }
+
+    /// Measures a whole case; of a deal each of its conversations, added up.
+    fn case(&mut self, case: usize) -> Measures {
+        let Some(parts) = &self.store.parts else {
+            let turns = self.store.turn_range(case);
+            return self.measure(turns.start, turns, true);
+        };
+        let mut all: Option<Measures> = None;
+        for part in parts.of(case) {
+            let turns = self.store.talk(part).turns;
+            let one = self.measure(turns.start, turns, true);
+            all = Some(all.map_or(one, |all| all.and(&one)));
+        }
+        all.unwrap_or_default()
     }
 
     /// Reads the words of a turn; gives their number.
@@ -234,25 +283,47 @@ fn times(turns: &mut [(i64, i64, Side)], before: Option<(i64, i64)>) -> Times {
     t
 }
 
+/// A conversation of a case, by its turns and events numbered over all cases: the case itself, or one of a deal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Talk {
+    pub(crate) turns: Range<usize>,
+    pub(crate) events: Range<usize>,
+}
+
 impl Store {
+    /// The conversation in which an event stands.
+    pub(crate) fn talk_of(&self, case: usize, event: usize) -> Talk {
+        match &self.parts {
+            Some(parts) => self.talk(parts.of_event(case, event)),
+            None => Talk { turns: self.turn_range(case), events: self.events(case) },
+        }
+    }
+
+    /// A conversation of a joined corpus.
+    fn talk(&self, part: usize) -> Talk {
+        self.parts.as_ref().map_or(Talk { turns: 0..0, events: 0..0 }, |parts| Talk { turns: parts.turns(part), events: parts.events(part) })
+    }
+
     /// The turns of an event, numbered over all cases: its own, and those that directly answer it: of the customer, up to
-    /// the next turn of an agent or of another event. `firsts` are the first turns of the events of the case, sorted.
-    pub(crate) fn step_turns(&self, case: usize, event: usize, firsts: &[u32]) -> Option<Range<usize>> {
+    /// the next turn of an agent or of another event, or the end of the conversation. `firsts` are the first turns of the
+    /// events of the case, sorted.
+    pub(crate) fn step_turns(&self, case: usize, event: usize, talk: &Talk, firsts: &[u32]) -> Option<Range<usize>> {
         let (first, last) = self.turns_of(event)?;
-        let of_case = self.turn_range(case);
-        let (from, mut to) = (of_case.start + first as usize, of_case.start + last as usize + 1);
-        let next = firsts.get(firsts.partition_point(|&turn| turn <= last)).map_or(of_case.end, |&turn| of_case.start + turn as usize);
+        let zero = self.turn_range(case).start;
+        let (from, mut to) = (zero + first as usize, zero + last as usize + 1);
+        let next = firsts.get(firsts.partition_point(|&turn| turn <= last)).map_or(talk.turns.end, |&turn| talk.turns.end.min(zero + turn as usize));
         while to < next && self.turns.speaker[to] != Speaker::Agent {
             to += 1;
         }
-        (from < to && to <= of_case.end).then_some(from..to)
+        (from < to && to <= self.turns.speaker.len()).then_some(from..to)
     }
 
-    /// The how-manieth turn an event begins with, those of the system not counted, from 1.
-    pub(crate) fn turn_number(&self, case: usize, event: usize) -> Option<u64> {
-        let of_case = self.turn_range(case);
-        let first = of_case.start + self.turns_of(event)?.0 as usize;
-        (first < of_case.end).then(|| 1 + self.turns.speaker[of_case.start..first].iter().filter(|&&speaker| speaker != Speaker::System).count() as u64)
+    /// The how-manieth turn of its conversation an event begins with, those of the system not counted, from 1.
+    pub(crate) fn turn_number(&self, case: usize, event: usize, talk: &Talk) -> Option<u64> {
+        let first = self.turn_range(case).start + self.turns_of(event)?.0 as usize;
+        talk.turns
+            .contains(&first)
+            .then(|| 1 + self.turns.speaker[talk.turns.start..first].iter().filter(|&&speaker| speaker != Speaker::System).count() as u64)
     }
 
     /// When an event began: its own time, else the beginning of its first turn.
@@ -264,10 +335,7 @@ impl Store {
     /// When an event ended: the end of its last turn, else its beginning, else when the event began.
     pub(crate) fn ended(&self, case: usize, event: usize) -> Option<i64> {
         let last = self.turns_of(event).map(|(_, last)| self.turn_range(case).start + last as usize);
-        let of_turn = last.and_then(|turn| {
-            let (start, end) = (self.turns.start[turn], self.turns.end[turn]);
-            if end != NO_TIME && (start == NO_TIME || end >= start) { Some(end) } else { self.turn_began(turn) }
-        });
+        let of_turn = last.and_then(|turn| Some(self.turns.end[turn]).filter(|&end| end != NO_TIME).or_else(|| self.turn_began(turn)));
         of_turn.max(self.began(case, event))
     }
 
@@ -275,17 +343,17 @@ impl Store {
         Some(self.turns.start[turn]).filter(|&start| start != NO_TIME)
     }
 
-    /// The first moment that is known of a case: of its turns (the system's too) and its events.
-    pub(crate) fn first_moment(&self, case: usize) -> Option<i64> {
-        let turns = self.turn_range(case).filter_map(|turn| self.turn_began(turn)).min();
-        let events = self.events(case).filter_map(|event| self.at.get(event).copied().filter(|&at| at != NO_TIME)).min();
+    /// The first moment that is known of a conversation: of its turns (the system's too) and its events.
+    pub(crate) fn first_moment(&self, talk: &Talk) -> Option<i64> {
+        let turns = talk.turns.clone().filter_map(|turn| self.turn_began(turn)).min();
+        let events = talk.events.clone().filter_map(|event| self.at.get(event).copied().filter(|&at| at != NO_TIME)).min();
         [turns, events].into_iter().flatten().min()
     }
 }
 
 impl Corpus {
-    /// One row a conversation: how much is said and by whom, talk share, longest monologue, patience, questions and more.
-    /// No value where there is nothing to measure it on.
+    /// One row a case: how much is said and by whom, talk share, longest monologue, patience, questions and more. No value
+    /// where there is nothing to measure it on. Of a deal its conversations are measured each and added up.
     ///
     /// ```
     /// let corpus = goldpath::Corpus::parse(r#"{"id": "c1", "turns": [
@@ -313,8 +381,7 @@ impl Corpus {
             || Measurer::new(store, None),
             |measurer, (chunk, measures)| {
                 for (i, m) in measures.iter_mut().enumerate() {
-                    let turns = store.turn_range(chunk * CHUNK + i);
-                    *m = measurer.measure(turns.start, turns, true);
+                    *m = measurer.case(chunk * CHUNK + i);
                 }
                 let n = measures.len() as u64;
                 progress.step("measure", done.fetch_add(n, Ordering::Relaxed) + n, total)

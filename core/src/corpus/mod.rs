@@ -38,7 +38,7 @@ pub use build::Builder;
 pub use columns::{CaseTable, EventTable, OutcomeColumnSpec, Role, TurnTable, ValueColumn};
 pub use deals::Unit;
 pub(crate) use join::deal_order;
-pub(crate) use measures::{Measurer, Measures, Side};
+pub(crate) use measures::{Measurer, Measures, Side, Talk};
 pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEvent, Turn};
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::card::{Feedback, Scorecard};
 use super::mark::{Card, Mark, Marker, Part, PartKind, PartState, Sheet, Total};
-use crate::check::{Check, Deviation, NOWHERE, StandardResult};
+use crate::check::{Check, Deviation, NOWHERE, Origin, StandardResult};
 use crate::error::{Error, Fault, Result};
 use crate::progress::Progress;
 use crate::words::{self, Lang};
@@ -205,6 +205,8 @@ pub struct ScorePart {
     pub event: Option<u32>,
     /// First and last turn it rests on.
     pub turns: Option<(u32, u32)>,
+    /// Where the case is a deal: the conversation it rests on, and the turns there.
+    pub origin: Option<Origin>,
     /// How often it was in order, and how often it could have been, for steps and standards.
     #[serde(skip)]
     pub(crate) times: (u32, u32),
@@ -308,13 +310,13 @@ impl Scores {
         let (Some(number), Some(sop)) = (marker.mark(card, check, case)?, check.sop_of(case)) else { return Ok(None) };
         let deviations = check.alignment_of(case)?.map(|alignment| alignment.deviations).unwrap_or_default();
         let (store, sheet, total) = (check.corpus().store(), &card.sheets[number as usize], marker.total);
-        let first = store.events(case).start;
         let parts = marker.marks.iter().map(|mark| {
             let part: &Part = &sheet.parts[mark.part as usize];
             let deviation = deviations.get(mark.deviation as usize).filter(|_| mark.deviation != NOWHERE);
             let of_step = sop.steps().get_index(part.step as usize).map(|(id, _)| id.clone());
             let step = of_step.or_else(|| deviation.filter(|_| part.kind == PartKind::Deviation).map(|d| d.step.clone()));
-            let event = (mark.event != NOWHERE).then_some(mark.event);
+            let at = (mark.event != NOWHERE).then(|| check.event(case, mark.event));
+            let (event, turns, origin) = at.map_or((None, None, None), |(event, turns, origin)| (Some(event), turns, origin));
             let told = (part.kind == PartKind::Feedback).then(|| card.told(mark.part as usize - sheet.feedback, case)).flatten();
             let counts = mark.state.counts();
             ScorePart {
@@ -328,7 +330,8 @@ impl Scores {
                 lost: mark.lost() * total.scale(),
                 value: told.map(|(value, _)| value),
                 event,
-                turns: event.and_then(|event| store.turns_of(first + event as usize)),
+                turns,
+                origin,
                 times: mark.times,
                 deviation: deviation.cloned().map(Box::new),
                 standard: if part.rule == NOWHERE { None } else { check.standard(number, part.rule).map(Box::new) },

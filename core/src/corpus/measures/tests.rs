@@ -104,10 +104,11 @@ fn where_nothing_is_known_nothing_is_said() {
 }
 
 #[test]
-fn a_turn_that_ends_before_it_begins_is_refused() {
-    let turns = [turn(Speaker::Agent, "a", Some(10.0), Some(20.0)), turn(Speaker::Customer, "c", Some(30.0), Some(25.0))];
-    let refused = Corpus::from_conversations([Conversation { id: "c".into(), turns: turns.into(), ..Conversation::default() }]);
-    assert_eq!(refused.unwrap_err().code(), "corpus.reversed_turn");
+fn one_turn_without_end_leaves_what_needs_no_end() {
+    let table = measured(&[('A', "a b", 10.0, 20.0), ('C', "c", 30.0, NAN), ('A', "d", 40.0, 41.0)]);
+    for (column, value) in [("untimed_turns", "1"), ("duration", "31"), ("longest_monologue", ""), ("talk_share_of", "words"), ("agent_talk_share", "0.75")] {
+        assert_eq!(cell(&table, column), value, "{column}");
+    }
 }
 
 #[test]
