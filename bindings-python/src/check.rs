@@ -168,8 +168,9 @@ impl Check {
     }
 
     /// First pass over the choices of this check, as one shard of many; all shards have to be given the same names.
-    #[pyo3(signature = (adjust_for=vec![], never_choices=vec![]))]
-    fn screen(&self, py: Python<'_>, adjust_for: Vec<String>, never_choices: Vec<String>) -> Result<ScreenLedger> {
+    #[pyo3(signature = (adjust_for=None, never_choices=None))]
+    fn screen(&self, py: Python<'_>, adjust_for: Option<Vec<String>>, never_choices: Option<Vec<String>>) -> Result<ScreenLedger> {
+        let (adjust_for, never_choices) = (adjust_for.unwrap_or_default(), never_choices.unwrap_or_default());
         Ok(ScreenLedger(py.detach(|| self.check.screen(&adjust_for, &never_choices))?))
     }
 

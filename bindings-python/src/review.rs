@@ -40,7 +40,7 @@ pub(crate) struct Review {
 /// >>> review(example_corpus, example_sop, outcome="won", adjust_for=[]).findings[0].verdict
 /// 'not_enough_evidence'
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5, *, adjust_for=None, never_choices=vec![], lower_is_better=false))]
+#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5, *, adjust_for=None, never_choices=None, lower_is_better=false))]
 #[allow(clippy::too_many_arguments)] // keywords of the Python call
 pub(crate) fn review(
     corpus: &Bound<'_, Corpus>,
@@ -50,11 +50,11 @@ pub(crate) fn review(
     progress: Option<&Bound<'_, PyAny>>,
     threshold: f64,
     adjust_for: Option<Vec<String>>,
-    never_choices: Vec<String>,
+    never_choices: Option<Vec<String>>,
     lower_is_better: bool,
 ) -> Result<Review> {
     let (py, playbook) = (sop.py(), sop::playbook(sop)?);
-    let options = ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices, lower_is_better };
+    let options = ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices: never_choices.unwrap_or_default(), lower_is_better };
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;
