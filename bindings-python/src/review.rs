@@ -54,7 +54,8 @@ pub(crate) fn review(
     lower_is_better: bool,
 ) -> Result<Review> {
     let (py, playbook) = (sop.py(), sop::playbook(sop)?);
-    let options = ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices: never_choices.unwrap_or_default(), lower_is_better };
+    let options =
+        ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices: never_choices.unwrap_or_default(), lower_is_better };
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;

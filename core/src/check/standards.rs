@@ -16,7 +16,7 @@ use super::run::Inner;
 use super::scenario::{Looked, Scenario};
 use crate::error::Result;
 use crate::progress::Progress;
-use crate::sop::{Sop, Standard, Unit};
+use crate::sop::{Measure, Sop, Standard, Unit};
 
 /// Cases measured together by one thread.
 const CHUNK: usize = 256;
@@ -161,9 +161,17 @@ impl Inner {
         Ok(Some(all))
     }
 
-    /// Whether a step has standards.
-    pub(super) fn has_standards(&self, scenario: &Scenario, step: u32) -> bool {
-        self.standards.as_ref().is_some_and(|standards| !standards.rules[scenario.sop as usize].of_step(step).is_empty())
+    /// Whether a standard of a step could be measured in a case, whichever of its events are there.
+    pub(super) fn may_measure(&self, case: usize, scenario: &Scenario, step: u32) -> bool {
+        let Some(standards) = &self.standards else { return false };
+        let rules = &standards.rules[scenario.sop as usize];
+        let store = self.corpus.store();
+        let (turns, times) = (!store.turn_range(case).is_empty(), !store.at.is_empty());
+        rules.of_step(step).any(|rule| match rules.list[rule].standard.measure {
+            Measure::Requires(_) => true,
+            Measure::After(_) | Measure::WithinMinutes(_) => turns || times,
+            _ => turns,
+        })
     }
 
     /// Which events of the distinct paths perform a step with standards.

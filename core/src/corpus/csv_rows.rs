@@ -27,16 +27,22 @@ pub(super) struct Rows {
     source: String,
 }
 
-/// Whether quotes come in pairs: of a well-formed file they do.
+/// Whether quotes come in pairs: of a well-formed file they do. And how the bytes read so far end.
 struct Quotes {
     source: Source,
     odd: bool,
+    bytes: u64,
+    last: u8,
+    ended: bool,
 }
 
 impl Read for Quotes {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.source.read(buffer)?;
         self.odd ^= buffer[..n].iter().filter(|&&b| b == b'"').count() % 2 == 1;
+        self.bytes += n as u64;
+        self.ended = n == 0;
+        self.last = buffer[..n].last().copied().unwrap_or(self.last);
         Ok(n)
     }
 }
@@ -55,7 +61,13 @@ impl Rows {
         let bom = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let delimiter = delimiter.unwrap_or_else(|| likely_delimiter(&start[bom..]));
         source.consume(bom);
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(Quotes { source, odd: false });
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(Quotes {
+            source,
+            odd: false,
+            bytes: 0,
+            last: 0,
+            ended: false,
+        });
         let mut rows = Self { reader, names: Vec::new(), record: ByteRecord::new(), line: 1, read: 0, source: name };
         if !rows.advance()? {
             return Err(empty(&rows.source, "row", "the first row names the columns"));
@@ -72,7 +84,7 @@ impl Rows {
         self.read += 1;
         let (have, need) = (self.record.len(), self.names.len());
         let over_lines = self.record.iter().any(|cell| cell.contains(&b'\n'));
-        if over_lines && self.reader.is_done() && self.reader.get_ref().odd {
+        if over_lines && self.at_end() && self.reader.get_ref().odd {
             let fault = self.fault("corpus.csv", "a quote is opened and never closed, up to the end of the file");
             return Err(Problem::End(fault.help("close the quote; a quote inside of a text is written twice")));
         }
@@ -84,6 +96,12 @@ impl Rows {
         Ok(true)
     }
 
+    /// Whether the last row is the last of the file.
+    fn at_end(&self) -> bool {
+        let seen = self.reader.get_ref();
+        seen.ended && self.reader.position().byte() == seen.bytes
+    }
+
     fn advance(&mut self) -> Result<bool, Fault> {
         self.reader.get_mut().source.mark();
         let more = self.reader.read_byte_record(&mut self.record);
@@ -91,7 +109,10 @@ impl Rows {
             Ok(more) => {
                 // Counted from behind: where a record is said to begin, empty lines may still come before it.
                 let inside = self.record.as_slice().iter().filter(|&&b| b == b'\n').count() as u64;
-                self.line = self.reader.position().line() - inside - u64::from(more && !self.reader.is_done());
+                let at = self.reader.position();
+                // Only the last row may do without the line break that was counted behind it.
+                let bare = self.at_end() && (self.reader.get_ref().odd || self.reader.get_ref().last != b'\n');
+                self.line = at.line() - inside - u64::from(more && !bare);
                 Ok(more)
             }
             Err(error) => match error.into_kind() {

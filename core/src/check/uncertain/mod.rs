@@ -254,7 +254,7 @@ impl Inner {
         let spread = spread(&scenario.aligner, &items, &mut work.rows);
         let (mut conforms, mut fully, mut influence) = self.chances(case, scenario, &items, work);
         // Which turns a standard is measured on depends on which events are there: that it would be met is not known.
-        let measured = |item: &Item| matches!(item.event, Event::Planned(step) if self.has_standards(scenario, step));
+        let measured = |item: &Item| matches!(item.event, Event::Planned(step) if self.may_measure(case, scenario, step));
         if items.iter().any(measured) {
             (conforms.low, fully.low) = (0.0, 0.0);
             influence.clear();
