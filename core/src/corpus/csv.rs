@@ -69,7 +69,7 @@ pub(super) fn each(
                 break;
             }
         }
-        if rows.read % REPORT == 0 {
+        if rows.read.is_multiple_of(REPORT) {
             rows.step(progress)?;
         }
     }

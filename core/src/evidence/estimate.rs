@@ -186,7 +186,7 @@ fn columns(ledger: &EffectLedger, strata: &[Stratum]) -> Vec<Column> {
         strata.iter().any(|s| {
             let seen = of_rep.entry(s.rep).or_default();
             let one = column.of(ledger, s) == 1.0;
-            *seen = (seen.0 | one, seen.1 | !one);
+            *seen = (seen.0 || one, seen.1 || !one);
             seen.0 && seen.1
         })
     });

@@ -226,7 +226,7 @@ impl Gather<'_> {
         number as u32
     }
 
-    fn id(&self, entry: u32, sop: &Sop, kind: ChoiceKind, step: &str, node: u32, point: Point) -> ChoiceId {
+    fn id(entry: u32, sop: &Sop, kind: ChoiceKind, step: &str, node: u32, point: Point) -> ChoiceId {
         let place = |node: u32| sop.nodes().get(node as usize).map_or_else(String::new, |n| n.place.clone());
         let at = step_id(sop, point.node);
         ChoiceId {
@@ -268,6 +268,7 @@ impl Gather<'_> {
         let mut seen: FxHashSet<u32> = FxHashSet::default();
         let last_planned = walked.choices.iter().rposition(|c| matches!(c.chosen, Chosen::Done(_) | Chosen::DoneLate(_)));
         // What became of planned places, resolved after all stays are known.
+        #[allow(clippy::struct_excessive_bools)] // independent facts of one place
         struct Due {
             node: u32,
             point: Point,
@@ -409,7 +410,7 @@ impl Gather<'_> {
             {
                 let stay = &stays[at];
                 let risk = self.risk(sop, Risk::Due { sop: number, node: due.node, after: due.point.node });
-                let id = self.id(number, sop, ChoiceKind::Skip, step, due.node, Point { visit: 1, ..due.point });
+                let id = Self::id(number, sop, ChoiceKind::Skip, step, due.node, Point { visit: 1, ..due.point });
                 let choice = self.table.choice(id, risk);
                 known.clear();
                 known.extend_from_slice(&things[..stay.known]);
@@ -441,7 +442,7 @@ impl Gather<'_> {
             }
             if !due.skipped {
                 let risk = self.risk(sop, Risk::Conforming { sop: number, node: due.node });
-                let id = self.id(number, sop, ChoiceKind::Conforming, step, due.node, Point { node: due.node, visit: 1 });
+                let id = Self::id(number, sop, ChoiceKind::Conforming, step, due.node, Point { node: due.node, visit: 1 });
                 let choice = self.table.choice(id, risk);
                 known.clear();
                 // Its own earlier choices are what conforming is made of; the customer's are not.
@@ -477,7 +478,7 @@ impl Gather<'_> {
                 let agent = check.step_of_label(sop, label).is_none_or(by_agent);
                 if agent && !self.excluded.contains(step) {
                     let kind = kind_of(&repeats, label, event);
-                    let id = self.id(number, sop, kind, step, NOWHERE, stay.point);
+                    let id = Self::id(number, sop, kind, step, NOWHERE, stay.point);
                     let choice = self.table.choice(id, risk);
                     done.push((choice, event));
                     listed.push((choice, thing, event));
@@ -499,7 +500,7 @@ impl Gather<'_> {
                     continue;
                 }
                 let risk = self.risk(sop, Risk::Open { sop: number, node, point: stay.point });
-                let id = self.id(number, sop, ChoiceKind::CatchUp, step, node, stay.point);
+                let id = Self::id(number, sop, ChoiceKind::CatchUp, step, node, stay.point);
                 let choice = self.table.choice(id, risk);
                 known.clear();
                 known.extend_from_slice(&things[..stay.known]);
@@ -537,7 +538,7 @@ impl Gather<'_> {
                 for (rule, failed) in check.standards_at(case, *event) {
                     let Some(standard) = check.standard(number, rule) else { continue };
                     let risk = self.risk(sop, Risk::Standard { sop: number, node: *node, rule });
-                    let mut id = self.id(number, sop, ChoiceKind::Standard, step_id(sop, *node).unwrap_or_default(), *node, Point { node: *node, visit: 1 });
+                    let mut id = Self::id(number, sop, ChoiceKind::Standard, step_id(sop, *node).unwrap_or_default(), *node, Point { node: *node, visit: 1 });
                     id.standard = Some(StandardAsked {
                         requirement_en: requirement(&standard, Lang::En),
                         requirement_zh: requirement(&standard, Lang::Zh),
@@ -583,7 +584,7 @@ impl Gather<'_> {
                 if self.excluded.contains(step) {
                     continue;
                 }
-                let id = self.id(number, sop, ChoiceKind::Branch, step, node, stay.point);
+                let id = Self::id(number, sop, ChoiceKind::Branch, step, node, stay.point);
                 let choice = self.table.choice(id, risk);
                 if node == taken {
                     done.push((choice, stay.left));
@@ -599,7 +600,7 @@ impl Gather<'_> {
                 continue;
             }
             let risk = self.risk(sop, Risk::May { sop: number, node, point: stay.point });
-            let id = self.id(number, sop, ChoiceKind::Include, step, node, stay.point);
+            let id = Self::id(number, sop, ChoiceKind::Include, step, node, stay.point);
             let choice = self.table.choice(id, risk);
             let taken = next == Some(node);
             let went_on = if taken { on } else { next.is_some() };

@@ -181,7 +181,7 @@ impl Plan {
     /// SHA-256 of the bytes, in hexadecimal.
     pub fn hash(&self) -> String {
         use sha2::Digest;
-        sha2::Sha256::digest(self.to_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha2::Sha256::digest(self.to_bytes()).iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// The coarse values of a combination.

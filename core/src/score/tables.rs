@@ -79,7 +79,9 @@ impl Scores {
             }
         }
         let rows: Vec<usize> = (0..sums.len()).filter(|&i| sums[i].0 > 0).collect();
-        let float = |f: &dyn Fn(&(i64, i64, f64, f64, f64)) -> f64| Column::Float(rows.iter().map(|&i| (sums[i].1 > 0).then(|| f(&sums[i]))).collect());
+        /// Cases, scored ones, sum, lowest and highest score.
+        type Sum = (i64, i64, f64, f64, f64);
+        let float = |f: &dyn Fn(&Sum) -> f64| Column::Float(rows.iter().map(|&i| (sums[i].1 > 0).then(|| f(&sums[i]))).collect());
         let mut table = Table::new(name);
         table.push(column, Column::Text(rows.iter().map(|&i| names.get(i as u32).map(Into::into)).collect()));
         table.push("cases", Column::Int(rows.iter().map(|&i| Some(sums[i].0)).collect()));
