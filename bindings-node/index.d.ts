@@ -137,6 +137,8 @@ export interface Deviation {
   cost: number
   accepted: boolean
   disputed: boolean
+  /** Of a running conversation: what comes next may show it in another light. */
+  provisional: boolean
   /** For `below_standard` and `late`. */
   standard: StandardResult | null
   sentenceEn: string
@@ -178,6 +180,95 @@ export interface Hint {
   helpZh: string
 }
 
+/** The cheapest way from where a conversation stands to the end of its SOP. */
+export interface DistanceToEnd {
+  /** What leaving it all out would cost. */
+  cost: number
+  steps: string[]
+}
+
+/** All that is known of a running conversation. */
+export interface LiveState {
+  point: string | null
+  visit: number
+  events: number
+  cost: number
+  conformsSoFar: boolean
+  mayEnd: boolean
+  allowed: string[]
+  deviations: Deviation[]
+  distanceToEnd: DistanceToEnd
+}
+
+/** A probability, or the bounds between which it lies; both are equal where it is known exactly. */
+export interface Chance {
+  low: number
+  high: number
+}
+
+/** One event that a detector was not sure of, and how much depends on it. */
+export interface UncertainEvent {
+  event: number
+  step: string
+  title: string
+  prob: number
+  /** The check takes it: its probability is at or above the threshold. */
+  used: boolean
+  turns: [number, number] | null
+  /** How far the probability that the case conforms so far differs between its being there and not. */
+  influence: number | null
+  /** The same for the expected fitness. */
+  fitnessInfluence: number | null
+}
+
+/** What can be said of a case whose events are not all certain. */
+export interface Uncertainty {
+  case: string
+  fitnessLow: number
+  fitnessHigh: number
+  fitnessExpected: number | null
+  conformsSoFar: Chance
+  fullyConforms: Chance
+  /** The most influential first. */
+  events: UncertainEvent[]
+}
+
+/** One thing a score is made of. */
+export interface ScorePart {
+  kind: 'step' | 'standard' | 'feedback' | 'deviation'
+  step: string | null
+  title: string | null
+  /** Key of the standard, name of the feedback or kind of the deviation; for steps the title. */
+  name: string
+  /** The last three are left out of what was possible. */
+  state: 'full' | 'partial' | 'lost' | 'not_due' | 'not_measured' | 'accepted'
+  possible: number | null
+  got: number | null
+  /** What it costs of the 100. */
+  lost: number
+  /** What the feedback was. */
+  value: number | null
+  event: number | null
+  turns: [number, number] | null
+  /** Where the case is a deal. */
+  origin: Origin | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The points of one case and what they are made of. */
+export interface Score {
+  case: string
+  sop: string
+  /** 0 to 100; `null` where nothing counted. */
+  score: number | null
+  got: number
+  possible: number
+  /** What deviations take away, 0 or negative. */
+  penalty: number
+  parts: ScorePart[]
+}
+
 export interface Interval {
   estimate: number
   low: number
@@ -192,14 +283,26 @@ export interface Arm {
   reps: number
 }
 
+/** A standard of a step, in words. */
+export interface StandardAsked {
+  /** Its key within the step. */
+  key: string
+  /** Its title, or its key where it has none. */
+  name: string
+  requirementEn: string
+  requirementZh: string
+}
+
 /** A claim with everything it rests on. */
 export interface Finding {
-  what: { kind: string; step: string; title: string; standard?: StandardResult }
+  what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
   sop: string
   point: string | null
+  /** For the how-manieth time that step was reached: 1, 2, or 3 for every further time. */
+  visit: number
   outcome: string
   estimand: string
-  /** Those who made the choice, minus the others, with the 95 % interval. */
+  /** Those who made the choice, minus comparable others, with the 95 % interval. */
   estimate: number | null
   ciLow: number | null
   ciHigh: number | null
@@ -207,8 +310,28 @@ export interface Finding {
   qValue: number | null
   treated: Arm
   control: Arm
+  /** Cases the estimate rests on. */
+  comparable: { treated: number; control: number; share: number | null }
+  /** The unadjusted comparison. */
   raw: Interval | null
   wentOn: Interval | null
+  /** The same effect by a second method. */
+  crossCheck: Interval | null
+  /** For numbers, unadjusted: ratio of the geometric means, and Hodges–Lehmann shift. */
+  ratio: Interval | null
+  shift: Interval | null
+  /** How strong an unseen cause would have to be to explain the estimate away, and its interval. */
+  eValue: { estimate: number; limit: number } | null
+  minimumDetectable: number | null
+  moreCasesNeeded: number | null
+  /** `rep`, attributes, and at the end `priors` earlier choices and circumstances. */
+  adjustedFor: string[]
+  priors: number
+  segments: Array<{ attribute: string; value: string; estimate: number; ciLow: number; ciHigh: number; treated: number; control: number }>
+  heterogeneity: Array<{ attribute: string; pValue: number }>
+  landmark: { wait: number; unit: 'turns' | 'milliseconds' } | null
+  /** Cases that had ended before the landmark: of those who had made the choice by then, and of the others. */
+  endedBefore: [number, number]
   method: string
   caveats: string[]
   verdict: 'helps' | 'hurts' | 'no_clear_effect' | 'not_enough_evidence'
@@ -284,14 +407,29 @@ export declare class Check {
   stages(): Table
   /** Hints that only the conversations show: names that do not meet, steps and parts of the SOP that no case comes to. */
   lint(): Array<Hint>
+  /** One row an uncertain event, those whose labels matter most first. */
+  uncertain(): Table
+  /** What can be said of a case whose events are not all certain. */
+  uncertainty(caseId: string): Uncertainty
+  /** One row a standard of a step: how often it was measured and met, and whether it can be met at all. */
+  standards(): Table
   /** The alignment of one case: its moves, deviations with their sentences, and figures. */
   alignment(caseId: string): Alignment
+  /** Weighs every case by a scorecard; `Scorecard.equal` of the SOP where none is given. */
+  score(scorecard?: Scorecard | null, options?: WorkOptions): Promise<Scores>
   toString(): string
+  /** First pass over the choices of this check, as one shard of many. */
+  screen(options?: ScreenOptions | undefined | null): ScreenLedger
+  /** Second pass, under the plan of all shards. */
+  tally(plan: Plan): EffectLedger
 }
 
 /** Many conversations. Never changes once it is made. */
 export declare class Corpus {
-  /** Reads a file by its ending: `.jsonl`, `.ndjson`, `.json`, each also `.gz`. */
+  /**
+   * Reads a file by its ending: `.jsonl`, `.ndjson`, `.json` (also transcripts of Gong), `.xes`, `.csv`, `.tsv`, `.vtt`,
+   * `.srt`, each also `.gz`; a folder of captions; a folder of ConvoKit.
+   */
   static read(path: string, options?: ReadOptions): Promise<Corpus>
   /**
    * Conversations as plain objects, or the bytes or text of JSONL or of a JSON list of them. `NaN` or `undefined` for
@@ -348,6 +486,18 @@ export declare class Corpus {
   toString(): string
 }
 
+/** Second pass over the choices of a check, under a plan. Ledgers of one plan add, in any order, to the same bytes. */
+export declare class EffectLedger {
+  /** Reads what `toBytes` wrote. */
+  static fromBytes(bytes: Buffer): EffectLedger
+  /** The ledger as JSON. */
+  toBytes(): Buffer
+  /** The sum of this ledger and another one of the same plan. */
+  merge(other: EffectLedger): EffectLedger
+  /** The findings under the plan. */
+  finish(plan: Plan, options?: FinishOptions | undefined | null): Array<Finding>
+}
+
 /**
  * A conversation that is still running: push steps, see where it stands. What it says of deviations is provisional:
  * later steps may show them in another light.
@@ -384,6 +534,20 @@ export declare class LiveSession {
   toString(): string
 }
 
+/** What is settled before an effect is looked at: what is compared with what, and what is adjusted for. */
+export declare class Plan {
+  /** The plan of all shards, from the sum of their screen ledgers. */
+  static of(screen: ScreenLedger): Plan
+  /** Reads what `toBytes` wrote. */
+  static fromBytes(bytes: Buffer): Plan
+  /** The plan as JSON. */
+  toBytes(): Buffer
+  /** SHA-256 of the bytes, in hexadecimal. */
+  get hash(): string
+  /** Attributes adjusted for, beside the rep. */
+  get adjustFor(): Array<string>
+}
+
 /** Several SOPs with the attributes that say which case takes which. */
 export declare class Playbook {
   /** Reads a playbook file; `sop: other.yaml` names a file beside it. */
@@ -406,6 +570,8 @@ export declare class Playbook {
   toJson(): string
   /** Hints of all its SOPs, and entries that earlier ones leave no case. */
   lint(options?: LintOptions): Array<Hint>
+  /** One SVG drawing of its SOPs, each under its name and the cases it is for. */
+  toSvg(lang?: Lang): string
   /** Whether both say the same. */
   equals(other: Playbook): boolean
   toString(): string
@@ -415,7 +581,7 @@ export declare class Playbook {
 export declare class Review {
   /** The check behind the review. */
   get check(): Check
-  /** What goes with what, largest difference first. */
+  /** What each choice goes with: clear ones first, then by size. */
   get findings(): Array<Finding>
   /** The findings as a table. */
   findingsTable(): Table
@@ -430,14 +596,70 @@ export declare class Review {
   toString(): string
 }
 
+/** What steps, standards and feedback are worth, and what deviations take away. Always valid: it cannot be made otherwise. */
+export declare class Scorecard {
+  /** Reads a YAML or JSON file; the error lists all faults, each with line, place and how to mend it. */
+  static read(path: string): Promise<Scorecard>
+  /** Reads YAML or JSON text. */
+  static parse(text: string): Scorecard
+  /** Makes a scorecard of a plain object of the shape of the file. */
+  static fromObject(scorecard: object): Scorecard
+  /** The one where nothing is said: a point for each agent's step of the flow and each of its standards. */
+  static equal(sop: Sop | Playbook): Scorecard
+  /** The JSON Schema of the scorecard file. */
+  static jsonSchema(): Record<string, unknown>
+  /** YAML text; reading it gives an equal scorecard. */
+  toYaml(): string
+  /** JSON text; reading it gives an equal scorecard. */
+  toJson(): string
+  /** Whether both say the same. */
+  equals(other: Scorecard): boolean
+  toString(): string
+}
+
+/** The points of all cases of a check, 0 to 100 each. */
+export declare class Scores {
+  /** Number of cases. */
+  get length(): number
+  /** One row a case: its score, and the points it is made of. */
+  cases(): Table
+  /** One row a rep: the mean score of their cases, and what loses them most. */
+  reps(): Table
+  /** One row a team: the mean score of its cases. */
+  teams(): Table
+  /** One row a part of the scorecard: how often it counted, and what it costs. */
+  parts(): Table
+  /** The best conversations, at most so many (20 where nothing is said). */
+  best(most?: number | undefined | null): Table
+  /** Coaching opportunities (机会点): one row a rep and part that lost points, the most points first. */
+  opportunities(): Table
+  /** The score of one case, point by point. */
+  explain(caseId: string): Score
+  toString(): string
+}
+
+/** First pass over the choices of a check. Ledgers of shards add, in any order, to the same bytes. */
+export declare class ScreenLedger {
+  /** Reads what `toBytes` wrote. */
+  static fromBytes(bytes: Buffer): ScreenLedger
+  /** The ledger as JSON. */
+  toBytes(): Buffer
+  /** The sum of this ledger and another one of the same outcome and attributes. */
+  merge(other: ScreenLedger): ScreenLedger
+  /** Decided cases. */
+  get decided(): number
+}
+
 /** A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be made otherwise. */
 export declare class Sop {
-  /** Reads a YAML or JSON file; the error lists all faults, each with line, place and how to mend it. */
+  /** Reads a file, BPMN where its name ends in `.bpmn`, YAML or JSON otherwise; the error lists all faults, each with line, place and how to mend it. */
   static read(path: string): Promise<Sop>
   /** Reads YAML or JSON text. */
   static parse(text: string): Sop
   /** Makes an SOP of a plain object of the shape of the file. */
   static fromObject(sop: object): Sop
+  /** Reads the text of a BPMN 2.0 file with one process; the error names all that cannot be part of an SOP. */
+  static fromBpmn(text: string): Sop
   /** The JSON Schema of the SOP file. */
   static jsonSchema(): Record<string, unknown>
   get name(): string
@@ -457,6 +679,17 @@ export declare class Sop {
   toMermaid(): string
   /** Hints: what is valid and yet hardly meant, in the order of the file. */
   lint(options?: LintOptions): Array<Hint>
+  /** The graph as Graphviz DOT text. */
+  toDot(): string
+  /** BPMN 2.0 with a drawing, for Camunda Modeler, bpmn-js and others; `Sop.fromBpmn` gives an equal SOP. */
+  toBpmn(): string
+  /**
+   * A Petri net in PNML, on which any exact aligner finds the costs found here. Without attributes it is the whole flow,
+   * every `when` block included; with them it is the flow of a case that has these attributes, even if none.
+   */
+  toPnml(attributes?: Record<string, string | number | boolean>): string
+  /** An SVG drawing that needs nothing beside it. */
+  toSvg(lang?: Lang): string
   /** Whether both say the same. */
   equals(other: Sop): boolean
   /**
@@ -499,7 +732,7 @@ export interface CaseColumns {
   outcomes?: Array<string | OutcomeInput>
 }
 
-/** Options of `check` and `review`. */
+/** Options of `check`. */
 export interface CheckOptions {
   /**
    * The outcome that says which cases are open and won; `won`, else the first yes/no outcome, where nothing is said.
@@ -508,6 +741,8 @@ export interface CheckOptions {
   outcome?: string
   /** What a case is: each conversation (the default), or all conversations of a deal, as `byDeal` joins them. */
   unit?: 'conversation' | 'deal'
+  /** Events whose probability is below this (0 to 1) are left out of the path; 0.5 where nothing is said. */
+  threshold?: number
   /** Stops the work; the promise is then rejected with the reason of the signal. */
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */
@@ -548,6 +783,12 @@ export interface EventColumns {
   turns?: TurnColumns
 }
 
+/** How findings are made from a ledger. */
+export interface FinishOptions {
+  /** Lower values of the outcome are the better ones. */
+  lowerIsBetter?: boolean
+}
+
 /** How hints are found. */
 export interface LintOptions {
   /**
@@ -585,18 +826,83 @@ export interface ReadOptions {
   onError?: 'raise' | 'collect'
   /** Whether consecutive turns of one step make one event; where nothing is said, yes for steps in turns, no for bare steps. */
   mergeRepeats?: boolean
+  /** Columns of CSV, attributes of XES or fields of turns that do not have their usual name. */
+  case?: string
+  step?: string
+  time?: string
+  rep?: string
+  turn?: string
+  prob?: string
+  speaker?: string
+  text?: string
+  name?: string
+  start?: string
+  end?: string
+  /** A CSV with a row a case: its id, rep, team, deal, channel, started_at, outcomes and attributes. */
+  cases?: string
+  /** Which columns or attributes are outcomes; where nothing is said, `won` of true/false and `outcome.<name>`. */
+  outcomes?: Array<string | OutcomeInput>
+  /**
+   * Outcomes that are told by steps, which then leave the paths. With `no` left out, a case without a step of `yes` is
+   * a no; with it, a case that has neither is open.
+   */
+  outcomeSteps?: Record<string, string | string[] | { yes: string | string[]; no?: string | string[] }>
+  /** Steps that are taken out of the paths. */
+  dropSteps?: Array<string>
+  /** Who of the speakers speaks for the company: names or ids, or a field of the speakers with its values for agents. */
+  agents?: string | string[] | Record<string, string | string[]>
+  /** The answer of Gong's `/v2/calls/extensive` that says who the speakers are. */
+  parties?: string
+  /** What stands between the columns of CSV; found by itself where nothing is said. */
+  delimiter?: string
+  /** Which transitions of a step are its events: `completed` (the default), `all`, or the name of a transition. */
+  lifecycle?: string
   /** Stops the work; the promise is then rejected with the reason of the signal. */
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */
   onProgress?: (update: ProgressUpdate) => void
 }
 
-/** Checks a corpus against its SOP or playbook and compares outcomes. */
-export declare function review(corpus: Corpus, sop: Sop | Playbook, options?: CheckOptions): Promise<Review>
+/** Checks a corpus against its SOP or playbook and says what each choice goes with. */
+export declare function review(corpus: Corpus, sop: Sop | Playbook, options?: ReviewOptions): Promise<Review>
+
+/** Options of `review`. */
+export interface ReviewOptions {
+  /**
+   * The outcome that is compared; `won`, else the first yes/no outcome, where nothing is said.
+   * `stage_advanced` is given by the check where the conversations carry none of this name.
+   */
+  outcome?: string
+  /** What a case is: each conversation (the default), or all conversations of a deal, as `byDeal` joins them. */
+  unit?: 'conversation' | 'deal'
+  /** Events whose probability is below this (0 to 1) are left out of the path; 0.5 where nothing is said. */
+  threshold?: number
+  /**
+   * Attributes (or `team`, `channel`) that were known beforehand and are adjusted for; where nothing is said, every attribute
+   * with 2 to 20 values that does not tell the outcome.
+   */
+  adjustFor?: Array<string>
+  /** Steps that define the outcome and are not judged. */
+  neverChoices?: Array<string>
+  /** Lower values of the outcome are the better ones. */
+  lowerIsBetter?: boolean
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
+}
 
 export interface SaveOptions {
   /** Language of the report; English where nothing is said. */
   lang?: Lang
+}
+
+/** What a first pass is given; all shards have to be given the same. */
+export interface ScreenOptions {
+  /** Attributes (or `team`, `channel`) that were known beforehand. */
+  adjustFor?: Array<string>
+  /** Steps that define the outcome and are not judged. */
+  neverChoices?: Array<string>
 }
 
 /** Turns, one a row, in their order within each case. */

@@ -253,7 +253,7 @@ test('ledgers of shards add, and a review says what it adjusted for', async () =
   assert.deepEqual(found.adjustedFor, ['rep', 'segment'])
   const reviewed = await review(await Corpus.fromRecords(made), sop, { outcome: 'won', adjustFor: ['segment'] })
   assert.deepEqual(reviewed.findings.find(({ what }) => what.kind === 'skip' && what.step === 'need'), found)
-  assert.throws(() => x.merge(checks[0].tally(Plan.of(a))), { code: 'evidence.other_plan' })
+  assert.throws(() => x.merge(checks[0].tally(Plan.of(checks[0].screen({ adjustFor: [] })))), { code: 'evidence.other_plan' })
 })
 
 test('a review gives findings, sentences and a report', async () => {

@@ -40,16 +40,6 @@ const uncertain = (u) => ({
   events: u.events.map((e) => [e.event, e.step, rounded(e.prob), e.used, rounded(e.influence), rounded(e.fitnessInfluence)]),
 })
 
-const scoreOf = (s) => ({
-  score: rounded(s.score), got: rounded(s.got), possible: rounded(s.possible), penalty: rounded(s.penalty),
-  parts: s.parts.map((p) => ({ kind: p.kind, state: p.state, en: p.sentenceEn, zh: p.sentenceZh })),
-})
-
-function cardOf(card, playbook) {
-  if (card === 'equal') return Scorecard.equal(playbook)
-  return typeof card === 'string' ? Scorecard.parse(card) : Scorecard.fromObject(card)
-}
-
 function codes({ sop, saved }) {
   const playbook = Playbook.parse(typeof sop === 'string' ? sop : JSON.stringify(sop))
   return saved?.map((one) => {

@@ -23,12 +23,12 @@ use crate::work;
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Check {
     check: goldpath::Check,
-    tables: [PyOnceLock<Py<Table>>; 8],
+    tables: [PyOnceLock<Py<Table>>; 10],
 }
 
 impl From<goldpath::Check> for Check {
     fn from(check: goldpath::Check) -> Self {
-        Self { check, tables: [const { PyOnceLock::new() }; 8] }
+        Self { check, tables: [const { PyOnceLock::new() }; 10] }
     }
 }
 

@@ -39,7 +39,7 @@ def test_a_net_is_that_of_a_case(sop):
     security = "<text>security</text>"
     assert security in sop.to_pnml() and security not in sop.to_pnml({}) and security in sop.to_pnml({"segment": "enterprise"})
     with pytest.raises(gp.ArgumentError):
-        sop.to_pnml({"segment": ["a"]})
+        sop.to_pnml({"segment": None})
 
 
 def test_drawings_escape_what_they_show(sop):

@@ -21,7 +21,23 @@ _Unit: TypeAlias = Literal["conversation", "deal"]
 _Lang: TypeAlias = Literal["en", "zh"]
 _Progress: TypeAlias = Callable[[str, int, int], object] | None
 
-__all__ = ["Check", "Corpus", "LiveSession", "Playbook", "Review", "Scorecard", "Scores", "Sop", "Table", "__version__", "_panic", "review"]
+__all__ = [
+    "Check",
+    "Corpus",
+    "EffectLedger",
+    "LiveSession",
+    "Plan",
+    "Playbook",
+    "Review",
+    "Scorecard",
+    "Scores",
+    "ScreenLedger",
+    "Sop",
+    "Table",
+    "__version__",
+    "_panic",
+    "review",
+]
 
 __version__: str
 

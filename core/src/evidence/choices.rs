@@ -62,6 +62,11 @@ impl ChoiceKind {
         }
     }
 
+    /// Whether it adds something to the path.
+    pub(super) fn adds(self) -> bool {
+        matches!(self, Self::Add | Self::Repeat)
+    }
+
     /// Whether a case that ended at the point counts as not having done it, where there is no clock.
     pub(super) fn needs_clock(self) -> bool {
         !matches!(self, Self::Branch | Self::Conforming | Self::Standard)

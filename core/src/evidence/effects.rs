@@ -64,7 +64,7 @@ pub fn finish(ledger: &EffectLedger, plan: &Plan, options: &EvidenceOptions) -> 
             Verdict::Helps | Verdict::Hurts => 0,
             Verdict::NoClearEffect => 1,
             Verdict::NotEnoughEvidence if f.raw.is_none() => 4,
-            Verdict::NotEnoughEvidence if f.has(Caveat::EndedThere) => 3,
+            Verdict::NotEnoughEvidence if f.has(Caveat::EndedThere) || f.has(Caveat::ClosesTheCase) => 3,
             Verdict::NotEnoughEvidence => 2,
         };
         (rank, size, f.what.kind, f.sop.clone(), f.what.step.clone(), f.point.clone(), f.visit)
@@ -121,6 +121,9 @@ impl Maker<'_> {
         let on_treated: u64 = on.iter().map(|s| s.treated.n).sum();
         // Not doing what was planned next and ending there are one, unless enough of them went on.
         let ended = no_clock && id.kind == ChoiceKind::Skip && on_treated < FEW;
+        // The same from the other side: what is added last tells nothing of the time that it would have had to work in.
+        let on_control: u64 = on.iter().map(|s| s.control.n).sum();
+        let closes = id.kind.adds() && on_treated * 10 < treated.n && on_control * treated.n > 3 * on_treated * control.n;
         let (segments, heterogeneity, disagree) = self.segments(&both);
         let (reps_treated, reps_control) = (reps(&both, |s| s.treated.n), reps(&both, |s| s.control.n));
         let raw = self.raw(&all);
@@ -147,6 +150,7 @@ impl Maker<'_> {
         note(Caveat::Unadjusted, !named && plan.adjust_for.is_empty() && self.planned.priors.is_empty());
         note(Caveat::NoClock, no_clock);
         note(Caveat::EndedThere, ended);
+        note(Caveat::ClosesTheCase, closes);
         note(Caveat::SignChangesAmongThoseWhoWentOn, !ended && found.zip(went_on).is_some_and(|(a, b)| a.estimate * b.estimate < 0.0));
         note(Caveat::FewCases, comparable.treated.min(comparable.control) < FEW);
         note(Caveat::NoReps, !named);

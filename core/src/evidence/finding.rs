@@ -45,6 +45,9 @@ pub enum Caveat {
     SignChangesAmongThoseWhoWentOn,
     /// Fewer than 20 of those who left it out went on: leaving it out and ending there cannot be told apart; no verdict.
     EndedThere,
+    /// Fewer than one in ten of those who added it went on, against at least three times that share of the others: whether
+    /// it ends cases, or is said because they end, cannot be told apart; no verdict.
+    ClosesTheCase,
     /// An arm has fewer than 20 comparable cases: no verdict.
     FewCases,
     /// An arm has comparable cases of one rep only: no verdict.
@@ -71,6 +74,7 @@ impl Caveat {
             Self::NoClock => "no_clock",
             Self::SignChangesAmongThoseWhoWentOn => "sign_changes_among_those_who_went_on",
             Self::EndedThere => "ended_there",
+            Self::ClosesTheCase => "closes_the_case",
             Self::FewCases => "few_cases",
             Self::OneRep => "one_rep",
             Self::NoReps => "no_reps",
@@ -84,8 +88,8 @@ impl Caveat {
 
     /// Whether no verdict may be given with it.
     pub fn withholds(self) -> bool {
-        use Caveat::{EndedThere, FewCases, NoReps, OneRep, SegmentsDisagree, SignChangesAmongThoseWhoWentOn};
-        matches!(self, EndedThere | FewCases | NoReps | OneRep | SegmentsDisagree | SignChangesAmongThoseWhoWentOn)
+        use Caveat::{ClosesTheCase, EndedThere, FewCases, NoReps, OneRep, SegmentsDisagree, SignChangesAmongThoseWhoWentOn};
+        matches!(self, ClosesTheCase | EndedThere | FewCases | NoReps | OneRep | SegmentsDisagree | SignChangesAmongThoseWhoWentOn)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Points: a check weighed by a scorecard, and every point explained.
 //!
-//! In: a [`Check`] and a [`Scorecard`] (what a step, a standard, a feedback and a deviation are worth). Out: [`Scores`]:
+//! In: a [`Check`](crate::Check) and a [`Scorecard`] (what a step, a standard, a feedback and a deviation are worth). Out: [`Scores`]:
 //! 0 to 100 for each conversation with the parts it is made of, the best conversations, and where points are lost
 //! (机会点). What was not due or could not be measured is left out of what was possible, and said.
 //!

@@ -19,6 +19,10 @@ pub(crate) fn caveat(caveat: Caveat, lang: Lang) -> &'static str {
         Caveat::NoClock => ("no clock: a case that ended here counts as not having done it", "无时间信息：停在此处的会话计作没有做"),
         Caveat::SignChangesAmongThoseWhoWentOn => ("among cases that went on the difference points the other way", "只看继续往下走的会话，方向相反"),
         Caveat::EndedThere => ("ending there and leaving it out cannot be told apart", "无法区分“没有做”和“会话就停在这里”"),
+        Caveat::ClosesTheCase => (
+            "hardly any case goes on after it: whether it ends them, or is said because they end, cannot be told apart",
+            "做了之后会话几乎都到此为止：是它让会话结束，还是因为要结束才做，无法区分",
+        ),
         Caveat::FewCases => ("fewer than 20 comparable cases on one side", "一侧可比的会话不足 20 通"),
         Caveat::OneRep => ("one side is a single rep", "一侧只有一位销售"),
         Caveat::NoReps => ("the cases name no rep, so who did it cannot be allowed for", "会话没有标明销售，无法扣除销售之间的差别"),
