@@ -153,7 +153,7 @@ fn a_deal_of_two_customers_is_refused() {
     let fault = &error.faults()[0];
     assert_eq!((error.code(), fault.place.as_deref(), fault.case.as_deref()), ("corpus.deal_mixed", Some("attributes.account"), Some("c2")));
     assert!(fault.message.contains("`d1`") && fault.message.contains("`c1` is of `Acme`") && fault.message.contains("`Zeta`"), "{fault}");
-    let error = corpus.check_with(&sop(), &deals(), &Progress::none()).unwrap_err();
+    let error = corpus.check_with(sop(), &deals(), &Progress::none()).unwrap_err();
     assert_eq!(error.code(), "corpus.deal_mixed");
     // Once `d1` is left out, only the id of `d2` is taken twice.
     let left = corpus.by_deal_with(OnError::Collect).unwrap();
@@ -181,13 +181,13 @@ fn the_deal_is_of_whoever_acted_last_for_the_company() {
 {"id": "c3", "deal": "d1", "rep": "Cid", "team": "east", "started_at": "2026-03-03", "steps": ["ask"]}
 {"id": "c4", "rep": "Dee", "team": "west", "steps": ["open", {"step": "need", "rep": "Bob"}]}"#,
     );
-    let check = corpus.check_with(&sop(), &deals(), &Progress::none()).unwrap();
+    let check = corpus.check_with(sop(), &deals(), &Progress::none()).unwrap();
     // The customer's question in the third conversation is no act of Cid.
     assert_eq!(column(&check.cases(), "rep"), ["Bob", "Dee"]);
     assert_eq!(column(&check.cases(), "team"), ["north", "west"]);
     assert_eq!(column(&check.teams(), "team"), ["north", "west"]);
     // Conversations checked alone are of whom they name.
-    assert_eq!(column(&corpus.check(&sop()).unwrap().cases(), "rep"), ["Ann", "Bob", "Cid", "Dee"]);
+    assert_eq!(column(&corpus.check(sop()).unwrap().cases(), "rep"), ["Ann", "Bob", "Cid", "Dee"]);
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn stages_are_reached_once() {
 {"id": "c2", "deal": "d1", "started_at": "2026-03-02", "steps": ["need"]}
 {"id": "c4", "steps": ["other"]}"#,
     );
-    let check = corpus.check(&sop()).unwrap();
+    let check = corpus.check(sop()).unwrap();
     let stages = check.stages();
     assert_eq!(column(&stages, "conversation"), ["c1", "c2", "c3", "c4"]);
     assert_eq!(column(&stages, "stage_before"), ["", "discovery", "discovery", ""]);
@@ -260,7 +260,7 @@ fn stages_are_reached_once() {
     // Cases stand in the order of reading.
     assert_eq!(column(&check.cases(), "stage_reached"), ["decision", "discovery", "discovery", ""]);
     assert_eq!(column(&check.cases(), "stage_advanced"), ["true", "true", "false", "false"]);
-    let deals = corpus.check_with(&sop(), &deals(), &Progress::none()).unwrap();
+    let deals = corpus.check_with(sop(), &deals(), &Progress::none()).unwrap();
     assert_eq!(column(&deals.stages(), "conversation"), ["c1", "c2", "c3", "c4"]);
     assert_eq!(column(&deals.stages(), "stage_advanced"), ["true", "false", "true", "false"]);
     assert_eq!(column(&deals.cases(), "stage_reached"), ["decision", ""]);
@@ -280,7 +280,7 @@ fn advancing_can_be_the_outcome() {
 {"id": "c3", "deal": "d1", "started_at": "2026-03-03", "steps": ["open", "price"], "outcome": {"won": true}}"#,
     );
     let options = ReviewOptions { outcome: Some("stage_advanced".into()), ..ReviewOptions::default() };
-    let review = Review::of(&corpus, &sop(), &options, &Progress::none()).unwrap();
+    let review = Review::of(&corpus, sop(), &options, &Progress::none()).unwrap();
     let summary = review.summary();
     assert_eq!((summary.decided, summary.won, summary.open), (3, 2, 0));
     // `need` lies in the stage that d1 had reached before c2 and c3: leaving it out is a choice. `price` is the later stage itself.
@@ -290,7 +290,7 @@ fn advancing_can_be_the_outcome() {
     assert!(review.sentences(goldpath::Lang::En)[0].contains("later stage"));
     // Where the conversations say it themselves, theirs counts.
     let own = read(r#"{"id": "c1", "steps": ["open"], "outcome": {"stage_advanced": false}}"#);
-    assert_eq!(Review::of(&own, &sop(), &options, &Progress::none()).unwrap().summary().won, 0);
+    assert_eq!(Review::of(&own, sop(), &options, &Progress::none()).unwrap().summary().won, 0);
     let plain = Sop::parse("{format: goldpath/1, name: x, steps: [open], flow: [open]}").unwrap();
     assert_eq!(Review::of(&corpus, &plain, &options, &Progress::none()).unwrap_err().code(), "argument.invalid");
 }
@@ -302,7 +302,7 @@ fn a_report_on_deals_says_so() {
 {"id": "c1", "deal": "d1", "started_at": "2026-03-01", "steps": ["open"], "outcome": {"won": true}}
 {"id": "c2", "deal": "d1", "started_at": "2026-03-02", "steps": ["need"], "outcome": {"won": null}}"#,
     );
-    let review = |unit| Review::of(&corpus, &sop(), &ReviewOptions { unit, ..ReviewOptions::default() }, &Progress::none()).unwrap();
+    let review = |unit| Review::of(&corpus, sop(), &ReviewOptions { unit, ..ReviewOptions::default() }, &Progress::none()).unwrap();
     let deals = review(Unit::Deal);
     assert!(deals.sentences(goldpath::Lang::En)[0].starts_with("A case is a deal here: conversations are joined by deal (2 to 1)"));
     assert!(deals.to_html(goldpath::Lang::Zh).unwrap().contains("2 通会话合为 1 个商机"));
@@ -312,7 +312,7 @@ fn a_report_on_deals_says_so() {
 {"id": "talk-1", "deal": "d1", "started_at": "2026-03-01", "turns": [{"speaker": "agent", "text": "first", "start": 5, "steps": ["open"]}]}"#,
     );
     let options = ReviewOptions { unit: Unit::Deal, ..ReviewOptions::default() };
-    let page = Review::of(&talks, &sop(), &options, &Progress::none()).unwrap().to_html(goldpath::Lang::En).unwrap();
+    let page = Review::of(&talks, sop(), &options, &Progress::none()).unwrap().to_html(goldpath::Lang::En).unwrap();
     let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} in the page"));
     assert!(at("Conversation talk-1 2026-03-01") < at("Conversation talk-2 2026-03-03") && page.contains("1:02"));
     assert!(!review(Unit::Conversation).to_html(goldpath::Lang::Zh).unwrap().contains("商机"));
@@ -415,7 +415,7 @@ proptest! {
             expected.entry(c.deal.clone().unwrap_or(c.id.clone())).or_default().push(c);
         }
         prop_assert_eq!(deals.len(), expected.len());
-        let (alone, joined) = (corpus.check(&sop()).unwrap(), deals.check(&sop()).unwrap());
+        let (alone, joined) = (corpus.check(sop()).unwrap(), deals.check(sop()).unwrap());
         for (id, mut list) in expected {
             let made = deals.conversation(deals.find(&id).unwrap());
             if list[0].deal.is_none() {

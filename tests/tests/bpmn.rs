@@ -231,7 +231,7 @@ fn any_diagram_has_its_runs_or_is_refused() {
         (state >> 33) % n
     };
     for _ in 0..30_000 {
-        let gates = (0..1 + below(5)).map(|_| if below(3) > 0 { "parallelGateway" } else { "exclusiveGateway" }).collect();
+        let gates = (0..=below(5)).map(|_| if below(3) > 0 { "parallelGateway" } else { "exclusiveGateway" }).collect();
         let (tasks, ends) = (1 + below(3) as usize, 1 + below(2) as usize);
         let flows = (0..3 + below(10)).map(|_| (below(20) as usize, below(20) as usize)).collect();
         let diagram = diagram(gates, tasks, ends, flows);

@@ -199,7 +199,7 @@ fn sound(conversations: Vec<Conversation>, options: &ReviewOptions) -> Vec<Findi
 fn poor_data_gives_no_claim() {
     let full = ["open", "need", "price", "close"];
     let short = ["open", "price", "close"];
-    let steps = |i: usize| if i % 3 == 0 { &short[..] } else { &full[..] };
+    let steps = |i: usize| if i.is_multiple_of(3) { &short[..] } else { &full[..] };
     let reps = ["ann", "bob", "cid"];
     let none = ReviewOptions::default();
     let withheld = |found: &[Finding]| found.iter().all(|f| f.verdict == Verdict::NotEnoughEvidence && f.q_value.is_none_or(|q| (0.0..=1.0).contains(&q)));
@@ -211,14 +211,14 @@ fn poor_data_gives_no_claim() {
             .all(|f| f.verdict != Verdict::Helps && f.verdict != Verdict::Hurts)
     );
     assert!(withheld(&sound((0..300).map(|i| case(i, steps(i), Some(reps[i % 3]), None)).collect(), &none)));
-    let clear = |i: usize| Some(i % 3 != 0);
+    let clear = |i: usize| Some(!i.is_multiple_of(3));
     let one = sound((0..300).map(|i| case(i, steps(i), Some("ann"), clear(i))).collect(), &none);
     assert!(withheld(&one) && one.iter().any(|f| f.caveats.contains(&Caveat::OneRep)));
     let unknown = sound((0..300).map(|i| case(i, steps(i), None, clear(i))).collect(), &none);
     assert!(withheld(&unknown) && unknown.iter().any(|f| f.caveats.contains(&Caveat::NoReps)));
     // An attribute with a value per case, asked for.
     let named = |i: usize| {
-        let mut c = case(i, steps(i), Some(reps[i % 3]), Some(i % 2 == 0));
+        let mut c = case(i, steps(i), Some(reps[i % 3]), Some(i.is_multiple_of(2)));
         c.attributes.insert("name".into(), Attribute::Text(format!("n{i}")));
         c
     };
@@ -232,7 +232,7 @@ fn poor_data_gives_no_claim() {
     // 10,000 distinct unplanned steps.
     let odd = |i: usize| {
         let own = [format!("odd{}", 2 * i), format!("odd{}", 2 * i + 1)];
-        case(i, &["open", &own[0], "need", &own[1], "price", "close"], Some(reps[i % 3]), Some(i % 2 == 0))
+        case(i, &["open", &own[0], "need", &own[1], "price", "close"], Some(reps[i % 3]), Some(i.is_multiple_of(2)))
     };
     assert!(sound((0..5_000).map(odd).collect(), &none).iter().all(|f| f.verdict != Verdict::Helps && f.verdict != Verdict::Hurts));
     // A numeric outcome that never varies.

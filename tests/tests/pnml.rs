@@ -47,7 +47,7 @@ fn read(text: &str) -> Net {
                         net.last.push(0);
                         current.clone_from(id);
                     }
-                    ("place", None) => marked = attributes["idref"].clone(),
+                    ("place", None) => marked.clone_from(&attributes["idref"]),
                     ("transition", Some(id)) => {
                         transitions.insert(id.clone(), net.transitions.len());
                         net.transitions.push(Transition::default());
@@ -88,7 +88,7 @@ fn read(text: &str) -> Net {
 }
 
 impl Net {
-    fn fire(&self, transition: &Transition, marking: &[u8]) -> Option<Vec<u8>> {
+    fn fire(transition: &Transition, marking: &[u8]) -> Option<Vec<u8>> {
         let mut after = marking.to_vec();
         for &place in &transition.from {
             after[place] = after[place].checked_sub(1)?;
@@ -115,7 +115,7 @@ impl Net {
                 queue.push_back((cost + 1, marking.clone(), at + 1));
             }
             for transition in &self.transitions {
-                let Some(after) = self.fire(transition, &marking) else { continue };
+                let Some(after) = Self::fire(transition, &marking) else { continue };
                 match &transition.label {
                     None => queue.push_front((cost, after, at)),
                     Some(label) => {
