@@ -10,7 +10,8 @@ just grouping. Timed, median of the rounds, contenders taking turns:
 * polars `group_by(case, maintain_order=True).agg(step)`, rows taken as they come;
 * the same after `sort(time)` of the whole table, and with `agg(step.sort_by(time))`;
 * pyarrow `group_by(case).aggregate([(step, "list")])`, rows taken as they come;
-* goldpath `from_dataframe` from polars and from pyarrow, `check`, and both together.
+* goldpath `from_dataframe` from polars and from pyarrow, `check`, both to a finished `Check`, and both with the cost
+  column read from its table of cases.
 
 Row orders: `cases` (each case in one run of rows), `time` (cases interleaved, as a system writes
 them), `shuffled`. Only with `shuffled` are the unsorted groupings wrong; they are shown as the floor.
@@ -184,6 +185,7 @@ def goldpath_contenders(polars_table, pyarrow_table) -> Contenders:
         "goldpath from_dataframe(polars)": lambda: corpus_of(polars_table),
         "goldpath from_dataframe(pyarrow)": lambda: corpus_of(pyarrow_table),
         "goldpath check": lambda: check(ready),
+        "goldpath to a finished Check": lambda: corpus_of(polars_table).check(sop),
         "goldpath from_dataframe + check": lambda: check(corpus_of(polars_table)),
     }
 
