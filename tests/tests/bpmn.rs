@@ -483,6 +483,74 @@ fn hostile_files_are_refused_quickly() {
     assert_eq!(faults(&file(&(elements + &flows(&chains))))[0].0, "sop.too_deep");
 }
 
+/// Elements of a kind, `count` of them, named by a letter and a number.
+fn many(kind: &str, letter: char, count: usize) -> String {
+    (0..count).map(|i| format!("<{kind} id=\"{letter}{i}\"/>")).collect()
+}
+
+fn timed(elements: &str, chains: &[String]) -> Result<Sop, goldpath::Error> {
+    let chains: Vec<&str> = chains.iter().map(String::as_str).collect();
+    let lost = if chains.iter().any(|chain| chain.ends_with("lost")) { "<endEvent id=\"lost\"/>" } else { "" };
+    let text = file(&format!("<startEvent id=\"s\"/><endEvent id=\"e\"/>{lost}{elements}{}", flows(&chains)));
+    let begin = std::time::Instant::now();
+    let found = Sop::from_bpmn(&text);
+    let taken = begin.elapsed();
+    println!("{taken:?}");
+    assert!(taken < std::time::Duration::from_secs(60), "{taken:?}");
+    found
+}
+
+#[test]
+fn diagrams_that_would_grow_without_end_are_read_or_refused_in_time() {
+    let code = |found: Result<Sop, goldpath::Error>| found.expect_err("refused").code();
+    // Tokens that go around with nobody choosing.
+    let around = ["s>a0>x0>p0>e".to_owned(), "p0>x0".to_owned(), "p0>a1>lost".to_owned()];
+    let elements = "<task id=\"a0\"/><task id=\"a1\"/><exclusiveGateway id=\"x0\"/><parallelGateway id=\"p0\"/>";
+    assert_eq!(code(timed(elements, &around)), "sop.unstructured");
+    // Rework inside rework, each of which doubles what is inside.
+    let n = 40;
+    let mut chains: Vec<String> = (0..n).map(|i| format!("y{i}>r{i}>x{i}")).collect();
+    chains.extend((1..n).flat_map(|i| [format!("x{i}>x{}", i - 1), format!("y{}>y{i}", i - 1)]));
+    chains.extend([format!("s>x{}", n - 1), "x0>a0>y0".to_owned(), format!("y{}>a1>e", n - 1), format!("y{}>a2>lost", n - 1)]);
+    let elements = many("task", 'a', 3) + &many("task", 'r', n) + &many("exclusiveGateway", 'x', n) + &many("exclusiveGateway", 'y', n);
+    if let Err(error) = timed(&elements, &chains) {
+        assert_eq!(error.code(), "sop.unstructured");
+    }
+    // Gateways without tasks that all cross.
+    let n = 20_000;
+    let mut chains: Vec<String> = (0..n).filter(|i| (i * 7_919 + 13) % n != *i).map(|i| format!("x{i}>x{}", (i * 7_919 + 13) % n)).collect();
+    chains.extend((1..n).map(|i| format!("x{}>x{i}", i - 1)));
+    chains.extend(["s>a0>x0".to_owned(), format!("x{}>a1>e", n - 1), "x5>a2>lost".to_owned()]);
+    if let Err(error) = timed(&(many("task", 'a', 3) + &many("exclusiveGateway", 'x', n)), &chains) {
+        assert_eq!(error.code(), "sop.unstructured");
+    }
+    // Splits that share one join, far from each other.
+    let mut chains: Vec<String> = (1..n).flat_map(|i| [format!("x{}>x{i}", i - 1), format!("x{i}>y0")]).collect();
+    chains.extend(["s>a0>x0".to_owned(), format!("x{}>a1>y0>e", n - 1)]);
+    let shared = timed(&(many("task", 'a', 2) + &many("exclusiveGateway", 'x', n) + &many("exclusiveGateway", 'y', 1)), &chains).expect("an SOP");
+    assert_eq!(shared.steps().len(), 2);
+    // Very many flows between two gateways.
+    let mut chains = vec!["x0>y0".to_owned(); 50_000];
+    chains.push("s>x0>a0>y0>e".to_owned());
+    let beside = timed(&(many("task", 'a', 1) + &many("exclusiveGateway", 'x', 1) + &many("exclusiveGateway", 'y', 1)), &chains).expect("an SOP");
+    assert_eq!(beside, Sop::parse("{format: goldpath/1, name: p, steps: [a0], flow: [{optional: [a0]}]}").expect("an SOP"));
+    // Parallel branches that wait for each other: few are written out, many are refused.
+    for (n, read) in [(2, true), (12, false), (300, false)] {
+        let mut chains = vec!["s>p0".to_owned(), "q0>e".to_owned()];
+        for i in 0..n {
+            chains.extend([format!("p0>a{i}>w{i}>b{i}>q0"), format!("w{i}>v{}", (i + 1) % n), format!("p0>v{i}>c{i}>q0")]);
+        }
+        let elements: String =
+            ['a', 'b', 'c'].map(|letter| many("task", letter, n)).concat() + &['w', 'v'].map(|letter| many("parallelGateway", letter, n)).concat();
+        let found = timed(&(elements + "<parallelGateway id=\"p0\"/><parallelGateway id=\"q0\"/>"), &chains);
+        assert_eq!(found.is_ok(), read, "{n}: {:?}", found.map(|sop| sop.to_yaml().len()));
+    }
+    // As many steps as there may be come back.
+    let steps: Vec<String> = (0..2_000).map(|i| format!("s{i}")).collect();
+    let flow: Vec<Value> = steps.chunks(4).map(|four| json!({"optional": [four[0], {"one_of": [four[1], {"repeat": [four[2]]}]}, four[3]]})).collect();
+    comes_back(&Sop::from_value(json!({"format": "goldpath/1", "name": "large", "steps": steps, "flow": flow})).expect("an SOP"));
+}
+
 #[test]
 fn a_file_is_read_by_its_ending() {
     let folder = std::env::temp_dir().join(format!("goldpath-bpmn-{}", std::process::id()));

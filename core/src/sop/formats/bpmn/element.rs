@@ -6,7 +6,7 @@ use crate::xml::{XmlError, XmlEvent, XmlProblem, XmlReader};
 use super::{MODEL, OWN};
 
 /// Most elements of BPMN in a file.
-pub(super) const MAX_ELEMENTS: usize = 200_000;
+pub(super) const MAX_ELEMENTS: usize = 1_000_000;
 /// Most namespaces declared around one element.
 const MAX_NAMESPACES: usize = 100;
 

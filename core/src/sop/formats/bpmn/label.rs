@@ -17,13 +17,18 @@ pub(super) struct Item {
     /// Places of steps, and how deep blocks are nested in it.
     pub(super) places: usize,
     pub(super) depth: usize,
-    /// A choice or an any-order that nobody marked as one: may be made one with the same around it.
+    /// A choice, an any-order or an optional that nobody marked as one: may be made one with the same around it.
     plain: Option<&'static str>,
 }
 
 impl Item {
     pub(super) fn step(id: &str, line: u64, nest: Nest) -> Self {
         Self { raw: text(id, line), open: nest.open, close: nest.close, places: 1, depth: 0, plain: None }
+    }
+
+    /// Whether it is a block of a kind that nobody marked as one.
+    pub(super) fn is_plain(&self, kind: &str) -> bool {
+        self.plain == Some(kind)
     }
 }
 
@@ -133,12 +138,16 @@ pub(super) fn together(kind: &'static str, members: Vec<Member>, own: bool, nest
     Ok(Item { plain: (!own).then_some(kind), ..block(kind, made, nest, line)? })
 }
 
-pub(super) fn block(kind: &str, made: Listed, nest: Nest, line: u64) -> Result<Item, Fault> {
+fn block(kind: &str, made: Listed, nest: Nest, line: u64) -> Result<Item, Fault> {
     if made.depth >= limits::DEPTH {
         return Err(too_deep(line));
     }
     let raw = Raw { value: Value::Map(vec![(text(kind, line), made.raw)]), line, column: 1 };
     Ok(Item { raw, open: nest.open, close: nest.close, places: made.places, depth: made.depth + 1, plain: None })
+}
+
+pub(super) fn optional(made: Listed, own: bool, nest: Nest, line: u64) -> Result<Item, Fault> {
+    Ok(Item { plain: (!own).then_some("optional"), ..block("optional", made, nest, line)? })
 }
 
 pub(super) fn guarded(when: Raw, then: Listed, nest: Nest, line: u64) -> Result<Item, Fault> {

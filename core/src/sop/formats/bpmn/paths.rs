@@ -39,7 +39,7 @@ fn after(web: &Web, spot: usize) -> Vec<(usize, usize)> {
     let mut open = VecDeque::from([(spot, 0)]);
     while let Some((spot, key)) = open.pop_front() {
         for way in web.spots[spot].outs.iter().map(|&way| web.at(way)) {
-            let key = key.max(way.order.first().copied().unwrap_or(0));
+            let key = key.max(way.order.0);
             if !seen.insert(way.to) {
                 continue;
             }

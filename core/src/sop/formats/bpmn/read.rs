@@ -16,10 +16,10 @@ use crate::error::Fault;
 use crate::xml::clean;
 
 /// Largest file, in bytes.
-const MAX_TEXT: usize = super::super::super::raw::MAX_TEXT;
+const MAX_TEXT: usize = 64 << 20;
 /// Most elements of a process, and most flows.
-const MAX_NODES: usize = 20_000;
-const MAX_FLOWS: usize = 60_000;
+const MAX_NODES: usize = 100_000;
+const MAX_FLOWS: usize = 150_000;
 
 pub(in super::super) fn read(text: &str) -> Result<Sop, Vec<Fault>> {
     if text.len() > MAX_TEXT {
@@ -259,15 +259,15 @@ fn web(process: &mut Process, names: &[String], faults: &mut Vec<Fault>) -> Web 
         leave.push(b);
     }
     if begin != START {
-        web.way(START, begin, Vec::new(), None, vec![0]);
+        web.way(START, begin, Vec::new(), None, (0, 0));
     }
     for (a, b) in inner {
-        web.way(a, b, Vec::new(), None, vec![0]);
+        web.way(a, b, Vec::new(), None, (0, 0));
     }
     for (number, flow) in process.flows.iter_mut().enumerate() {
-        web.way(leave[flow.from], enter[flow.to], Vec::new(), flow.when.take(), vec![number + 1]);
+        web.way(leave[flow.from], enter[flow.to], Vec::new(), flow.when.take(), (number + 1, 0));
     }
-    web.way(ENDS, END, Vec::new(), None, vec![process.flows.len() + 1]);
+    web.way(ENDS, END, Vec::new(), None, (process.flows.len() + 1, 0));
     web
 }
 

@@ -9,6 +9,11 @@ use crate::error::Fault;
 /// Most ways tokens can stand.
 pub(super) const MAX_STATES: usize = 2_000;
 
+/// Most tokens at once, most moves from state to state, and most moves of tokens that nobody chooses.
+const MAX_TOKENS: usize = 100;
+const MAX_MOVES: usize = 20_000;
+const MAX_SILENT: usize = 2_000_000;
+
 /// Ways that hold a token, sorted.
 type Marking = Vec<usize>;
 
@@ -22,7 +27,8 @@ pub(super) fn unfold(web: &Web) -> Result<Web, Fault> {
     }
     let mut made = Web::new();
     let mut states: HashMap<Marking, usize> = HashMap::new();
-    let first = settle(web, web.spots[START].outs.clone())?;
+    let mut silent = 0;
+    let first = settle(web, web.spots[START].outs.clone(), &mut silent)?;
     let mut open = Vec::new();
     let mut state = |made: &mut Web, marking: Marking, open: &mut Vec<(Marking, usize)>| {
         if marking.is_empty() {
@@ -35,11 +41,11 @@ pub(super) fn unfold(web: &Web) -> Result<Web, Fault> {
         })
     };
     let begin = state(&mut made, first, &mut open);
-    made.way(START, begin, Vec::new(), None, vec![0]);
+    made.way(START, begin, Vec::new(), None, (0, 0));
     let mut order = 0;
     while let Some((marking, at)) = open.pop() {
-        if made.spots.len() > MAX_STATES {
-            return Err(unstructured(web, &format!("the parallel gateways enclose no block, and tokens can stand in more than {MAX_STATES} ways")));
+        if made.spots.len() > MAX_STATES || order > MAX_MOVES {
+            return Err(too_large(web));
         }
         let mut moved = false;
         for &way in &marking {
@@ -52,10 +58,10 @@ pub(super) fn unfold(web: &Web) -> Result<Web, Fault> {
             for &out in &web.spots[spot].outs {
                 let mut after: Marking = marking.iter().copied().filter(|&other| other != way).collect();
                 lay(web, &mut after, out)?;
-                let to = settle(web, after)?;
+                let to = settle(web, after, &mut silent)?;
                 let to = state(&mut made, to, &mut open);
                 order += 1;
-                made.way(at, to, label.clone(), None, vec![order]);
+                made.way(at, to, label.clone(), None, (order, 0));
             }
             moved = true;
         }
@@ -67,7 +73,7 @@ pub(super) fn unfold(web: &Web) -> Result<Web, Fault> {
             return Err(fault.help("join what a parallel gateway split with a parallel gateway, and a choice with an exclusive one"));
         }
     }
-    made.way(ENDS, END, Vec::new(), None, vec![order + 1]);
+    made.way(ENDS, END, Vec::new(), None, (order + 1, 0));
     let mut ends = vec![false; made.spots.len()];
     let mut open = vec![ENDS];
     while let Some(spot) = open.pop() {
@@ -98,9 +104,13 @@ fn lay(web: &Web, marking: &mut Marking, way: usize) -> Result<(), Fault> {
 }
 
 /// Lets happen what nobody chooses: ends, joins, and parallel gateways all of whose flows are taken.
-fn settle(web: &Web, mut marking: Marking) -> Result<Marking, Fault> {
+fn settle(web: &Web, mut marking: Marking, silent: &mut usize) -> Result<Marking, Fault> {
     marking.sort_unstable();
     loop {
+        *silent += 1;
+        if marking.len() > MAX_TOKENS || *silent > MAX_SILENT {
+            return Err(too_large(web));
+        }
         let ready = marking.iter().copied().find(|&way| {
             let spot = &web.spots[web.at(way).to];
             match spot.kind {
@@ -117,6 +127,10 @@ fn settle(web: &Web, mut marking: Marking) -> Result<Marking, Fault> {
             lay(web, &mut marking, out)?;
         }
     }
+}
+
+fn too_large(web: &Web) -> Fault {
+    unstructured(web, &format!("the parallel gateways enclose no block, and tokens can stand in more than {MAX_STATES} ways, or go around for ever"))
 }
 
 /// Names the parallel gateways.

@@ -12,11 +12,12 @@ use indexmap::IndexMap;
 
 use super::super::super::limits;
 use super::super::super::raw::Raw;
-use super::label::{Item, Mark, Nest, block, branches, guarded, list, member, repeated, together};
+use super::label::{Item, Mark, Nest, branches, guarded, list, member, optional, repeated, together};
 use crate::error::Fault;
 
-/// Most ways while gateways are taken in one by one.
-const MAX_WAYS: usize = 20_000;
+/// Most gateways that are taken in one by one, and most ways between them meanwhile.
+const MAX_LEFT: usize = 2_000;
+const MAX_WAYS: usize = 5_000;
 
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
@@ -45,8 +46,8 @@ pub(super) struct Way {
     pub(super) to: usize,
     pub(super) label: Vec<Item>,
     pub(super) when: Option<Raw>,
-    /// Sorts the ways out of a gateway.
-    pub(super) order: Vec<usize>,
+    /// Sorts the ways out of a gateway: the flow it begins with, and what sorts those that begin with the same.
+    pub(super) order: (usize, usize),
 }
 
 /// Start is spot 0, end is spot 1, and where several ends meet, spot 2.
@@ -60,7 +61,27 @@ pub(super) const START: usize = 0;
 pub(super) const END: usize = 1;
 pub(super) const ENDS: usize = 2;
 
-type Work = BTreeSet<usize>;
+/// Spots to look at again, by what is tried there: a rule is tried only where none before it can do anything.
+#[derive(Default)]
+struct Work([BTreeSet<usize>; 4]);
+
+impl Work {
+    fn of(spots: impl Iterator<Item = usize> + Clone) -> Self {
+        let mut work = Self::default();
+        work.add(spots);
+        work
+    }
+
+    fn add(&mut self, spots: impl Iterator<Item = usize> + Clone) {
+        for list in &mut self.0 {
+            list.extend(spots.clone());
+        }
+    }
+
+    fn next(&mut self) -> Option<(usize, usize)> {
+        self.0.iter_mut().enumerate().find_map(|(rule, list)| Some((rule, list.pop_first()?)))
+    }
+}
 
 impl Web {
     /// A web with its start, its end and the exclusive gateway before the end.
@@ -78,7 +99,7 @@ impl Web {
         self.spots.len() - 1
     }
 
-    pub(super) fn way(&mut self, from: usize, to: usize, label: Vec<Item>, when: Option<Raw>, order: Vec<usize>) -> usize {
+    pub(super) fn way(&mut self, from: usize, to: usize, label: Vec<Item>, when: Option<Raw>, order: (usize, usize)) -> usize {
         let way = self.ways.len();
         self.spots[from].outs.push(way);
         self.spots[to].ins.push(way);
@@ -102,6 +123,14 @@ impl Web {
         gone
     }
 
+    /// Takes ways between the same two gateways out together, which for many is much faster than one by one.
+    fn remove_all(&mut self, from: usize, to: usize, ways: Vec<usize>) -> Vec<Way> {
+        let gone = ways.into_iter().filter_map(|way| self.ways[way].take()).collect();
+        self.spots[from].outs.retain(|&way| self.ways[way].is_some());
+        self.spots[to].ins.retain(|&way| self.ways[way].is_some());
+        gone
+    }
+
     fn is_exclusive(&self, spot: usize) -> bool {
         matches!(self.spots[spot].kind, Kind::Exclusive)
     }
@@ -112,7 +141,7 @@ impl Web {
 
     fn touch(&self, way: usize, work: &mut Work) {
         let way = self.at(way);
-        work.extend([way.from, way.to]);
+        work.add([way.from, way.to].into_iter());
     }
 
     /// The whole flow, once one way is left.
@@ -135,26 +164,34 @@ impl Web {
 
     /// Takes in every block that is one.
     pub(super) fn blocks(&mut self) -> Result<(), Fault> {
-        let mut work: Work = (0..self.spots.len()).collect();
+        let mut work = Work::of(0..self.spots.len());
         self.settle(&mut work, false)
     }
 
     fn settle(&mut self, work: &mut Work, again: bool) -> Result<(), Fault> {
-        loop {
-            while let Some(spot) = work.pop_first() {
-                if self.spots[spot].gone {
-                    continue;
-                }
-                if matches!(self.spots[spot].kind, Kind::Task(_)) {
-                    self.pass(spot, work)?;
-                } else if !self.block(spot, work)? {
-                    self.round(spot, again, work)?;
-                }
+        while let Some((rule, spot)) = work.next() {
+            if self.spots[spot].gone {
+                continue;
             }
-            if !self.loosen(work)? {
-                return Ok(());
+            match (&self.spots[spot].kind, rule) {
+                (Kind::Task(_), 0) => {
+                    self.pass(spot, work)?;
+                }
+                (Kind::Exclusive | Kind::Parallel, 0) => {
+                    if !self.block(spot, work)? {
+                        self.round(spot, again, work)?;
+                    }
+                }
+                // What drawing by hand leaves: gateways that do nothing, and joins or splits that several blocks share.
+                (Kind::Exclusive | Kind::Parallel, 1) => {
+                    self.pass(spot, work)?;
+                }
+                (_, 2) => self.share(spot, work)?,
+                (_, 3) => self.beside(spot, work)?,
+                _ => {}
             }
         }
+        Ok(())
     }
 
     /// A task or gateway with one way in and one way out becomes part of the way through it.
@@ -202,7 +239,8 @@ impl Web {
         if before == behind {
             return Ok(false);
         }
-        let ways = std::mem::take(&mut self.spots[split].outs).into_iter().map(|way| self.remove(way)).collect();
+        let ways = self.spots[split].outs.clone();
+        let ways = self.remove_all(split, join, ways);
         let made = self.combine(split, ways)?;
         let Way { to, label, .. } = self.remove(behind);
         for gone in [split, join] {
@@ -229,6 +267,10 @@ impl Web {
         let back: Vec<usize> = self.spots[leave].outs.iter().copied().filter(|&way| self.at(way).to == enter).collect();
         let &[back] = &back[..] else { return Ok(false) };
         if self.spots[leave].outs.len() < 2 || !again && !self.at(there).label.is_empty() && !self.at(back).label.is_empty() {
+            return Ok(false);
+        }
+        let (twice, once) = (places(&self.at(there).label), places(&self.at(back).label));
+        if twice > 0 && once > 0 && 2 * twice + once > limits::NODES {
             return Ok(false);
         }
         let last = self.spots[leave].outs.len() == 2;
@@ -260,62 +302,50 @@ impl Web {
         Ok(true)
     }
 
-    /// What drawing by hand leaves: gateways that do nothing, and joins or splits that several blocks share.
-    fn loosen(&mut self, work: &mut Work) -> Result<bool, Fault> {
-        let mut moved = false;
-        for spot in 0..self.spots.len() {
-            if !self.spots[spot].gone && matches!(self.spots[spot].kind, Kind::Exclusive | Kind::Parallel) {
-                moved |= self.pass(spot, work)?;
-            }
+    /// All ways out of a gateway lead to one, or all ways into it come from one.
+    fn share(&mut self, spot: usize, work: &mut Work) -> Result<(), Fault> {
+        let out = &self.spots[spot].outs;
+        if out.len() > 1 && out.iter().all(|&way| self.at(way).to == self.at(out[0]).to) {
+            return self.merge(out.clone(), work);
         }
-        if moved {
-            return Ok(true);
+        let into = &self.spots[spot].ins;
+        if into.len() > 1 && into.iter().all(|&way| self.at(way).from == self.at(into[0]).from) {
+            return self.merge(into.clone(), work);
         }
-        for spot in 0..self.spots.len() {
-            let out = &self.spots[spot].outs;
-            if out.len() > 1 && out.iter().all(|&way| self.at(way).to == self.at(out[0]).to) {
-                moved |= self.merge(out.clone(), work)?;
-            }
-            let into = &self.spots[spot].ins;
-            if into.len() > 1 && into.iter().all(|&way| self.at(way).from == self.at(into[0]).from) {
-                moved |= self.merge(into.clone(), work)?;
-            }
+        Ok(())
+    }
+
+    /// Some of the ways out of a gateway lead to the same one.
+    fn beside(&mut self, spot: usize, work: &mut Work) -> Result<(), Fault> {
+        let mut by_end: IndexMap<usize, Vec<usize>> = IndexMap::new();
+        for &way in &self.spots[spot].outs {
+            by_end.entry(self.at(way).to).or_default().push(way);
         }
-        if moved {
-            return Ok(true);
+        for ways in by_end.into_values().filter(|ways| ways.len() > 1) {
+            self.merge(ways, work)?;
         }
-        let mut beside: IndexMap<(usize, usize), Vec<usize>> = IndexMap::new();
-        for (at, way) in self.ways.iter().enumerate() {
-            if let Some(way) = way {
-                beside.entry((way.from, way.to)).or_default().push(at);
-            }
-        }
-        for ways in beside.into_values().filter(|ways| ways.len() > 1) {
-            moved |= self.merge(ways, work)?;
-        }
-        Ok(moved)
+        Ok(())
     }
 
     /// Makes one way of several between the same two gateways.
-    fn merge(&mut self, ways: Vec<usize>, work: &mut Work) -> Result<bool, Fault> {
+    fn merge(&mut self, ways: Vec<usize>, work: &mut Work) -> Result<(), Fault> {
         let (from, to) = (self.at(ways[0]).from, self.at(ways[0]).to);
         let choice = (self.is_exclusive(from) || from == START) && (self.is_exclusive(to) || to == END);
         let fits = choice || self.is_parallel(from) && (self.is_parallel(to) || to == ENDS);
         if !fits || from == to {
-            return Ok(false);
+            return Ok(());
         }
-        let mut ways: Vec<Way> = ways.into_iter().map(|way| self.remove(way)).collect();
-        ways.sort_by(|a, b| a.order.cmp(&b.order));
-        let order = ways[0].order.clone();
+        let ways = self.remove_all(from, to, ways);
+        let order = ways.iter().map(|way| way.order).min().unwrap_or_default();
         let label = self.combine(from, ways)?;
         let way = self.way(from, to, label, None, order);
         self.touch(way, work);
-        Ok(true)
+        Ok(())
     }
 
     /// What the ways between two gateways mean together.
     fn combine(&self, split: usize, mut ways: Vec<Way>) -> Result<Vec<Item>, Fault> {
-        ways.sort_by(|a, b| a.order.cmp(&b.order));
+        ways.sort_by_key(|way| way.order);
         let Spot { mark, nest, line, .. } = &self.spots[split];
         let (nest, line) = (*nest, *line);
         let marked = |kind: &str| mark.as_ref().is_some_and(|mark| mark.kind == kind);
@@ -349,8 +379,11 @@ impl Web {
                 } else {
                     vec![together("one_of", branches(done, line)?, true, Nest::default(), line)?]
                 };
-                let made = list(inner, line)?;
-                return Ok(vec![block("optional", made, nest, line)?]);
+                let own = marked("optional");
+                if !own && matches!(&inner[..], [one] if one.is_plain("optional")) {
+                    return Ok(inner);
+                }
+                return Ok(vec![optional(list(inner, line)?, own, nest, line)?]);
             }
         }
         let own = marked("one_of");
@@ -362,15 +395,17 @@ impl Web {
 
     /// Takes in the exclusive gateways that are left, the cheapest first; the error is that it grows too large.
     pub(super) fn one_by_one(&mut self) -> Result<Result<(), Fault>, ()> {
-        let mut work = Work::new();
+        let mut work = Work::of(0..self.spots.len());
         loop {
-            work.extend(0..self.spots.len());
             if let Err(fault) = self.settle(&mut work, true) {
                 return Ok(Err(fault));
             }
-            let left = (END + 1..self.spots.len()).filter(|&spot| !self.spots[spot].gone && self.is_exclusive(spot));
-            let Some(spot) = left.min_by_key(|&spot| (self.growth(spot), spot)) else { return Ok(Ok(())) };
-            if let Err(fault) = self.take_in(spot)? {
+            let left: Vec<usize> = (END + 1..self.spots.len()).filter(|&spot| !self.spots[spot].gone && self.is_exclusive(spot)).collect();
+            if left.len() > MAX_LEFT {
+                return Err(());
+            }
+            let Some(spot) = left.into_iter().min_by_key(|&spot| (self.growth(spot), spot)) else { return Ok(Ok(())) };
+            if let Err(fault) = self.take_in(spot, &mut work)? {
                 return Ok(Err(fault));
             }
         }
@@ -378,17 +413,15 @@ impl Web {
 
     /// Places of steps that taking a gateway in writes anew.
     fn growth(&self, spot: usize) -> usize {
-        let places = |ways: &[usize], other: usize| -> usize {
-            ways.iter().map(|&way| self.at(way).label.iter().map(|item| item.places).sum::<usize>()).sum::<usize>() * other
-        };
+        let sum = |ways: &[usize]| ways.iter().map(|&way| places(&self.at(way).label)).sum::<usize>();
         let spot = &self.spots[spot];
-        places(&spot.ins, spot.outs.len()) + places(&spot.outs, spot.ins.len())
+        sum(&spot.ins) * spot.outs.len() + sum(&spot.outs) * spot.ins.len()
     }
 
-    fn take_in(&mut self, spot: usize) -> Result<Result<(), Fault>, ()> {
-        let total: usize = self.ways.iter().flatten().flat_map(|way| &way.label).map(|item| item.places).sum();
+    fn take_in(&mut self, spot: usize, work: &mut Work) -> Result<Result<(), Fault>, ()> {
+        let total: usize = self.ways.iter().flatten().map(|way| places(&way.label)).sum();
         let (ins, outs) = (self.spots[spot].ins.clone(), self.spots[spot].outs.clone());
-        let replaced: usize = ins.iter().chain(&outs).flat_map(|&way| &self.at(way).label).map(|item| item.places).sum();
+        let replaced: usize = ins.iter().chain(&outs).map(|&way| places(&self.at(way).label)).sum();
         if total + self.growth(spot) > limits::NODES + replaced || self.ways.iter().flatten().count() + ins.len() * outs.len() > MAX_WAYS {
             return Err(());
         }
@@ -410,7 +443,7 @@ impl Web {
             return Ok(Err(fault.at_place(&spot.id).help("let the ways that part at one gateway meet again at one gateway")));
         }
         turn.retain(|way| !way.label.is_empty());
-        turn.sort_by(|a, b| a.order.cmp(&b.order));
+        turn.sort_by_key(|way| way.order);
         let star = match turn.len() {
             0 => Ok(None),
             1 => turn.pop().map(|way| repeated(way.label, false, None, Nest::default(), line)).transpose(),
@@ -422,14 +455,19 @@ impl Web {
             Ok(star) => star,
             Err(fault) => return Ok(Err(fault)),
         };
+        out.sort_by_key(|way| way.order);
         for a in &into {
             for b in &out {
                 let label = [&a.label[..], star.as_slice(), &b.label[..]].concat();
-                let order = [&a.order[..], &b.order[..]].concat();
-                self.way(a.from, b.to, label, None, order);
+                let way = self.way(a.from, b.to, label, None, (a.order.0, self.ways.len()));
+                self.touch(way, work);
             }
         }
         self.spots[spot].gone = true;
         Ok(Ok(()))
     }
+}
+
+fn places(label: &[Item]) -> usize {
+    label.iter().map(|item| item.places).sum()
 }
