@@ -178,9 +178,7 @@ impl Web {
                     self.pass(spot, work)?;
                 }
                 (Kind::Exclusive | Kind::Parallel, 0) => {
-                    if !self.block(spot, work)? {
-                        self.round(spot, again, work)?;
-                    }
+                    let _ = self.block(spot, work)? || self.round(spot, again, work)?;
                 }
                 // What drawing by hand leaves: gateways that do nothing, and joins or splits that several blocks share.
                 (Kind::Exclusive | Kind::Parallel, 1) => {
