@@ -30,7 +30,7 @@ help:
 	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
 
 review: tools
-	$(CARGO) run --locked -p goldpath --example review --features simulate
+	$(CARGO) run --locked -p goldpath --example review --features simulate,store
 
 test: check rust python node docs
 	@echo "all tests passed"

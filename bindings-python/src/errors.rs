@@ -62,6 +62,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Corpus(_) => ("corpus", None),
         Error::Argument(_) => ("argument", None),
         Error::Limit(_) => ("limit", None),
+        Error::Store(_) => ("store", None),
         Error::Io { path, source } => ("io", Some((path, source.raw_os_error(), source.kind() == std::io::ErrorKind::NotFound))),
         Error::Cancelled => ("cancelled", None),
         _ => ("internal", None),

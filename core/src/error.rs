@@ -129,6 +129,9 @@ pub enum Error {
     /// A stated limit that would be passed.
     #[error("{0}")]
     Limit(Box<Fault>),
+    /// A store that cannot be opened, read or written.
+    #[error("{0}")]
+    Store(Box<Fault>),
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]
     Io {
@@ -148,7 +151,7 @@ impl Error {
         match self {
             Self::Sop(faults) => faults.first().map_or("sop.invalid", |f| f.code),
             Self::Scorecard(faults) => faults.first().map_or("scorecard.invalid", |f| f.code),
-            Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) => f.code,
+            Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => f.code,
             Self::Io { .. } => "io",
             Self::Cancelled => "cancelled",
         }
@@ -158,7 +161,7 @@ impl Error {
     pub fn faults(&self) -> &[Fault] {
         match self {
             Self::Sop(faults) | Self::Scorecard(faults) => faults,
-            Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) => std::slice::from_ref(f),
+            Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => std::slice::from_ref(f),
             Self::Io { .. } | Self::Cancelled => &[],
         }
     }

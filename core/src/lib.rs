@@ -49,7 +49,9 @@
 //! # Features
 //!
 //! * `simulate`: seeded conversations in Chinese and English with planted truth ([`simulate`]), for docs, tests and benches.
+//! * `store`: one file in which clips, SOP versions and the training loop are kept ([`store`], [`clips`]).
 #![cfg_attr(not(feature = "simulate"), doc = "", doc = "[`simulate`]: crate#features")]
+#![cfg_attr(not(feature = "store"), doc = "", doc = "[`store`]: crate#features", doc = "[`clips`]: crate#features")]
 #![forbid(unsafe_code)]
 
 pub mod check;
@@ -64,6 +66,8 @@ pub mod score;
 pub mod simulate;
 pub mod sop;
 pub mod stats;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod table;
 pub mod text;
 pub mod words;

@@ -18,7 +18,7 @@ beside the preset one, says where they part, and compares what came of it.
 c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
-from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, ScorecardError, SopError
+from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, ScorecardError, SopError, StoreError
 from ._goldpath import (
     Check,
     Corpus,
@@ -92,6 +92,7 @@ __all__ = [
     "ScreenLedger",
     "Sop",
     "SopError",
+    "StoreError",
     "StandardResult",
     "Table",
     "UncertainEvent",

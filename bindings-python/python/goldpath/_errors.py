@@ -55,6 +55,10 @@ class LimitError(GoldpathError, ValueError):
     """A stated limit would be passed."""
 
 
+class StoreError(GoldpathError):
+    """A store cannot be opened, read or written."""
+
+
 class FileError(GoldpathError, OSError):
     """A file cannot be read or written."""
 
@@ -73,6 +77,7 @@ _CLASSES: dict[str, type[GoldpathError]] = {
     "corpus": CorpusError,
     "argument": ArgumentError,
     "limit": LimitError,
+    "store": StoreError,
     "io": FileError,
     "cancelled": CancelledError,
 }
