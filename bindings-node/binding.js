@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.Check = nativeBinding.Check
+module.exports.ChoiceTable = nativeBinding.ChoiceTable
 module.exports.Corpus = nativeBinding.Corpus
 module.exports.EffectLedger = nativeBinding.EffectLedger
 module.exports.LiveSession = nativeBinding.LiveSession

@@ -424,6 +424,20 @@ export declare class Check {
   tally(plan: Plan): EffectLedger
 }
 
+/** Choices with what was known before them and what came of them: for choices that the library does not see itself. */
+export declare class ChoiceTable {
+  /** A table from columns. They are copied before this returns. */
+  static fromColumns(columns: ChoiceInput): Promise<ChoiceTable>
+  /** First pass over this table, as one shard of many. */
+  screen(): ScreenLedger
+  /** Second pass, under the plan of all shards. */
+  tally(plan: Plan): EffectLedger
+  /** Both passes over this table alone, and its findings. */
+  findings(options?: FinishOptions | undefined | null): Array<Finding>
+  /** Number of cases. */
+  get length(): number
+}
+
 /** Many conversations. Never changes once it is made. */
 export declare class Corpus {
   /**
@@ -747,6 +761,37 @@ export interface CheckOptions {
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */
   onProgress?: (update: ProgressUpdate) => void
+}
+
+/** Cases with their choices, a row a case. */
+export interface ChoiceInput {
+  /** Name of the outcome; its values stand in `columns`. `won` where nothing is said. */
+  outcome?: string
+  /** Ids of the cases; their numbers where there are none. */
+  id?: Texts
+  /** Who is accountable. */
+  rep?: Texts
+  /** When the case began, in milliseconds since 1970 UTC. */
+  time?: Times
+  /**
+   * All other columns: the outcome (yes/no or numbers, `null` while open), attributes, and yes/no columns of choices (`null`
+   * where a case does not stand at the point) and of what was known before.
+   */
+  columns: Record<string, ColumnInput>
+  /** The columns that are choices, with what there is to say of each. */
+  choices: Record<string, ChoiceOfColumn>
+  /** Attributes that are adjusted for. */
+  adjustFor?: Array<string>
+}
+
+/** What there is to say of a column of choices. */
+export interface ChoiceOfColumn {
+  /** What kind of choice, such as `skip`; `add` where nothing is said. */
+  kind?: string
+  /** The decision point. */
+  point?: string
+  /** Columns that were known before it: earlier choices and circumstances, adjusted for where they matter. */
+  known?: Array<string>
 }
 
 /** A column of texts that repeat: `names[codes[row]]`; the code 4294967295 (`0xffffffff`) is no value. */

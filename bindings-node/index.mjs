@@ -4,6 +4,7 @@ import goldpath from './index.js'
 export default goldpath
 export const {
   Check,
+  ChoiceTable,
   Corpus,
   EffectLedger,
   GoldpathError,

@@ -11,7 +11,7 @@ use crate::model;
 
 /// First pass over the choices of a check. Ledgers of shards add, in any order, to the same bytes.
 #[napi]
-pub struct ScreenLedger(goldpath::evidence::ScreenLedger);
+pub struct ScreenLedger(pub(crate) goldpath::evidence::ScreenLedger);
 
 #[napi]
 impl ScreenLedger {
@@ -44,7 +44,7 @@ impl ScreenLedger {
 
 /// What is settled before an effect is looked at: what is compared with what, and what is adjusted for.
 #[napi]
-pub struct Plan(goldpath::evidence::Plan);
+pub struct Plan(pub(crate) goldpath::evidence::Plan);
 
 #[napi]
 impl Plan {
@@ -81,7 +81,7 @@ impl Plan {
 
 /// Second pass over the choices of a check, under a plan. Ledgers of one plan add, in any order, to the same bytes.
 #[napi]
-pub struct EffectLedger(goldpath::evidence::EffectLedger);
+pub struct EffectLedger(pub(crate) goldpath::evidence::EffectLedger);
 
 /// How findings are made from a ledger.
 #[napi(object, object_to_js = false)]

@@ -8,8 +8,8 @@ use napi_derive::napi;
 use crate::errors::Failure;
 use crate::table::CodedColumn;
 
-type Texts = Either<Vec<Option<String>>, CodedColumn>;
-type Times = Either<Float64Array, BigInt64Array>;
+pub(crate) type Texts = Either<Vec<Option<String>>, CodedColumn>;
+pub(crate) type Times = Either<Float64Array, BigInt64Array>;
 
 /// Events, one a row. Rows of a case need not stand together.
 #[napi(object, object_to_js = false)]
@@ -100,7 +100,7 @@ pub(crate) fn tables(columns: EventColumns<'_>) -> Result<(EventTable, Option<Ca
     Ok((events, columns.cases.map(case_table).transpose()?, columns.turns.map(turn_table).transpose()?))
 }
 
-fn texts(name: &str, column: Texts) -> Result<Coded> {
+pub(crate) fn texts(name: &str, column: Texts) -> Result<Coded> {
     match column {
         Either::A(list) => {
             let mut coded = Coded::default();
@@ -121,7 +121,7 @@ fn time(ms: f64) -> i64 {
     if ms.is_nan() { i64::MIN } else { ms as i64 }
 }
 
-fn times(column: Times) -> Vec<i64> {
+pub(crate) fn times(column: Times) -> Vec<i64> {
     match column {
         Either::A(ms) => ms.iter().copied().map(time).collect(),
         Either::B(ms) => ms.to_vec(),
@@ -150,7 +150,7 @@ pub(crate) fn outcomes(list: Vec<Either<String, OutcomeInput>>) -> Vec<OutcomeCo
     list.into_iter().map(spec).collect()
 }
 
-fn values(place: &str, columns: Option<Object<'_>>) -> Result<Columns> {
+pub(crate) fn values(place: &str, columns: Option<Object<'_>>) -> Result<Columns> {
     let Some(columns) = columns else { return Ok(Vec::new()) };
     let named = |name: String| -> Result<(String, ValueColumn)> {
         let place = format!("{place}.{name}");

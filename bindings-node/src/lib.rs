@@ -5,6 +5,7 @@
 
 mod check;
 mod corpus;
+mod effects;
 mod errors;
 mod evidence;
 mod input;

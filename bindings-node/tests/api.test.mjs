@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import * as goldpath from '../index.mjs'
 
 const {
-  Check, Corpus, EffectLedger, GoldpathError, LiveSession, Plan, Playbook, Review, Scorecard, Scores, ScreenLedger, Sop, Table, review,
+  Check, ChoiceTable, Corpus, EffectLedger, GoldpathError, LiveSession, Plan, Playbook, Review, Scorecard, Scores, ScreenLedger, Sop, Table, review,
 } = goldpath
 const folder = mkdtempSync(join(tmpdir(), 'goldpath-'))
 const text = `
@@ -232,6 +232,24 @@ test('a table gives rows, columns and text', async () => {
   assert.match(String(table), /cases \(4 rows\)/)
   assert.equal(inspect(table), String(table))
   assert.match(table.toHtml(), /<table>/)
+})
+
+test('choices of the host go through the same engine', async () => {
+  const n = 600
+  const eager = Array.from({ length: n }, (_, i) => i % 3 === 0)
+  const discount = Array.from({ length: n }, (_, i) => (i % 10 === 0 ? null : i % 2 === 0))
+  const won = Array.from({ length: n }, (_, i) => (i % 17 === 0 ? null : i % 5 < 2))
+  const rep = Array.from({ length: n }, (_, i) => `r${i % 7}`)
+  const segment = Array.from({ length: n }, (_, i) => 'ab'[i % 2])
+  const input = { rep, columns: { eager, discount, won, segment }, choices: { discount: { point: 'price', known: ['eager'] } }, adjustFor: ['segment'] }
+  const table = await ChoiceTable.fromColumns(input)
+  assert.equal(table.length, n)
+  const plan = Plan.of(table.screen())
+  assert.deepEqual(table.tally(plan).finish(plan), table.findings())
+  assert.equal(table.findings()[0].point, 'price')
+  assert.throws(() => ChoiceTable.fromColumns({ ...input, outcome: 'nothing' }), { code: 'argument.invalid' })
+  assert.throws(() => ChoiceTable.fromColumns({ ...input, choices: { discount: { kind: 'magic' } } }), { code: 'argument.invalid' })
+  await assert.rejects(ChoiceTable.fromColumns({ ...input, choices: { segment: {} } }), { code: 'argument.invalid' })
 })
 
 test('ledgers of shards add, and a review says what it adjusted for', async () => {

@@ -4,6 +4,7 @@
 
 mod check;
 mod corpus;
+mod effects;
 mod errors;
 mod evidence;
 mod frame;
@@ -26,6 +27,8 @@ mod _goldpath {
     use crate::check::Check;
     #[pymodule_export]
     use crate::corpus::Corpus;
+    #[pymodule_export]
+    use crate::effects::ChoiceTable;
     #[pymodule_export]
     use crate::evidence::{EffectLedger, Plan, ScreenLedger};
     #[pymodule_export]

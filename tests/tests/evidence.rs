@@ -1,8 +1,11 @@
 //! The evidence engine from end to end: ledgers add in any order, estimates are those of the strata, nothing false is said of
 //! poor data, and planted effects are found where they are.
 
-use goldpath::corpus::{Attribute, Conversation, OutcomeValue};
-use goldpath::evidence::{self, Caveat, ChoiceCase, ChoiceKind, ChoiceRow, ChoiceTable, EffectLedger, EvidenceOptions, Known, Plan, ScreenLedger, Verdict};
+use goldpath::corpus::{Attribute, Coded, Conversation, OutcomeValue, ValueColumn};
+use goldpath::evidence::{
+    self, Caveat, ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceKind, ChoiceRow, ChoiceTable, EffectLedger, EvidenceOptions, Known, Plan, ScreenLedger,
+    Verdict,
+};
 use goldpath::simulate::{Deals, World};
 use goldpath::stats::{MantelHaenszel, TwoByTwo};
 use goldpath::{Corpus, Finding, ReviewOptions, Sop, progress::Progress, review};
@@ -77,6 +80,62 @@ proptest! {
         prop_assert_eq!(evidence::finish(&sum, &plan, &options).unwrap(), evidence::finish(&counted, &plan, &options).unwrap());
     }
 
+    /// Columns say what rows say, to the byte.
+    #[test]
+    fn columns_are_rows(seed in 0u64..100_000, numeric in any::<bool>()) {
+        let mut draws = Draws(seed);
+        let n = 300;
+        let (mut cases, mut rows) = (Vec::new(), Vec::new());
+        let known = |name: &str| Known { by_customer: true, what: name.into(), at: "before".into() };
+        let mut made: [Vec<Option<bool>>; 3] = std::array::from_fn(|_| Vec::new());
+        let (mut eager, mut late) = (Vec::new(), Vec::new());
+        for i in 0..n {
+            let outcome = (draws.unit() < 0.9).then(|| if numeric { (draws.unit() * 50.0).round() / 4.0 } else { f64::from(u8::from(draws.unit() < 0.4)) });
+            let rep = (draws.unit() < 0.95).then(|| format!("r{}", draws.below(4)));
+            cases.push(ChoiceCase { id: format!("c{i}"), rep, attributes: vec![draws.below(3).to_string()], outcome, day: (i % 7 > 0).then_some(i % 40) });
+            eager.push(Some(draws.unit() < 0.5));
+            late.push(Some(draws.unit() < 0.3));
+            for (at, column) in made.iter_mut().enumerate() {
+                let choice = (draws.unit() < 0.8).then(|| draws.unit() < if eager[i as usize] == Some(true) { 0.6 } else { 0.3 });
+                column.push(choice);
+                if let Some(made) = choice {
+                    let of: &[(&str, bool)] = &[("eager", eager[i as usize] == Some(true)), ("late", late[i as usize] == Some(true))][..at.min(2)];
+                    let known = of.iter().filter(|(_, holds)| *holds).map(|(name, _)| known(name)).collect();
+                    rows.push(ChoiceRow { case: i as usize, point: "p".into(), choice: format!("x{at}"), made, known, ..ChoiceRow::default() });
+                }
+            }
+        }
+        let by_rows = ChoiceTable::from_rows("y", numeric, &["segment".into()], &cases, &rows).unwrap();
+        let text = |of: &dyn Fn(&ChoiceCase) -> Option<String>| {
+            cases.iter().fold(Coded::default(), |mut coded, case| {
+                coded.push(of(case).as_deref());
+                coded
+            })
+        };
+        let by_columns = ChoiceTable::from_columns(ChoiceColumns {
+            outcome: "y".into(),
+            values: if numeric {
+                ValueColumn::Number(cases.iter().map(|c| c.outcome).collect())
+            } else {
+                ValueColumn::Bool(cases.iter().map(|c| c.outcome.map(|won| won == 1.0)).collect())
+            },
+            ids: Some(text(&|case| Some(case.id.clone()))),
+            rep: Some(text(&|case| case.rep.clone())),
+            attributes: vec![("segment".into(), ValueColumn::Text(text(&|case| case.attributes.first().cloned())))],
+            started_at: Some(cases.iter().map(|c| c.day.map_or(i64::MIN, |day| i64::from(day) * 86_400_000 + 5)).collect()),
+            known: vec![("eager".into(), ValueColumn::Bool(eager)), ("late".into(), ValueColumn::Bool(late))],
+            choices: made.into_iter().enumerate().map(|(at, column)| {
+                let known = ["eager", "late"][..at.min(2)].iter().map(ToString::to_string).collect();
+                (ChoiceColumn { name: format!("x{at}"), point: Some("p".into()), known, ..ChoiceColumn::default() }, ValueColumn::Bool(column))
+            }).collect(),
+        }).unwrap();
+        let screens = [&by_rows, &by_columns].map(evidence::screen);
+        prop_assert_eq!(String::from_utf8(screens[0].to_bytes()), String::from_utf8(screens[1].to_bytes()));
+        let plan = Plan::of(&screens[0]);
+        let tallies = [&by_rows, &by_columns].map(|table| evidence::tally(table, &plan).unwrap().to_bytes());
+        prop_assert_eq!(String::from_utf8(tallies[0].clone()), String::from_utf8(tallies[1].clone()));
+    }
+
     /// The estimate of rows is that of their strata, by hand.
     #[test]
     fn estimates_are_those_of_the_strata(seed in 0u64..100_000) {
@@ -101,8 +160,7 @@ proptest! {
 }
 
 fn all(table: &ChoiceTable) -> Vec<Finding> {
-    let plan = Plan::of(&evidence::screen(table));
-    evidence::finish(&evidence::tally(table, &plan).unwrap(), &plan, &EvidenceOptions::default()).unwrap()
+    table.findings(&EvidenceOptions::default()).unwrap().0
 }
 
 fn one(table: &ChoiceTable) -> Finding {
@@ -443,4 +501,45 @@ fn sops_of_one_name_are_told_apart() {
     let arms: Vec<(u64, u64)> =
         (review.findings().iter()).filter(|f| f.what.kind == ChoiceKind::Skip && f.step() == "need").map(|f| (f.treated.n, f.control.n)).collect();
     assert_eq!(arms, [(100, 100), (100, 100)]);
+}
+
+/// What a host hands over wrongly is named with its place.
+#[test]
+fn wrong_columns_are_named() {
+    let yes_no = |n: usize| ValueColumn::Bool(vec![Some(true); n]);
+    let columns = |values: ValueColumn| ChoiceColumns {
+        outcome: "won".into(),
+        values,
+        ids: None,
+        rep: None,
+        attributes: vec![],
+        started_at: None,
+        known: vec![],
+        choices: vec![],
+    };
+    let choice =
+        |name: &str, known: &[&str]| ChoiceColumn { name: name.into(), known: known.iter().map(ToString::to_string).collect(), ..ChoiceColumn::default() };
+    let ids = |list: &[&str]| {
+        let mut coded = Coded::default();
+        list.iter().for_each(|id| coded.push(Some(id)));
+        coded
+    };
+    let fails = |columns: ChoiceColumns, says: &str| {
+        let error = ChoiceTable::from_columns(columns).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    };
+    fails(columns(ValueColumn::Number(vec![Some(1.0), Some(f64::INFINITY)])), "row 1: inf is not a finite number");
+    fails(columns(ValueColumn::Time(vec![0])), "not hold numbers");
+    fails(ChoiceColumns { ids: Some(ids(&["a", "a"])), ..columns(yes_no(2)) }, "case `a` stands twice");
+    fails(ChoiceColumns { choices: vec![(choice("x", &[]), yes_no(3))], ..columns(yes_no(2)) }, "has 3 rows");
+    fails(ChoiceColumns { choices: vec![(choice("x", &["y"]), yes_no(2))], ..columns(yes_no(2)) }, "no column `y`");
+    fails(ChoiceColumns { choices: vec![(choice("x", &[]), yes_no(2)), (choice("x", &[]), yes_no(2))], ..columns(yes_no(2)) }, "stands twice");
+    fails(ChoiceColumns { choices: vec![(choice("x", &[]), ValueColumn::Number(vec![Some(2.0), None]))], ..columns(yes_no(2)) }, "neither yes nor no");
+    fails(ChoiceColumns { attributes: vec![("a".into(), ValueColumn::Time(vec![0, 1]))], ..columns(yes_no(2)) }, "points in time");
+    fails(
+        ChoiceColumns { attributes: vec![("a".into(), ValueColumn::Number((0..20_000).map(|i| Some(f64::from(i))).collect()))], ..columns(yes_no(20_000)) },
+        "20000 distinct values",
+    );
+    let empty = ChoiceTable::from_columns(columns(ValueColumn::Bool(vec![]))).unwrap();
+    assert!(empty.is_empty() && all(&empty).is_empty());
 }

@@ -21,6 +21,7 @@ c2 “Find the need” was skipped; it is due after “Opening”.
 from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, ScorecardError, SopError, StoreError
 from ._goldpath import (
     Check,
+    ChoiceTable,
     Corpus,
     EffectLedger,
     LiveSession,
@@ -65,6 +66,7 @@ __all__ = [
     "Chance",
     "Check",
     "Choice",
+    "ChoiceTable",
     "Corpus",
     "CorpusError",
     "Deviation",

@@ -23,6 +23,7 @@ _Progress: TypeAlias = Callable[[str, int, int], object] | None
 
 __all__ = [
     "Check",
+    "ChoiceTable",
     "Corpus",
     "EffectLedger",
     "LiveSession",
@@ -301,6 +302,25 @@ class Scores:
     def explain(self, case_id: str) -> Score: ...
     def __len__(self) -> int: ...
     def _repr_html_(self) -> str: ...
+
+@final
+class ChoiceTable:
+    @staticmethod
+    def from_dataframe(
+        cases: _Table,
+        choices: Sequence[str] | Mapping[str, Mapping[str, Any]],
+        outcome: str = "won",
+        *,
+        case: str | None = None,
+        rep: str | None = None,
+        time: str | None = None,
+        adjust_for: Sequence[str] | None = None,
+        progress: _Progress = None,
+    ) -> ChoiceTable: ...
+    def screen(self) -> ScreenLedger: ...
+    def tally(self, plan: Plan) -> EffectLedger: ...
+    def findings(self, lower_is_better: bool = False) -> list[Finding]: ...
+    def __len__(self) -> int: ...
 
 @final
 class ScreenLedger:

@@ -5,12 +5,12 @@
 //! cases with the same path share one, so that facts are found once a path.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use super::host::MadeColumn;
 use crate::corpus::{NONE, Names, OutcomeValue};
 use crate::error::{Error, Fault, Result};
 
@@ -22,13 +22,14 @@ pub(super) const NO_DAY: i32 = i32::MIN;
 pub(crate) const LEVELS: usize = 10_000;
 
 /// What kind of choice is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChoiceKind {
     /// Leaving a planned step out, against doing it.
     Skip,
     /// Adding a step that is not planned there, against not adding it.
+    #[default]
     Add,
     /// Doing a step again, against not.
     Repeat,
@@ -70,6 +71,21 @@ impl ChoiceKind {
     /// Whether a case that ended at the point counts as not having done it, where there is no clock.
     pub(super) fn needs_clock(self) -> bool {
         !matches!(self, Self::Branch | Self::Conforming | Self::Standard)
+    }
+}
+
+impl std::str::FromStr for ChoiceKind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let read = Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name));
+        read.map_err(|_| {
+            Error::argument(
+                "kind",
+                format!("`{name}` is no kind of choice"),
+                "skip, add, repeat, out_of_order, catch_up, branch, include, conforming or standard",
+            )
+        })
     }
 }
 
@@ -209,6 +225,10 @@ pub struct ChoiceTable {
     pub(super) story_orders: Vec<u32>,
     /// For a choice: something else happened at its point, and whether it came first.
     pub(super) orders: Vec<(u32, u32, bool)>,
+    /// Risk sets of which a host gave a column each.
+    pub(super) columns: Vec<MadeColumn>,
+    /// What these name as known, by case.
+    pub(super) known_columns: Vec<Vec<bool>>,
 }
 
 /// When things happened in the cases, in turns or milliseconds.
@@ -320,85 +340,6 @@ impl ChoiceTable {
         number
     }
 
-    /// A table from rows of the host: one row a case and decision point. For choices that the library does not see
-    /// itself.
-    ///
-    /// ```
-    /// use goldpath::evidence::{ChoiceCase, ChoiceKind, ChoiceRow, ChoiceTable};
-    /// let case = |id: &str, rep: &str, won| ChoiceCase { id: id.into(), rep: Some(rep.into()), outcome: Some(won), ..ChoiceCase::default() };
-    /// let row = |case, made| ChoiceRow { case, point: "price".into(), choice: "discount".into(), kind: ChoiceKind::Add, made, ..ChoiceRow::default() };
-    /// let table = ChoiceTable::from_rows("won", false, &[], &[case("1", "ann", 1.0), case("2", "ann", 0.0)], &[row(0, true), row(1, false)])?;
-    /// assert_eq!(table.len(), 2);
-    /// # Ok::<(), goldpath::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for a row of a case that is not there, a case twice at one choice, or attributes that do not match
-    /// their names.
-    pub fn from_rows(outcome: &str, numeric: bool, attributes: &[String], cases: &[ChoiceCase], rows: &[ChoiceRow]) -> Result<Self> {
-        let mut table = Self { outcome: outcome.to_owned(), numeric, attributes: attributes.to_vec(), ..Self::default() };
-        for (number, case) in cases.iter().enumerate() {
-            if case.attributes.len() != attributes.len() {
-                let message = format!("case `{}` has {} attributes; {} are named", case.id, case.attributes.len(), attributes.len());
-                return Err(Error::argument(&format!("cases[{number}].attributes"), message, "give one value for each name"));
-            }
-            if case.outcome.is_some_and(|x| !x.is_finite() || (!numeric && x != 0.0 && x != 1.0)) {
-                let message = format!("case `{}` has an outcome that is no {}", case.id, if numeric { "number" } else { "0 or 1" });
-                return Err(Error::argument(&format!("cases[{number}].outcome"), message, "give null where it is open"));
-            }
-            let profile = table.profiles.insert_full(case.attributes.clone()).0 as u32;
-            let rep = case.rep.as_deref().map_or(NONE, |rep| table.reps.intern(rep));
-            table.push_case(&case.id, rep, profile, case.outcome, case.day.unwrap_or(NO_DAY), NONE);
-        }
-        let mut of_case: Vec<Vec<usize>> = vec![Vec::new(); cases.len()];
-        for (number, row) in rows.iter().enumerate() {
-            let Some(list) = of_case.get_mut(row.case) else {
-                let message = format!("row {number} is of case {}, and there are {}", row.case, cases.len());
-                return Err(Error::argument(&format!("rows[{number}].case"), message, "number the cases from 0"));
-            };
-            list.push(number);
-        }
-        let mut risks: HashMap<u32, u32> = HashMap::new();
-        for (case, list) in of_case.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
-            let mut seen = Vec::new();
-            for &number in list {
-                let row = &rows[number];
-                let id = ChoiceId {
-                    kind: row.kind,
-                    sop: String::new(),
-                    entry: 0,
-                    step: row.choice.clone(),
-                    place: String::new(),
-                    point: Some(row.point.clone()),
-                    point_place: String::new(),
-                    visit: 1,
-                    standard: None,
-                    title: row.choice.clone(),
-                    point_title: Some(row.point.clone()),
-                };
-                let next = table.readings.len() as u32;
-                let name = format!("{} {} {}", row.kind.name(), row.choice, row.point);
-                let choice = table.choice(id, next);
-                let risk = *risks.entry(choice).or_insert(next);
-                if risk == next {
-                    table.readings.push(Reading::default());
-                    table.risk_names.push(name);
-                }
-                if seen.contains(&choice) {
-                    let message = format!("case `{}` stands twice at `{}` after `{}`", table.ids[case], row.choice, row.point);
-                    return Err(Error::argument(&format!("rows[{number}]"), message, "give one row a case and choice"));
-                }
-                seen.push(choice);
-                let names: Vec<Known> = row.known.clone();
-                let mut known: Vec<u32> = names.into_iter().map(|name| table.known_names.insert_full(name).0 as u32).collect();
-                let done: &[(u32, u32)] = if row.made { &[(choice, NEVER)] } else { &[] };
-                table.push_row(risk, row.went_on, NEVER, &mut known, done);
-            }
-            table.story_of[case] = table.end_story();
-        }
-        Ok(table)
-    }
-
     pub(super) fn push_case(&mut self, id: &str, rep: u32, profile: u32, value: Option<f64>, day: i32, story: u32) {
         self.ids.push(id.into());
         self.rep.push(rep);
@@ -406,46 +347,6 @@ impl ChoiceTable {
         self.value.push(value.unwrap_or(f64::NAN));
         self.day.push(day);
         self.story_of.push(story);
-    }
-}
-
-/// A case of [`ChoiceTable::from_rows`].
-#[derive(Debug, Clone, Default)]
-pub struct ChoiceCase {
-    /// Its id.
-    pub id: String,
-    /// Who is accountable.
-    pub rep: Option<String>,
-    /// Values of the named attributes, in their order.
-    pub attributes: Vec<String>,
-    /// 1 for won, 0 for lost, or the number; `None` while it is open.
-    pub outcome: Option<f64>,
-    /// Day it began, in days since 1970-01-01.
-    pub day: Option<i32>,
-}
-
-/// A row of [`ChoiceTable::from_rows`]: a case at a decision point.
-#[derive(Debug, Clone)]
-pub struct ChoiceRow {
-    /// Number of the case.
-    pub case: usize,
-    /// The decision point.
-    pub point: String,
-    /// The choice.
-    pub choice: String,
-    /// What kind of choice.
-    pub kind: ChoiceKind,
-    /// Whether the case made it.
-    pub made: bool,
-    /// Whether the case went on afterwards.
-    pub went_on: bool,
-    /// What was known before.
-    pub known: Vec<Known>,
-}
-
-impl Default for ChoiceRow {
-    fn default() -> Self {
-        Self { case: 0, point: String::new(), choice: String::new(), kind: ChoiceKind::Add, made: false, went_on: true, known: Vec::new() }
     }
 }
 
@@ -479,4 +380,28 @@ pub(super) fn too_many_levels(name: &str, levels: usize) -> Error {
 /// Text of a value of a case, or a mark for none.
 pub(super) fn level_of(value: Option<Cow<'_, str>>) -> String {
     value.map_or_else(|| "(none)".to_owned(), Cow::into_owned)
+}
+
+/// The combination of values of each of some columns, by case. By numbers first: the texts of a combination are made once.
+pub(super) fn combinations(
+    cases: usize,
+    columns: usize,
+    code: impl Fn(usize, usize) -> u32,
+    text: impl Fn(usize, usize) -> String,
+    profiles: &mut IndexSet<Vec<String>, FxBuildHasher>,
+) -> Vec<u32> {
+    let mut seen: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+    let mut codes = Vec::with_capacity(columns);
+    (0..cases)
+        .map(|case| {
+            codes.clear();
+            codes.extend((0..columns).map(|column| code(column, case)));
+            if let Some(&found) = seen.get(&codes) {
+                return found;
+            }
+            let profile = profiles.insert_full((0..columns).map(|column| text(column, case)).collect()).0 as u32;
+            seen.insert(codes.clone(), profile);
+            profile
+        })
+        .collect()
 }

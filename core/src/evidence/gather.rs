@@ -4,7 +4,8 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::choices::{
-    ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, WaitUnit, as_number, at, level_of, too_many_levels,
+    ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, WaitUnit, as_number, at, combinations, level_of,
+    too_many_levels,
 };
 use crate::check::{Beginning, Check, Chosen, Excuse, NOWHERE, Point};
 use crate::corpus::{NO_TIME, NONE, OutcomeColumn, Store};
@@ -156,26 +157,12 @@ fn profiles(store: &Store, names: &[String], profiles: &mut IndexSet<Vec<String>
             return Err(too_many_levels(name, column.values.len()));
         }
     }
-    // By numbers first: the texts of a combination are made once.
-    let mut seen: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-    let mut codes = Vec::with_capacity(names.len());
-    Ok((0..store.len())
-        .map(|case| {
-            codes.clear();
-            codes.extend(names.iter().map(|name| match store.attributes.get(name) {
-                Some(column) => column.codes[case],
-                None if name == "team" => store.team[case],
-                None => store.channel[case],
-            }));
-            if let Some(&found) = seen.get(&codes) {
-                return found;
-            }
-            let texts = names.iter().map(|name| level_of(store.attribute(case, name))).collect();
-            let profile = profiles.insert_full(texts).0 as u32;
-            seen.insert(codes.clone(), profile);
-            profile
-        })
-        .collect())
+    let code = |at: usize, case: usize| match store.attributes.get(&names[at]) {
+        Some(column) => column.codes[case],
+        None if names[at] == "team" => store.team[case],
+        None => store.channel[case],
+    };
+    Ok(combinations(store.len(), names.len(), code, |at, case| level_of(store.attribute(case, &names[at])), profiles))
 }
 
 /// Turns where every event knows its own, else times where every event has one, else nothing.

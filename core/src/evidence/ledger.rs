@@ -9,6 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceTable, NEVER, NO_DAY, id_bucket};
+use super::host::MadeColumn;
 use super::plan::Plan;
 use super::screen::{Sums, SumsFile, broken, renumbered, sorted};
 use crate::corpus::NONE;
@@ -53,6 +54,18 @@ pub(super) struct Counts {
     pub(super) values: [BTreeMap<i64, u64>; 2],
 }
 
+impl Counts {
+    /// Keeps a case as an example if its hash is among the smallest.
+    fn example(&mut self, hash: u64, id: &str) {
+        if self.examples.len() < EXAMPLES || self.examples.last().is_some_and(|last| (hash, id) < (last.0, &last.1)) {
+            self.examples.insert((hash, id.to_owned()));
+            if self.examples.len() > EXAMPLES {
+                self.examples.pop_last();
+            }
+        }
+    }
+}
+
 /// What the second pass counted.
 #[derive(Debug, Clone, Default)]
 pub struct EffectLedger {
@@ -91,6 +104,9 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
     let mut reps: FxHashMap<u32, u32> = FxHashMap::default();
     let mut profiles: Vec<u32> = vec![NONE; table.profiles.len()];
     let unit = 10f64.powi(plan.resolution);
+    // Rep, profile and part of the split as one number, and outcome, of each case.
+    let mut groups: IndexSet<Key, FxBuildHasher> = IndexSet::default();
+    let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
     for case in 0..table.len() {
         let value = table.value[case];
         if value.is_nan() {
@@ -107,6 +123,9 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
         }
         let day = Some(table.day[case]).filter(|&day| day != NO_DAY);
         let late = if plan.is_early(day, || id_bucket(&table.ids[case])) { 0 } else { LATER };
+        if let Some(decided) = decided.get_mut(case) {
+            *decided = (groups.insert_full((rep, *profile, late)).0 as u32, y);
+        }
         let mut hash = None;
         for row in table.counting(case) {
             let asked = &by_risk[row.risk as usize];
@@ -142,17 +161,66 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
                 // Conforming is the rule; the cases to look at are those that do not.
                 if treated != reading.by_case {
                     let hash = *hash.get_or_insert_with(|| stable_hash(&table.ids[case]));
-                    if counts.examples.len() < EXAMPLES || counts.examples.last().is_some_and(|last| (hash, &*table.ids[case]) < (last.0, &last.1)) {
-                        counts.examples.insert((hash, table.ids[case].to_string()));
-                        if counts.examples.len() > EXAMPLES {
-                            counts.examples.pop_last();
-                        }
+                    counts.example(hash, &table.ids[case]);
+                }
+            }
+        }
+    }
+    if !table.columns.is_empty() {
+        let (groups_of, outcomes): (Vec<u32>, Vec<i64>) = decided.into_iter().unzip();
+        let hashes: Vec<u64> = table.ids.iter().map(|id| stable_hash(id)).collect();
+        let ranks = plan.numeric.then(|| Ranks::of(&outcomes, &groups_of));
+        for column in &table.columns {
+            for ask in &by_risk[column.risk as usize] {
+                let counts = &mut ledger.counts[ask.at];
+                // What no case was known of has no column.
+                let priors: Vec<Option<&Vec<bool>>> =
+                    (ask.priors.iter()).map(|prior| column.known.iter().find(|(thing, _)| thing == prior).map(|(_, at)| &table.known_columns[*at])).collect();
+                let bits = |case: usize| priors.iter().enumerate().fold(0, |bits, (i, known)| bits | u32::from(known.is_some_and(|k| k[case])) << i);
+                let group = |case: usize| if groups_of[case] == NONE { NONE } else { groups_of[case] << priors.len() | bits(case) };
+                for (at, [control, treated]) in column.sums(groups.len() << priors.len(), &outcomes, group).into_iter().enumerate() {
+                    if control.n + treated.n > 0 {
+                        let (rep, profile, late) = groups[at >> priors.len()];
+                        let key = (rep, profile, late | (at & ((1 << priors.len()) - 1)) as u8);
+                        counts.cells.entry(key).or_default().add(&Cell { treated, control, treated_on: treated, control_on: control });
                     }
+                }
+                column.makers().filter(|&case| groups_of[case] != NONE).for_each(|case| counts.example(hashes[case], &table.ids[case]));
+                if let Some(ranks) = &ranks {
+                    ranks.count(column, &groups_of, &mut counts.values);
                 }
             }
         }
     }
     Ok(ledger)
+}
+
+/// Distinct outcomes in their order, so that arms are counted without looking anything up.
+struct Ranks {
+    values: Vec<i64>,
+    of_case: Vec<u32>,
+}
+
+impl Ranks {
+    fn of(outcomes: &[i64], groups: &[u32]) -> Self {
+        let mut values: Vec<i64> = outcomes.iter().zip(groups).filter(|(_, group)| **group != NONE).map(|(y, _)| *y).collect();
+        values.sort_unstable();
+        values.dedup();
+        let of_case = outcomes.iter().map(|y| values.binary_search(y).unwrap_or_default() as u32).collect();
+        Self { values, of_case }
+    }
+
+    fn count(&self, column: &MadeColumn, groups: &[u32], arms: &mut [BTreeMap<i64, u64>; 2]) {
+        let mut counts = [vec![0u64; self.values.len()], vec![0u64; self.values.len()]];
+        for case in (0..groups.len()).filter(|&case| groups[case] != NONE) {
+            if let Some(made) = column.made(case) {
+                counts[usize::from(!made)][self.of_case[case] as usize] += 1;
+            }
+        }
+        for (arm, counts) in arms.iter_mut().zip(counts) {
+            self.values.iter().zip(counts).filter(|(_, n)| *n > 0).for_each(|(&value, n)| *arm.entry(value).or_default() += n);
+        }
+    }
 }
 
 fn other_plan(message: String) -> Error {

@@ -24,14 +24,16 @@ mod effects;
 mod estimate;
 mod finding;
 mod gather;
+mod host;
 mod ledger;
 mod plan;
 mod screen;
 
-pub use choices::{ChoiceCase, ChoiceId, ChoiceKind, ChoiceRow, ChoiceTable, Known, StandardAsked, WaitUnit};
+pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;
 pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
+pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
 pub use ledger::{EffectLedger, tally};
 pub use plan::{Coarse, Plan, PlannedChoice};
 pub use screen::{ScreenLedger, screen};
@@ -93,6 +95,18 @@ impl Check {
     }
 }
 
+impl ChoiceTable {
+    /// Both passes over this table alone, and its findings.
+    ///
+    /// # Errors
+    /// As [`finish`].
+    pub fn findings(&self, options: &EvidenceOptions) -> Result<(Vec<Finding>, Plan)> {
+        let plan = Plan::of(&screen(self));
+        let findings = finish(&tally(self, &plan)?, &plan, options)?;
+        Ok((findings, plan))
+    }
+}
+
 impl EffectLedger {
     /// What this ledger shows under its plan: [`finish`].
     ///
@@ -114,8 +128,6 @@ pub(crate) fn findings(
         return Ok((Vec::new(), None));
     }
     let adjust_for = adjust_for.map_or_else(|| default_adjustment(check), <[String]>::to_vec);
-    let table = ChoiceTable::of(check, &adjust_for, never_choices)?;
-    let plan = Plan::of(&screen(&table));
-    let findings = finish(&tally(&table, &plan)?, &plan, options)?;
+    let (findings, plan) = ChoiceTable::of(check, &adjust_for, never_choices)?.findings(options)?;
     Ok((findings, Some(plan)))
 }

@@ -39,6 +39,11 @@ impl Sums {
         self.squares += other.squares;
     }
 
+    pub(super) fn plus(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self { n: self.n - other.n, sum: self.sum - other.sum, squares: self.squares - other.squares }
     }
@@ -104,6 +109,8 @@ pub fn screen(table: &ChoiceTable) -> ScreenLedger {
         ..ScreenLedger::default()
     };
     let mut strata: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+    // Stratum and outcome of each case; `NONE` where it is open.
+    let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
     for case in 0..table.len() {
         let value = table.value[case];
         if value.is_nan() {
@@ -121,6 +128,9 @@ pub fn screen(table: &ChoiceTable) -> ScreenLedger {
         }
         ledger.largest = ledger.largest.max(value.abs());
         let y = if table.numeric { (value.asinh() * SCALE).round() as i64 } else { value as i64 };
+        if let Some(decided) = decided.get_mut(case) {
+            *decided = (stratum, y);
+        }
         for row in table.counting(case) {
             ledger.stands.entry((row.risk, stratum)).or_default().push(y);
             let known = table.known_of(row);
@@ -147,6 +157,29 @@ pub fn screen(table: &ChoiceTable) -> ScreenLedger {
             let order = ledger.orders.entry((choice, thing)).or_default();
             order.0 += u64::from(first);
             order.1 += 1;
+        }
+    }
+    let (strata, outcomes): (Vec<u32>, Vec<i64>) = decided.into_iter().unzip();
+    for column in &table.columns {
+        let sums = column.sums(ledger.strata.len(), &outcomes, |case| strata[case]);
+        let add = |map: &mut FxHashMap<(u32, u32), Sums>, key, sums: Sums| {
+            if sums.n > 0 {
+                map.entry(key).or_default().add(&sums);
+            }
+        };
+        for (stratum, [not, made]) in (0u32..).zip(sums) {
+            add(&mut ledger.stands, (column.risk, stratum), not.plus(&made));
+            add(&mut ledger.done, (column.choice, stratum), made);
+        }
+        for &(thing, of_case) in &column.known {
+            let known = &table.known_columns[of_case];
+            let sums = column.sums(ledger.strata.len(), &outcomes, |case| if known[case] { strata[case] } else { NONE });
+            for (stratum, [not, made]) in (0u32..).zip(sums).filter(|(_, [not, made])| not.n + made.n > 0) {
+                ledger.stands_known.entry((column.risk, thing, stratum)).or_default().add(&not.plus(&made));
+                if made.n > 0 {
+                    ledger.done_known.entry((column.choice, thing, stratum)).or_default().add(&made);
+                }
+            }
         }
     }
     ledger

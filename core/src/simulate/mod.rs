@@ -14,6 +14,8 @@
 //! - customers leave along the way, fewer with better reps, so long conversations contain more of everything;
 //! - recent deals are open.
 //!
+//! [`ClockWorld`] is a world apart for what only a clock can tell: calls that end before a choice could be made.
+//!
 //! ```
 //! use goldpath::simulate::World;
 //! let made = World { words: false, ..World::default() }.simulate(500, 7);
@@ -21,6 +23,7 @@
 //! assert_eq!(made.truth.effect("golf_talk").map(|e| e.win_difference), Some(0.0));
 //! ```
 
+mod clock;
 mod deals;
 mod names;
 mod phrases;
@@ -40,6 +43,7 @@ mod world;
 
 use std::io::{self, Write};
 
+pub use clock::{Clock, ClockChoice, ClockTruth, ClockWorld};
 pub use deals::Stream;
 pub use random_path::{random_conversation, random_path};
 pub use random_sop::random_sop;

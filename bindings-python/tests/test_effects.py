@@ -1,0 +1,61 @@
+"""Choices of the host, what-if and the waterfall from Python."""
+
+import random
+
+import goldpath as gp
+import polars as pl
+import pytest
+
+
+def cases(n=3000, seed=2):
+    draw = random.Random(seed)
+    rows = []
+    for i in range(n):
+        eager, rep = draw.random() < 0.4, f"r{draw.randrange(8)}"
+        made = draw.random() < (0.7 if eager else 0.2)
+        won = draw.random() < (0.6 if eager else 0.2) + (0.15 if made else 0)
+        rows.append({"id": f"c{i}", "rep": rep, "segment": "abc"[i % 3], "eager": eager, "discount": made if i % 10 else None, "won": won if i % 17 else None})
+    return rows
+
+
+CHOICES = {"discount": {"point": "price", "known": ["eager"]}}
+
+
+def test_rows_of_the_host_go_through_the_same_engine():
+    rows = cases()
+    table = gp.ChoiceTable.from_dataframe(rows, CHOICES, adjust_for=["segment"])
+    found = table.findings()[0]
+    assert (found.kind, found.step, found.point, found.verdict) == ("add", "discount", "price", "helps")
+    assert found.adjusted_for == ["rep", "segment", "eager before"]
+    assert found.ci_low <= 0.15 <= found.ci_high < found.raw["estimate"]
+    assert found.treated.n + found.control.n == sum(row["discount"] is not None and row["won"] is not None for row in rows)
+    same = gp.ChoiceTable.from_dataframe(pl.DataFrame(rows), CHOICES, adjust_for=["segment"])
+    assert same.screen().to_bytes() == table.screen().to_bytes()
+
+
+def test_shards_of_rows_add():
+    rows = cases()
+    make = lambda part: gp.ChoiceTable.from_dataframe(part, CHOICES, adjust_for=["segment"])  # noqa: E731
+    parts, whole = [make(rows[:1000]), make(rows[1000:])], make(rows)
+    screen = parts[1].screen().merge(parts[0].screen())
+    assert screen.to_bytes() == whole.screen().to_bytes()
+    plan = gp.Plan.of(screen)
+    ledger = parts[0].tally(plan).merge(parts[1].tally(plan))
+    assert ledger.to_bytes() == whole.tally(plan).to_bytes()
+    assert ledger.finish(plan) == whole.findings()
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"choices": ["nothing"]}, "no column `nothing`"),
+        ({"choices": {"discount": {"kind": "magic"}}}, "unknown variant"),
+        ({"choices": {"discount": {"known": ["nothing"]}}}, "no column `nothing`"),
+        ({"choices": ["segment"]}, "neither yes nor no"),
+        ({"outcome": "segment"}, "does not hold numbers"),
+        ({"adjust_for": ["id", "id"]}, "stands twice"),
+    ],
+)
+def test_what_is_wrong_is_named(change, says):
+    with pytest.raises(gp.GoldpathError, match=says):
+        gp.ChoiceTable.from_dataframe(cases(50), **({"choices": CHOICES} | change))
