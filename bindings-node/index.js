@@ -15,7 +15,7 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, EffectLedger } = native
+const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger } = native
 
 // Results that cross the border as JSON.
 
@@ -58,6 +58,7 @@ parsed(Check.prototype, 'uncertainty', camelKeys)
 parsed(Scores.prototype, 'explain', camelKeys)
 parsed(Review.prototype, 'findings', camelKeys)
 parsed(EffectLedger.prototype, 'finish', camelKeys)
+parsed(ChoiceTable.prototype, 'findings', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
 
 // Arguments that JavaScript prepares.
