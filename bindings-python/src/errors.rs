@@ -59,6 +59,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let (kind, file) = match error {
         Error::Sop(_) => ("sop", None),
         Error::Scorecard(_) => ("scorecard", None),
+        Error::Patch(_) => ("patch", None),
         Error::Corpus(_) => ("corpus", None),
         Error::Argument(_) => ("argument", None),
         Error::Limit(_) => ("limit", None),

@@ -120,6 +120,10 @@ pub enum Error {
     /// A scorecard that does not hold together, or does not go with what is scored; all faults at once.
     #[error("{}", list_faults("the scorecard", .0))]
     Scorecard(Vec<Fault>),
+    /// A patch that cannot be read, does not fit the SOP it is applied to, or would make an SOP that does not hold together;
+    /// or a history whose versions do not follow from each other. All faults at once.
+    #[error("{}", list_faults("the patch", .0))]
+    Patch(Vec<Fault>),
     /// A record, line or table of conversations that cannot be taken in.
     #[error("{0}")]
     Corpus(Box<Fault>),
@@ -151,6 +155,7 @@ impl Error {
         match self {
             Self::Sop(faults) => faults.first().map_or("sop.invalid", |f| f.code),
             Self::Scorecard(faults) => faults.first().map_or("scorecard.invalid", |f| f.code),
+            Self::Patch(faults) => faults.first().map_or("patch.invalid", |f| f.code),
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => f.code,
             Self::Io { .. } => "io",
             Self::Cancelled => "cancelled",
@@ -160,7 +165,7 @@ impl Error {
     /// Everything that is wrong, in the order of the file; empty for [`Error::Io`] and [`Error::Cancelled`].
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Self::Sop(faults) | Self::Scorecard(faults) => faults,
+            Self::Sop(faults) | Self::Scorecard(faults) | Self::Patch(faults) => faults,
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => std::slice::from_ref(f),
             Self::Io { .. } | Self::Cancelled => &[],
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use goldpath::sop::{History, Patch};
 use goldpath::{Playbook, Scorecard, Sop};
 
 #[test]
@@ -13,6 +14,8 @@ fn published_schemas_are_up_to_date() {
         ("playbook.schema.json", Playbook::json_schema()),
         ("conversation.schema.json", conversation),
         ("scorecard.schema.json", Scorecard::json_schema()),
+        ("patch.schema.json", Patch::json_schema()),
+        ("history.schema.json", History::json_schema()),
     ] {
         let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
         let path = folder.join(name);

@@ -18,7 +18,7 @@ beside the preset one, says where they part, and compares what came of it.
 c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
-from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, ScorecardError, SopError, StoreError
+from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, PatchError, ScorecardError, SopError, StoreError
 from ._goldpath import (
     Check,
     ChoiceTable,
@@ -81,6 +81,7 @@ __all__ = [
     "LiveState",
     "MissingFileError",
     "Move",
+    "PatchError",
     "Plan",
     "Playbook",
     "Record",

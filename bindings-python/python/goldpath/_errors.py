@@ -43,6 +43,10 @@ class ScorecardError(GoldpathError, ValueError):
     """The scorecard is faulty, or names what is not there."""
 
 
+class PatchError(GoldpathError, ValueError):
+    """The patch does not fit, or would make an SOP that is faulty; or the versions of a history do not follow each other."""
+
+
 class CorpusError(GoldpathError, ValueError):
     """The conversations or tables are faulty."""
 
@@ -74,6 +78,7 @@ class CancelledError(GoldpathError):
 _CLASSES: dict[str, type[GoldpathError]] = {
     "sop": SopError,
     "scorecard": ScorecardError,
+    "patch": PatchError,
     "corpus": CorpusError,
     "argument": ArgumentError,
     "limit": LimitError,

@@ -20,8 +20,10 @@ mod automaton;
 mod formats;
 mod graph;
 mod hint;
+mod history;
 mod lint;
 mod model;
+mod patch;
 mod playbook;
 mod raw;
 mod read;
@@ -41,8 +43,11 @@ pub(crate) use automaton::{Automaton, Edge, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
 pub use hint::Hint;
 pub(crate) use hint::{About, Unmatched, Unused};
+pub use history::{History, Note, Revision};
 pub use lint::lint_day;
 pub use model::{Accepted, AcceptedKind, Actor, Block, Condition, EdgeList, Flow, OneOrMany, Step, StepCost, Version};
+pub(crate) use patch::{About as ChangeAbout, Beside};
+pub use patch::{Around, At, Base, Change, Diff, EDITS, Edit, Mark, Patch, Split, StepChange, Where};
 pub use playbook::{Playbook, PlaybookEntry};
 pub use standard::{After, Bounds, Measure, Required, Said, Standard, TimeBounds, TimeUnit, Unit, Within};
 pub(crate) use standard::{keys as standard_keys, names as standard_names};
@@ -283,6 +288,29 @@ impl Sop {
         let mut cache = self.0.compiled.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let made = || Arc::new(Compiled { automaton: Arc::new(made), above: OnceLock::new() });
         Ok(cache.entry(scenario.to_vec()).or_insert_with(made).clone())
+    }
+
+    /// A hash of all the SOP says, name and version included: SHA-256, 64 hexadecimal digits, the same on every machine and
+    /// in every language. Equal SOPs have equal hashes, however their files were written.
+    ///
+    /// ```
+    /// let a = goldpath::Sop::parse("{format: goldpath/1, name: demo, steps: [open], flow: [open]}")?;
+    /// let b = goldpath::Sop::parse("name: demo\nformat: goldpath/1\nflow: [open]\nsteps: {open: {}}")?;
+    /// assert_eq!(a.hash(), b.hash());
+    /// assert_eq!(a.hash().len(), 64);
+    /// # Ok::<(), goldpath::Error>(())
+    /// ```
+    pub fn hash(&self) -> String {
+        use sha2::Digest;
+        let mut value = serde_json::to_value(self.file()).unwrap_or_default();
+        // The order of steps means something; that of other keys (the attributes of a condition) does not.
+        let steps = match value.get_mut("steps").map(serde_json::Value::take) {
+            Some(serde_json::Value::Object(steps)) => steps.into_iter().map(|(id, step)| serde_json::json!([id, step])).collect(),
+            _ => serde_json::Value::Null,
+        };
+        value["steps"] = steps;
+        value.sort_all_objects();
+        sha2::Sha256::digest(value.to_string()).iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// A hash of all the SOP says; equal SOPs have equal ones, on every machine.

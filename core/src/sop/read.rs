@@ -48,6 +48,11 @@ impl Reader {
         self.faults
     }
 
+    /// Line and column of a place, where there is a text.
+    pub(crate) fn line_of(&self, place: &str) -> Option<(u64, u64)> {
+        self.lines.get(place).copied().filter(|(line, _)| *line > 0)
+    }
+
     /// Line and column of each place, where there is a text.
     pub(crate) fn lines(&self) -> IndexMap<String, (u64, u64)> {
         self.lines.iter().filter(|(_, (line, _))| *line > 0).map(|(place, at)| (place.clone(), *at)).collect()
@@ -124,7 +129,7 @@ impl Reader {
         if raw.value == Value::Null { None } else { self.text(place, raw) }
     }
 
-    fn number(&mut self, place: &str, raw: &Raw, max: u64) -> Option<u64> {
+    pub(super) fn number(&mut self, place: &str, raw: &Raw, max: u64) -> Option<u64> {
         let number = if let Value::Number(n) = &raw.value { n.as_u64() } else { None };
         match number {
             Some(n) if n <= max => Some(n),
@@ -153,10 +158,10 @@ impl Reader {
                     named = true;
                     draft.name = self.text("name", raw).unwrap_or_default();
                 }
-                "version" => draft.version = self.version(raw),
+                "version" => draft.version = self.version("version", raw),
                 "steps" => draft.steps = self.steps(raw),
                 "flow" => flow = Some(self.blocks("flow", raw)),
-                "graph" => graph = self.graph(raw),
+                "graph" => graph = self.graph("graph", raw),
                 "anytime" => draft.anytime = self.names("anytime", raw),
                 "accepted" => draft.accepted = self.accepted(raw),
                 _ => self.unknown_key("", &key, &KEYS),
@@ -191,13 +196,13 @@ impl Reader {
         }
     }
 
-    fn version(&mut self, raw: &Raw) -> Option<Version> {
+    pub(super) fn version(&mut self, place: &str, raw: &Raw) -> Option<Version> {
         if let Value::Number(n) = &raw.value
             && let Some(n) = n.as_u64()
         {
             return Some(Version::Number(n));
         }
-        self.optional_text("version", raw).map(Version::Text)
+        self.optional_text(place, raw).map(Version::Text)
     }
 
     fn steps(&mut self, raw: &Raw) -> IndexMap<String, Step> {
@@ -226,7 +231,7 @@ impl Reader {
         steps
     }
 
-    fn step(&mut self, place: &str, raw: &Raw) -> Step {
+    pub(super) fn step(&mut self, place: &str, raw: &Raw) -> Step {
         const KEYS: [&str; 7] = ["title", "stage", "guidance", "by", "cost", "standards", "unplanned"];
         let mut step = Step::default();
         if raw.value == Value::Null {
@@ -255,7 +260,7 @@ impl Reader {
         step
     }
 
-    fn cost(&mut self, place: &str, raw: &Raw) -> StepCost {
+    pub(super) fn cost(&mut self, place: &str, raw: &Raw) -> StepCost {
         let mut cost = StepCost::default();
         for (key, raw) in self.map(place, raw, "a map with extra and skipped") {
             let at = join(place, &key);
@@ -269,7 +274,7 @@ impl Reader {
         cost
     }
 
-    fn blocks(&mut self, place: &str, raw: &Raw) -> Vec<Block> {
+    pub(super) fn blocks(&mut self, place: &str, raw: &Raw) -> Vec<Block> {
         self.note(place, raw);
         if let Some(step) = raw.scalar() {
             return vec![Block::Step(step)];
@@ -280,7 +285,7 @@ impl Reader {
         items.iter().enumerate().map(|(i, item)| self.block(&format!("{place}[{i}]"), item).unwrap_or_else(unread)).collect()
     }
 
-    fn block(&mut self, place: &str, raw: &Raw) -> Option<Block> {
+    pub(super) fn block(&mut self, place: &str, raw: &Raw) -> Option<Block> {
         const KINDS: [&str; 6] = ["sequence", "any_order", "optional", "one_of", "repeat", "when"];
         self.note(place, raw);
         match &raw.value {
@@ -355,17 +360,17 @@ impl Reader {
         condition
     }
 
-    fn graph(&mut self, raw: &Raw) -> Option<EdgeList> {
+    pub(super) fn graph(&mut self, place: &str, raw: &Raw) -> Option<EdgeList> {
         let mut list = EdgeList { start: String::new(), end: String::new(), edges: Vec::new() };
         let (mut start, mut end) = (false, false);
-        for (key, raw) in self.map("graph", raw, "a map with start, end and edges") {
-            let at = join("graph", &key);
+        for (key, raw) in self.map(place, raw, "a map with start, end and edges") {
+            let at = join(place, &key);
             match key.as_str() {
                 "start" => start = self.text(&at, raw).map(|s| list.start = s).is_some(),
                 "end" => end = self.text(&at, raw).map(|s| list.end = s).is_some(),
                 "edges" => {
                     for (i, item) in self.list(&at, raw, "a list of pairs").iter().enumerate() {
-                        let at = format!("graph.edges[{i}]");
+                        let at = format!("{at}[{i}]");
                         self.note(&at, item);
                         let names = self.names(&at, item);
                         match <[String; 2]>::try_from(names) {
@@ -377,18 +382,18 @@ impl Reader {
                         }
                     }
                 }
-                _ => self.unknown_key("graph", &key, &["start", "end", "edges"]),
+                _ => self.unknown_key(place, &key, &["start", "end", "edges"]),
             }
         }
         for (there, name) in [(start, "start"), (end, "end")] {
             if !there {
-                self.fault("graph", "sop.missing", format!("the graph names no `{name}`"), "name the step");
+                self.fault(place, "sop.missing", format!("the graph names no `{name}`"), "name the step");
             }
         }
         (start && end).then_some(list)
     }
 
-    fn names(&mut self, place: &str, raw: &Raw) -> Vec<String> {
+    pub(super) fn names(&mut self, place: &str, raw: &Raw) -> Vec<String> {
         let mut names = Vec::new();
         for (i, item) in self.list(place, raw, "a list of steps").iter().enumerate() {
             let at = format!("{place}[{i}]");
@@ -399,6 +404,14 @@ impl Reader {
     }
 
     fn accepted(&mut self, raw: &Raw) -> Vec<Accepted> {
+        let mut accepted = Vec::new();
+        for (i, item) in self.list("accepted", raw, "a list of accepted deviations").iter().enumerate() {
+            accepted.extend(self.accepted_rule(&format!("accepted[{i}]"), item));
+        }
+        accepted
+    }
+
+    pub(super) fn accepted_rule(&mut self, place: &str, item: &Raw) -> Option<Accepted> {
         const KINDS: [(&str, AcceptedKind); 6] = [
             ("skip", AcceptedKind::Skip),
             ("extra", AcceptedKind::Extra),
@@ -407,47 +420,37 @@ impl Reader {
             ("below_standard", AcceptedKind::BelowStandard),
             ("late", AcceptedKind::Late),
         ];
-        let mut accepted = Vec::new();
-        for (i, item) in self.list("accepted", raw, "a list of accepted deviations").iter().enumerate() {
-            let place = format!("accepted[{i}]");
-            self.note(&place, item);
-            let mut rule = Accepted { kind: AcceptedKind::Skip, step: String::new(), when: Condition::default(), reason: None, from: None, until: None };
-            let mut kinds = 0;
-            for (key, raw) in self.map(&place, item, "a map such as {skip: step, reason: …}") {
-                let at = join(&place, &key);
-                if let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == key) {
-                    kinds += 1;
-                    rule.kind = *kind;
-                    rule.step = self.text(&at, raw).unwrap_or_default();
-                    continue;
-                }
-                match key.as_str() {
-                    "when" => rule.when = self.condition(&at, raw),
-                    "reason" => rule.reason = self.optional_text(&at, raw),
-                    "from" => rule.from = self.date(&at, raw),
-                    "until" => rule.until = self.date(&at, raw),
-                    _ => self.unknown_key(
-                        &place,
-                        &key,
-                        &["skip", "extra", "out_of_order", "repeat", "below_standard", "late", "when", "reason", "from", "until"],
-                    ),
-                }
+        self.note(place, item);
+        let mut rule = Accepted { kind: AcceptedKind::Skip, step: String::new(), when: Condition::default(), reason: None, from: None, until: None };
+        let mut kinds = 0;
+        for (key, raw) in self.map(place, item, "a map such as {skip: step, reason: …}") {
+            let at = join(place, &key);
+            if let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == key) {
+                kinds += 1;
+                rule.kind = *kind;
+                rule.step = self.text(&at, raw).unwrap_or_default();
+                continue;
             }
-            if kinds == 1 {
-                accepted.push(rule);
-            } else {
-                self.fault(
-                    &place,
-                    "sop.accepted_kind",
-                    format!("{kinds} deviations named where one is expected"),
-                    "one of skip, extra, out_of_order, repeat, below_standard, late",
-                );
+            match key.as_str() {
+                "when" => rule.when = self.condition(&at, raw),
+                "reason" => rule.reason = self.optional_text(&at, raw),
+                "from" => rule.from = self.date(&at, raw),
+                "until" => rule.until = self.date(&at, raw),
+                _ => self.unknown_key(place, &key, &["skip", "extra", "out_of_order", "repeat", "below_standard", "late", "when", "reason", "from", "until"]),
             }
         }
-        accepted
+        if kinds != 1 {
+            self.fault(
+                place,
+                "sop.accepted_kind",
+                format!("{kinds} deviations named where one is expected"),
+                "one of skip, extra, out_of_order, repeat, below_standard, late",
+            );
+        }
+        (kinds == 1).then_some(rule)
     }
 
-    fn date(&mut self, place: &str, raw: &Raw) -> Option<Date> {
+    pub(super) fn date(&mut self, place: &str, raw: &Raw) -> Option<Date> {
         let date = raw.scalar().and_then(|text| text.parse().ok());
         if date.is_none() {
             self.fault(place, "sop.wrong_date", "not a date", "write it as 2027-01-31");

@@ -41,7 +41,7 @@ impl Reader {
         standards
     }
 
-    fn standard(&mut self, place: &str, raw: &Raw) -> Option<Standard> {
+    pub(super) fn standard(&mut self, place: &str, raw: &Raw) -> Option<Standard> {
         const HELP: &str = "such as `questions: {at_least: 3}`";
         let entries = self.map(place, raw, "a map with the measure as its key");
         if !matches!(raw.value, Value::Map(_)) {

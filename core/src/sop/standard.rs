@@ -362,6 +362,46 @@ impl Measure {
     }
 }
 
+impl Measure {
+    /// The same measure with other bounds, in its unit; `None` where it cannot have these: `requires` has none, a time
+    /// limit has an upper one only, phrases a lower one.
+    pub fn with_bounds(&self, bounds: Bounds) -> Option<Self> {
+        let whole = |x: f64| (x.fract() == 0.0 && (1.0..=1e9).contains(&x)).then_some(x as u32);
+        let most = if bounds.at_least.is_none() { bounds.at_most } else { None };
+        let said = |said: &Said| {
+            let needed = whole(bounds.at_least?).filter(|_| bounds.at_most.is_none())?;
+            let any = said.phrases().to_vec();
+            Some(match needed {
+                1 => Said::Any(any),
+                _ if matches!(said, Said::All { .. }) && needed as usize == any.len() => Said::All { all: any },
+                at_least => Said::AtLeast { any, at_least },
+            })
+        };
+        let mut made = self.clone();
+        match &mut made {
+            Self::AgentSays(of) | Self::CustomerSays(of) => *of = said(of)?,
+            Self::Questions(of)
+            | Self::CustomerQuestions(of)
+            | Self::Turns(of)
+            | Self::AgentTurns(of)
+            | Self::Characters(of)
+            | Self::AgentCharacters(of)
+            | Self::Words(of)
+            | Self::AgentWords(of)
+            | Self::AgentTalkShare(of)
+            | Self::LongestMonologueWords(of)
+            | Self::Interruptions(of)
+            | Self::LongestMonologue(TimeBounds { bounds: of, .. })
+            | Self::Duration(TimeBounds { bounds: of, .. }) => *of = bounds,
+            Self::WithinTurns(of) => *of = whole(most?)?,
+            Self::WithinMinutes(of) => *of = most?,
+            Self::After(After { within: Within::WithinMinutes(of) | Within::WithinHours(of) | Within::WithinDays(of), .. }) => *of = most?,
+            Self::Requires(_) => return None,
+        }
+        Some(made)
+    }
+}
+
 impl Standard {
     /// A standard without title that holds for all cases.
     pub fn new(measure: Measure) -> Self {

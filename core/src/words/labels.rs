@@ -34,6 +34,12 @@ labels! {
         "从上到下；虚线框为 SOP 的一个环节。“通”为做了这一步的会话；彩色为跳过后继续的、以及停在此前的会话，占比以走到这一步的会话为分母。";
     map_title: "Map of the SOP “{}”; the list beside it says the same in words", "SOP“{}”的流程图；旁边的列表以文字给出同样内容";
     anytime: "Allowed at any time: {}.", "随时可做：{}。";
+    added: "new", "新增";
+    dropped: "taken out", "去掉";
+    moved: "moved", "换位置";
+    changed: "changed", "有改动";
+    diff_before: "Before: {}", "原版：{}";
+    diff_after: "After: {}", "新版：{}";
     any_order: "in any order", "顺序不限";
     one_of: "one of these", "择一";
     optional: "optional", "可选";

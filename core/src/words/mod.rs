@@ -7,6 +7,7 @@ mod finding;
 mod hints;
 mod labels;
 mod opening;
+mod patch;
 mod scores;
 mod standards;
 mod summary;
@@ -19,7 +20,7 @@ pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
 pub(crate) use scores::score_part;
-pub(crate) use standards::{requirement, shortfall};
+pub(crate) use standards::{requirement, requirement_of, shortfall};
 pub(crate) use summary::{most_skipped, reading, summary};
 
 /// Language of sentences and reports.

@@ -2,7 +2,7 @@
 
 use super::Lang;
 use crate::check::StandardResult;
-use crate::sop::{Measure, Required, Said, TimeUnit, Unit};
+use crate::sop::{Measure, Required, Said, Standard, TimeUnit, Unit};
 use crate::text::short;
 
 /// Phrases named in a sentence; the rest are counted.
@@ -34,6 +34,24 @@ pub(crate) fn requirement(s: &StandardResult, lang: Lang) -> String {
         }
         (measure, _) => measured(measure, &bounds(s, lang), lang),
     }
+}
+
+/// What a standard of an SOP asks for, as a part of a sentence.
+pub(crate) fn requirement_of(standard: &Standard, lang: Lang) -> String {
+    let (measure, bounds) = (&standard.measure, standard.measure.bounds());
+    let after = if let Measure::After(after) = measure { Some(after.step.clone()) } else { None };
+    let spoken = StandardResult {
+        name: String::new(),
+        key: measure.key().to_owned(),
+        measure: measure.key(),
+        value: None,
+        unit: measure.unit(),
+        at_least: bounds.at_least,
+        at_most: bounds.at_most,
+        after,
+        standard: standard.clone(),
+    };
+    requirement(&spoken, lang)
 }
 
 /// What was found where a standard failed, and what was asked for.

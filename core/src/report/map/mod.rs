@@ -3,6 +3,7 @@
 //!
 //! In: a [`Sop`], and how the cases went through it where that is known. Out: SVG or HTML text, everything escaped.
 
+mod diff;
 mod layered;
 mod layout;
 mod list;
@@ -13,7 +14,7 @@ use petgraph::graph::NodeIndex;
 
 use self::layout::{GAP, Placed, STEP, Strip};
 use crate::check::FlowCounts;
-use crate::sop::{Actor, GraphNode, Playbook, Sop, SopGraph};
+use crate::sop::{Actor, GraphNode, Mark, Playbook, Sop, SopGraph};
 use crate::text::{escape_html, plain, short, width};
 use crate::words::{Labels, Lang, count, fill, labels, share};
 
@@ -54,7 +55,7 @@ impl Playbook {
         for entry in self.entries() {
             let when = if entry.when.0.is_empty() { String::new() } else { format!(" ({})", entry.when) };
             let name = escape_html(&short(&format!("{}{when}", entry.sop.name()), 120));
-            let (drawn, height) = body_of(&entry.sop, None, lang);
+            let (drawn, height) = body_of(&entry.sop, None, &[], lang);
             let _ = write!(body, "<text class=\"stage\" x=\"{MARGIN}\" y=\"{:.1}\">{name}</text>", y + STAGE * 0.7);
             let _ = write!(body, "<g transform=\"translate(0 {:.1})\">{drawn}</g>", y + STAGE);
             y += STAGE + height + GAP;
@@ -70,16 +71,16 @@ pub(super) fn svg(sop: &Sop, counts: &FlowCounts, lang: Lang, id: &str) -> Strin
 }
 
 fn draw(sop: &Sop, counts: Option<&FlowCounts>, lang: Lang, id: &str, style: Option<&str>) -> String {
-    let (body, height) = body_of(sop, counts, lang);
+    let (body, height) = body_of(sop, counts, &[], lang);
     framed(&body, height, &short(sop.name(), 120), lang, id, style)
 }
 
-/// The rows of one SOP, and how tall they are.
-fn body_of(sop: &Sop, counts: Option<&FlowCounts>, lang: Lang) -> (String, f64) {
+/// The rows of one SOP, and how tall they are. Marks are those of the places, or none.
+fn body_of(sop: &Sop, counts: Option<&FlowCounts>, marks: &[Mark], lang: Lang) -> (String, f64) {
     let labels = labels(lang);
     let graph = sop.graph();
     let strip = layout::strip(sop, &graph, if counts.is_some() { 25.0 } else { 8.0 }, labels);
-    let page = Page { sop, graph: &graph, counts, lang, labels, strip: &strip };
+    let page = Page { sop, graph: &graph, counts, marks, lang, labels, strip: &strip };
     let (mut body, mut y) = (String::new(), 0.0);
     for (from, to) in rows(&strip) {
         y += page.row(&mut body, from, to, y) + 14.0;
@@ -124,6 +125,7 @@ struct Page<'a> {
     sop: &'a Sop,
     graph: &'a SopGraph,
     counts: Option<&'a FlowCounts>,
+    marks: &'a [Mark],
     lang: Lang,
     labels: &'static Labels,
     strip: &'a Strip,
@@ -228,17 +230,20 @@ impl Page<'_> {
         };
         let customer = self.sop.steps().get(id).is_some_and(|step| step.by == Actor::Customer);
         let (wide, tall) = STEP;
+        let mark = self.marks.get(place).and_then(|&mark| diff::said(mark, self.labels));
         let _ = write!(
             out,
-            "<g><title>{}</title><rect class=\"step{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{wide}\" height=\"{tall}\" rx=\"{}\"/>",
+            "<g><title>{}</title><rect class=\"step{}{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{wide}\" height=\"{tall}\" rx=\"{}\"/>",
             escape_html(&self.tip(id, place)),
             if customer { " customer" } else { "" },
+            mark.map_or("", |(class, _)| class),
             x - wide / 2.0,
             y - tall / 2.0,
             if customer { 22 } else { 5 }
         );
         let lines = wrap(self.sop.title(id), 15);
         let under = match (self.counts, customer) {
+            _ if let Some((_, word)) = mark => Some(word.to_owned()),
             (Some(c), _) => Some(fill(self.labels.n_cases, &[&count(c.done[place])])),
             (None, true) => Some(self.labels.customer.to_owned()),
             (None, false) => None,
