@@ -15,7 +15,7 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger } = native
+const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary } = native
 
 // Results that cross the border as JSON.
 
@@ -60,6 +60,8 @@ parsed(Review.prototype, 'findings', camelKeys)
 parsed(EffectLedger.prototype, 'finish', camelKeys)
 parsed(ChoiceTable.prototype, 'findings', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
+parsed(Scores.prototype, 'clipSuggestions', camelKeys)
+for (const name of ['watches', 'playlists', 'get', 'search']) parsed(ClipLibrary.prototype, name, camelKeys)
 
 // Arguments that JavaScript prepares.
 
@@ -82,6 +84,25 @@ for (const [holder, place] of [[Sop, 'sop'], [Scorecard, 'scorecard']]) {
   })
 }
 
+/** Makes a method take a plain object, at a place among its arguments, as JSON. */
+function takesObject(holder, name, place, what, shape = (value) => value) {
+  const inner = holder[name]
+  holder[name] = function (...args) {
+    if (args[place] !== undefined && args[place] !== null) {
+      if (typeof args[place] !== 'object') throw argumentError(what, 'expected a plain object')
+      args[place] = JSON.stringify(args[place])
+    }
+    const result = inner.apply(this, args)
+    return typeof result?.then === 'function' ? result.then(shape) : result
+  }
+}
+
+const fromJson = (json) => camelKeys(JSON.parse(json))
+takesObject(ClipLibrary.prototype, 'add', 1, 'clip', fromJson)
+takesObject(ClipLibrary.prototype, 'change', 1, 'change', fromJson)
+takesObject(ClipLibrary.prototype, 'setPlaylist', 0, 'playlist')
+for (const name of ['search', 'toJsonl', 'toMarkdown', 'cutList']) takesObject(ClipLibrary.prototype, name, 0, 'query')
+
 prepare(Playbook, 'by', (by, attribute, sops) => {
   const entries = sops instanceof Map ? [...sops] : Object.entries(sops)
   return by(attribute, entries.map(([value]) => String(value)), entries.map(([, sop]) => sop))
@@ -98,6 +119,8 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 for (const [holder, name] of [
   [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'], [Corpus.prototype, 'byDeal'],
   [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'],
+  [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
+  ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
 ]) {
   const inner = holder[name]
@@ -184,7 +207,7 @@ define(Table.prototype, 'toJSON', function () {
   return [...this]
 })
 
-for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession]) {
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary]) {
   define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
     return this.toString()
   })

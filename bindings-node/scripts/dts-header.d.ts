@@ -269,6 +269,98 @@ export interface Score {
   parts: ScorePart[]
 }
 
+/** What is needed to make a clip. */
+export interface NewClip {
+  conversation: string
+  /** First and last turn, from 0. */
+  turns: [number, number]
+  title: string
+  note?: string
+  tags?: string[]
+  folder?: string
+  kind?: 'best_practice' | 'to_improve'
+  step?: string | null
+  /** Recording it can be cut from. */
+  media?: string | null
+  /** Take personal data out of the words; `true` where nothing is said. */
+  redact?: boolean
+  /** Names that are taken out too. */
+  names?: string[]
+  consent?: 'unknown' | 'given' | 'refused'
+  by?: string | null
+  reason?: string | null
+}
+
+/** What is to be another in a clip. */
+export type ClipChange = Partial<Pick<NewClip, 'title' | 'note' | 'tags' | 'folder' | 'kind' | 'step' | 'consent'>>
+
+/** A moment of a conversation that is kept. */
+export interface Clip {
+  id: string
+  conversation: string
+  turns: [number, number]
+  title: string
+  note: string
+  tags: string[]
+  folder: string
+  kind: 'best_practice' | 'to_improve'
+  step?: string
+  rep?: string
+  team?: string
+  deal?: string
+  media?: string
+  /** Milliseconds into the recording where it begins and ends. */
+  span?: [number, number]
+  lines: Array<{ turn: number; speaker: 'agent' | 'customer' | 'system'; name?: string; text: string; start?: number; end?: number }>
+  redacted: boolean
+  consent: 'unknown' | 'given' | 'refused'
+  by?: string
+  reason?: string
+  /** Milliseconds since 1970, UTC. */
+  addedAt: number
+}
+
+/** Which clips are asked for. */
+export interface ClipQuery {
+  words?: string
+  tag?: string
+  step?: string
+  rep?: string
+  team?: string
+  kind?: 'best_practice' | 'to_improve'
+  /** A folder, with those inside of it. */
+  folder?: string
+  playlist?: string
+  conversation?: string
+  most?: number
+}
+
+export interface ClipHit {
+  clip: Clip
+  /** How well it fits the words; 0 where none were asked for. */
+  score: number
+}
+
+/** A clip that would be worth making, and why. */
+export interface ClipSuggestion {
+  clip: NewClip
+  reasonEn: string
+  reasonZh: string
+}
+
+/** Clips in an order. */
+export interface Playlist {
+  name: string
+  note?: string
+  clips: string[]
+}
+
+export interface Watched {
+  clip: string
+  rep: string
+  at: number
+}
+
 export interface Interval {
   estimate: number
   low: number

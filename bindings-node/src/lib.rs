@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, missing_docs, clippy::needless_pass_by_value, clippy::unused_self, clippy::use_self)]
 
 mod check;
+mod clips;
 mod corpus;
 mod effects;
 mod errors;

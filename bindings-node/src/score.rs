@@ -117,6 +117,13 @@ impl Scores {
         call(|| self.0.opportunities().map(Table))
     }
 
+    /// What would be worth clipping, at most so many of each kind (20): moments of the best conversations, and coaching
+    /// opportunities (机会点), each with its reason. `library.add(corpus, suggestion.clip)` makes it a clip.
+    #[napi(ts_args_type = "most?: number, lang?: 'en' | 'zh'", ts_return_type = "Array<ClipSuggestion>")]
+    pub fn clip_suggestions(&self, most: Option<u32>, lang: Option<String>) -> Result<String> {
+        crate::clips::suggestions(&self.0, most, lang)
+    }
+
     /// The score of one case, point by point.
     #[napi(ts_return_type = "Score")]
     pub fn explain(&self, case_id: String) -> Result<String> {

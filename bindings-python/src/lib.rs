@@ -3,6 +3,7 @@
 #![allow(clippy::doc_link_with_quotes)] // docs here are docstrings: their brackets are Python lists
 
 mod check;
+mod clips;
 mod corpus;
 mod effects;
 mod errors;
@@ -25,6 +26,8 @@ mod _goldpath {
 
     #[pymodule_export]
     use crate::check::Check;
+    #[pymodule_export]
+    use crate::clips::{ClipLibrary, Store};
     #[pymodule_export]
     use crate::corpus::Corpus;
     #[pymodule_export]

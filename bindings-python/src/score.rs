@@ -142,6 +142,14 @@ impl Scores {
         py.detach(|| self.scores.best(most)).into()
     }
 
+    /// What would be worth clipping, at most so many of each kind: moments of the best conversations, and coaching
+    /// opportunities (机会点), each with its reason. `library.add(corpus, **suggestion.clip)` makes it a clip.
+    #[pyo3(signature = (most=20, lang="en"))]
+    fn clip_suggestions<'py>(&self, py: Python<'py>, most: usize, lang: &str) -> Result<Bound<'py, pyo3::types::PyList>> {
+        let lang = lang.parse::<Lang>()?;
+        crate::clips::suggestions(py, &py.detach(|| self.scores.clip_suggestions(most, lang))?)
+    }
+
     /// The score of one case, point by point.
     ///
     /// >>> score = example_corpus.check(example_sop).score().explain("c2")

@@ -55,6 +55,8 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+#[cfg(feature = "store")]
+pub mod clips;
 pub mod corpus;
 pub mod error;
 pub mod evidence;

@@ -322,6 +322,60 @@ class Score(Record):
         return f"<p>{html.escape(repr(self))}</p><ul>{sentences}</ul>"
 
 
+class Clip(Record):
+    """A moment of a conversation that is kept."""
+
+    __slots__ = ()
+    id: str
+    conversation: str
+    turns: tuple[int, int]
+    title: str
+    note: str
+    tags: list[str]
+    folder: str
+    kind: str
+    step: str | None
+    rep: str | None
+    team: str | None
+    deal: str | None
+    media: str | None
+    span: tuple[int, int] | None
+    lines: list[dict[str, Any]]
+    redacted: bool
+    consent: str
+    by: str | None
+    reason: str | None
+    added_at: int
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        blank = dict.fromkeys(("step", "rep", "team", "deal", "media", "span", "by", "reason"))
+        super().__init__({**blank, **fields})
+
+    def __repr__(self) -> str:
+        return f"Clip({self.id!r}, {self.title!r}, {len(self.lines)} turns of {self.conversation!r})"
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p><b>{html.escape(line['speaker'])}</b> {html.escape(line['text'])}</p>" for line in self.lines)
+        return f"<blockquote><p>{html.escape(self.title)}</p>{lines}</blockquote>"
+
+
+class ClipHit(Record):
+    """A clip that was found, and how well it fits the words."""
+
+    __slots__ = ()
+    clip: Clip
+    score: float
+
+
+class ClipSuggestion(Record):
+    """A clip that would be worth making, and why: `library.add(corpus, **suggestion.clip)`."""
+
+    __slots__ = ()
+    clip: dict[str, Any]
+    reason_en: str
+    reason_zh: str
+
+
 class Arm(Record):
     """One side of a comparison."""
 

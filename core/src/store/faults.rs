@@ -29,7 +29,7 @@ impl Failed<'_> {
             redb::Error::Corrupted(what) => self.damaged(&what),
             redb::Error::Io(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => self.damaged("it is cut off"),
             redb::Error::Io(source) => Error::io(self.0, source),
-            redb::Error::PreviousIo => self.fault("store.closed", "an earlier write failed", "open the store anew"),
+            redb::Error::PreviousIo => self.closed("an earlier write failed"),
             redb::Error::TableTypeMismatch { .. } | redb::Error::TypeDefinitionChanged { .. } => self.foreign(),
             other => self.damaged(&other.to_string()),
         })
@@ -48,6 +48,10 @@ impl Failed<'_> {
             }
             other => self.of::<(), _>(Err(other)).err().unwrap_or_else(|| self.damaged("it cannot be opened")),
         }
+    }
+
+    pub(super) fn closed(self, why: &str) -> Error {
+        self.fault("store.closed", why, "open the store anew")
     }
 
     fn in_use(self) -> Error {

@@ -35,7 +35,7 @@ mod faults;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub use entry::{Entry, Record};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableHandle};
@@ -60,7 +60,8 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
-    database: Database,
+    /// `None` once it is closed.
+    database: RwLock<Option<Database>>,
 }
 
 impl Store {
@@ -75,15 +76,14 @@ impl Store {
         faults::is_store(path, MAGIC)?;
         let failed = Failed(path);
         let database = failed.guard(|| Database::builder().set_cache_size(CACHE).create(path).map_err(|e| failed.opening(e)))?;
-        let store = Self(Arc::new(Inner { path: path.to_owned(), database }));
+        let store = Self(Arc::new(Inner { path: path.to_owned(), database: RwLock::new(Some(database)) }));
         store.settle_format()?;
         Ok(store)
     }
 
     fn settle_format(&self) -> Result<()> {
-        let failed = self.failed();
-        failed.guard(|| {
-            let write = failed.of(self.0.database.begin_write())?;
+        self.with(|failed, database| {
+            let write = failed.of(database.begin_write())?;
             let others = failed.of(write.list_tables())?.any(|table| table.name() != META.name());
             {
                 let mut meta = failed.of(write.open_table(META))?;
@@ -118,9 +118,8 @@ impl Store {
     /// # Errors
     /// As [`Store::append`].
     pub fn append_all<'r, R: Record + 'r>(&self, records: impl IntoIterator<Item = (i64, &'r R)>) -> Result<Range<u64>> {
-        let failed = self.failed();
-        failed.guard(|| {
-            let write = failed.of(self.0.database.begin_write())?;
+        self.with(|failed, database| {
+            let write = failed.of(database.begin_write())?;
             let range = {
                 let mut table = failed.of(write.open_table(table::<R>()))?;
                 let last = failed.of(table.last())?.map(|(number, value)| (number.value(), value.value().to_vec()));
@@ -156,9 +155,8 @@ impl Store {
     /// # Errors
     /// As [`Store::entries`].
     pub fn count<R: Record>(&self) -> Result<u64> {
-        let failed = self.failed();
-        failed.guard(|| {
-            let read = failed.of(self.0.database.begin_read())?;
+        self.with(|failed, database| {
+            let read = failed.of(database.begin_read())?;
             match read.open_table(table::<R>()) {
                 Ok(table) => failed.of(table.len()),
                 Err(redb::TableError::TableDoesNotExist(_)) => Ok(0),
@@ -172,9 +170,8 @@ impl Store {
     /// # Errors
     /// [`Error::Store`] if the file cannot be read.
     pub fn logs(&self) -> Result<Vec<String>> {
-        let failed = self.failed();
-        failed.guard(|| {
-            let read = failed.of(self.0.database.begin_read())?;
+        self.with(|failed, database| {
+            let read = failed.of(database.begin_read())?;
             let mut names: Vec<String> = failed.of(read.list_tables())?.map(|table| table.name().to_owned()).filter(|name| name != META.name()).collect();
             names.sort();
             Ok(names)
@@ -206,9 +203,8 @@ impl Store {
     }
 
     fn walk<T>(&self, log: &str, from: u64, mut each: impl FnMut(u64, &[u8]) -> Result<T>) -> Result<Vec<T>> {
-        let failed = self.failed();
-        failed.guard(|| {
-            let read = failed.of(self.0.database.begin_read())?;
+        self.with(|failed, database| {
+            let read = failed.of(database.begin_read())?;
             let table = match read.open_table(TableDefinition::<u64, &[u8]>::new(log)) {
                 Ok(table) => table,
                 Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
@@ -221,6 +217,19 @@ impl Store {
             }
             Ok(found)
         })
+    }
+
+    /// Closes the file for all clones of this store; what they are asked afterwards is the error `store.closed`. Happens by
+    /// itself when the last clone goes.
+    pub fn close(&self) {
+        *self.0.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn with<T>(&self, work: impl FnOnce(Failed<'_>, &Database) -> Result<T>) -> Result<T> {
+        let failed = self.failed();
+        let open = self.0.database.read().unwrap_or_else(PoisonError::into_inner);
+        let database = open.as_ref().ok_or_else(|| failed.closed("the store was closed"))?;
+        failed.guard(|| work(failed, database))
     }
 
     fn failed(&self) -> Failed<'_> {

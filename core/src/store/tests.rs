@@ -129,10 +129,13 @@ fn a_second_opening_and_a_newer_file_are_told() {
     let folder = Folder::new("second");
     let store = Store::open(folder.file()).unwrap();
     assert_eq!(code(Store::open(folder.file())), "store.in_use");
-    let write = store.0.database.begin_write().unwrap();
+    store.close();
+    assert_eq!((code(store.logs()), code(store.append(0, &note("x")))), ("store.closed", "store.closed"));
+    let database = Database::create(folder.file()).unwrap();
+    let write = database.begin_write().unwrap();
     write.open_table(META).unwrap().insert("format", 2).unwrap();
     write.commit().unwrap();
-    drop(store);
+    drop(database);
     let error = Store::open(folder.file()).unwrap_err();
     assert_eq!(error.code(), "store.newer");
     assert!(error.to_string().contains("team.goldpath"), "{error}");

@@ -43,7 +43,7 @@ pub(crate) fn fold_into(text: &str, folded: &mut String) {
     folded.extend(space);
 }
 
-fn one(c: char) -> char {
+pub(super) fn one(c: char) -> char {
     match c {
         'A'..='Z' => c.to_ascii_lowercase(),
         '\0'..='\x7f' => c,

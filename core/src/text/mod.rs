@@ -1,17 +1,23 @@
 //! Text as data: escaping, how wide it is on a screen, what is said in it and how much.
 //!
 //! In: any text. Out: the same text made safe for a page, or cut to a width (Chinese characters count as two); its folded
-//! form to compare by; the phrases that stand in it; its characters, words and questions.
+//! form to compare by; the phrases that stand in it; its characters, words and questions; the same text without personal data.
 
+mod export;
 mod fold;
 mod phrases;
+mod redact;
 mod speech;
+mod terms;
 
+pub use export::{cell, escape_markdown};
 pub use fold::fold;
-pub(crate) use fold::{fold_into, folded_phrase};
+pub(crate) use fold::{fold_into, folded_phrase, unspaced};
 pub use phrases::Phrases;
+pub use redact::{Personal, personal, redact};
 pub(crate) use speech::count_folded;
 pub use speech::{Speech, count};
+pub use terms::terms;
 
 mod typos;
 
