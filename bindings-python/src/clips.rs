@@ -164,10 +164,10 @@ impl ClipLibrary {
     }
 
     /// Makes a playlist, or puts it in place of that of its name.
-    #[pyo3(signature = (name, clips, *, note=String::new(), at=None))]
-    fn set_playlist(&self, py: Python<'_>, name: String, clips: Vec<String>, note: String, at: Option<&Bound<'_, PyAny>>) -> Result<()> {
+    #[pyo3(signature = (name, clips, *, note="", at=None))]
+    fn set_playlist(&self, py: Python<'_>, name: String, clips: Vec<String>, note: &str, at: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let at = moment(at)?;
-        Ok(py.detach(|| self.0.set_playlist(Playlist { name, note, clips }, at))?)
+        Ok(py.detach(|| self.0.set_playlist(Playlist { name, note: note.to_owned(), clips }, at))?)
     }
 
     /// Takes a playlist out; its clips stay.

@@ -21,7 +21,7 @@ def store(tmp_path):
 def test_clips_are_kept_and_found(store):
     library = store.clips()
     clip = library.add(WORDS, "c1", (0, 1), "算账", tags=["价格"], at=datetime(2026, 3, 1, tzinfo=timezone.utc))
-    assert (clip.id, clip.rep, clip.span, clip.added_at) == ("clip-1", "安", [1000, 5000], 1_772_323_200_000)
+    assert (clip.id, clip.rep, clip.span, clip.added_at) == ("clip-1", "安", (1000, 5000), 1_772_323_200_000)
     assert [hit.clip for hit in library.search("一笔账", tag="价格")] == [clip]
     assert library.change("clip-1", note="先问再算").note == "先问再算"
     library.set_playlist("新人", ["clip-1"])
