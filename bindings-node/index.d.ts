@@ -269,6 +269,98 @@ export interface Score {
   parts: ScorePart[]
 }
 
+/** What is needed to make a clip. */
+export interface NewClip {
+  conversation: string
+  /** First and last turn, from 0. */
+  turns: [number, number]
+  title: string
+  note?: string
+  tags?: string[]
+  folder?: string
+  kind?: 'best_practice' | 'to_improve'
+  step?: string | null
+  /** Recording it can be cut from. */
+  media?: string | null
+  /** Take personal data out of the words; `true` where nothing is said. */
+  redact?: boolean
+  /** Names that are taken out too. */
+  names?: string[]
+  consent?: 'unknown' | 'given' | 'refused'
+  by?: string | null
+  reason?: string | null
+}
+
+/** What is to be another in a clip. */
+export type ClipChange = Partial<Pick<NewClip, 'title' | 'note' | 'tags' | 'folder' | 'kind' | 'step' | 'consent'>>
+
+/** A moment of a conversation that is kept. */
+export interface Clip {
+  id: string
+  conversation: string
+  turns: [number, number]
+  title: string
+  note: string
+  tags: string[]
+  folder: string
+  kind: 'best_practice' | 'to_improve'
+  step?: string
+  rep?: string
+  team?: string
+  deal?: string
+  media?: string
+  /** Milliseconds into the recording where it begins and ends. */
+  span?: [number, number]
+  lines: Array<{ turn: number; speaker: 'agent' | 'customer' | 'system'; name?: string; text: string; start?: number; end?: number }>
+  redacted: boolean
+  consent: 'unknown' | 'given' | 'refused'
+  by?: string
+  reason?: string
+  /** Milliseconds since 1970, UTC. */
+  addedAt: number
+}
+
+/** Which clips are asked for. */
+export interface ClipQuery {
+  words?: string
+  tag?: string
+  step?: string
+  rep?: string
+  team?: string
+  kind?: 'best_practice' | 'to_improve'
+  /** A folder, with those inside of it. */
+  folder?: string
+  playlist?: string
+  conversation?: string
+  most?: number
+}
+
+export interface ClipHit {
+  clip: Clip
+  /** How well it fits the words; 0 where none were asked for. */
+  score: number
+}
+
+/** A clip that would be worth making, and why. */
+export interface ClipSuggestion {
+  clip: NewClip
+  reasonEn: string
+  reasonZh: string
+}
+
+/** Clips in an order. */
+export interface Playlist {
+  name: string
+  note?: string
+  clips: string[]
+}
+
+export interface Watched {
+  clip: string
+  rep: string
+  at: number
+}
+
 export interface Interval {
   estimate: number
   low: number
@@ -436,6 +528,39 @@ export declare class ChoiceTable {
   findings(options?: FinishOptions | undefined | null): Array<Finding>
   /** Number of cases. */
   get length(): number
+}
+
+/** The clip library (剪辑库): moments of real conversations, kept by people and found again. `store.clips()` opens it. */
+export declare class ClipLibrary {
+  /** Number of clips. */
+  get length(): number
+  /** Makes a clip of turns of a conversation. Personal data is taken out of its words unless `redact` is `false`. */
+  add(corpus: Corpus, clip: NewClip, at?: number): Promise<Clip>
+  /** Changes title, note, tags, folder, kind, step or consent of a clip. */
+  change(id: string, change: ClipChange, at?: number): Promise<Clip>
+  /** Takes a clip out; the history keeps that it was there, and why it went. */
+  remove(id: string, reason: string, at?: number | undefined | null): Promise<void>
+  /** Makes a playlist, or puts it in place of that of its name. */
+  setPlaylist(playlist: Playlist, at?: number): Promise<void>
+  /** Takes a playlist out; its clips stay. */
+  removePlaylist(name: string, at?: number | undefined | null): Promise<void>
+  /** Writes down that somebody watched a clip. */
+  watched(id: string, rep: string, at?: number | undefined | null): Promise<void>
+  /** Who watched what, in the order it was written down. */
+  watches(): Array<Watched>
+  /** All playlists, in the order they were made. */
+  playlists(): Array<Playlist>
+  /** One clip. */
+  get(id: string): Clip
+  /** The clips that are asked for; those that fit the words best come first. */
+  search(query?: ClipQuery): Array<ClipHit>
+  /** The clips as JSON lines, without personal data and without those whose speakers refused. */
+  toJsonl(query?: ClipQuery): string
+  /** The clips to read, in Markdown; as `toJsonl`. */
+  toMarkdown(query?: ClipQuery, lang?: 'en' | 'zh'): string
+  /** A list to cut media by, as CSV; as `toJsonl`. */
+  cutList(query?: ClipQuery): string
+  toString(): string
 }
 
 /** Many conversations. Never changes once it is made. */
@@ -647,6 +772,11 @@ export declare class Scores {
   best(most?: number | undefined | null): Table
   /** Coaching opportunities (机会点): one row a rep and part that lost points, the most points first. */
   opportunities(): Table
+  /**
+   * What would be worth clipping, at most so many of each kind (20): moments of the best conversations, and coaching
+   * opportunities (机会点), each with its reason. `library.add(corpus, suggestion.clip)` makes it a clip.
+   */
+  clipSuggestions(most?: number, lang?: 'en' | 'zh'): Array<ClipSuggestion>
   /** The score of one case, point by point. */
   explain(caseId: string): Score
   toString(): string
@@ -713,6 +843,25 @@ export declare class Sop {
   live(attributes?: Record<string, string | number | boolean>): LiveSession
   /** Opens a session again from the text that its `toJson` gave; takes as long as pushing its steps again. */
   resume(saved: string): LiveSession
+  toString(): string
+}
+
+/** One file that remembers: clips, SOP versions, the training loop. One process opens it at a time. */
+export declare class Store {
+  /** Opens the file, and makes it where there is none. */
+  static open(path: string): Promise<Store>
+  /** The file. */
+  get path(): string
+  /** Names of the logs in it. */
+  logs(): Array<string>
+  /** Reads every entry and holds it against its hash; rejects for the first that is not what was written. */
+  verify(): Promise<void>
+  /** A log as JSON lines. */
+  export(log: string): Promise<string>
+  /** The clip library in it. */
+  clips(): Promise<ClipLibrary>
+  /** Closes the file; what is in the library can still be read, but nothing written. */
+  close(): void
   toString(): string
 }
 

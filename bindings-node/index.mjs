@@ -5,6 +5,7 @@ export default goldpath
 export const {
   Check,
   ChoiceTable,
+  ClipLibrary,
   Corpus,
   EffectLedger,
   GoldpathError,
@@ -16,6 +17,7 @@ export const {
   Scores,
   ScreenLedger,
   Sop,
+  Store,
   Table,
   review,
   version,
