@@ -60,6 +60,7 @@ pub mod clips;
 pub mod corpus;
 pub mod error;
 pub mod evidence;
+pub mod improve;
 pub mod progress;
 mod report;
 pub mod review;

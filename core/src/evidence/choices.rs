@@ -41,6 +41,8 @@ pub enum ChoiceKind {
     Branch,
     /// Doing an optional part, against leaving it out.
     Include,
+    /// Doing several unplanned steps right after each other, against not.
+    Sequence,
     /// Having kept to the SOP up to and at a step, against having deviated before.
     Conforming,
     /// Failing a standard of a step, against meeting it.
@@ -58,6 +60,7 @@ impl ChoiceKind {
             Self::CatchUp => "catch_up",
             Self::Branch => "branch",
             Self::Include => "include",
+            Self::Sequence => "sequence",
             Self::Conforming => "conforming",
             Self::Standard => "standard",
         }
@@ -65,7 +68,7 @@ impl ChoiceKind {
 
     /// Whether it adds something to the path.
     pub(super) fn adds(self) -> bool {
-        matches!(self, Self::Add | Self::Repeat)
+        matches!(self, Self::Add | Self::Repeat | Self::Sequence)
     }
 
     /// Whether a case that ended at the point counts as not having done it, where there is no clock.
@@ -123,6 +126,12 @@ pub struct ChoiceId {
     pub visit: u8,
     /// The standard that is failed or met.
     pub standard: Option<StandardAsked>,
+    /// The steps of a sequence; empty for what is no sequence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// The part of a sequence that all compared cases did; empty where all cases at the point are compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<String>,
     /// Title of the step.
     pub title: String,
     /// Title of the step last reached.
@@ -133,6 +142,21 @@ impl ChoiceId {
     /// The point as [`Known`] names it.
     pub(super) fn at(&self) -> String {
         at(self.point.as_deref(), self.visit)
+    }
+
+    /// Whether it is something the SOP does not plan there.
+    pub(crate) fn is_unplanned(&self) -> bool {
+        matches!(self.kind, ChoiceKind::Add | ChoiceKind::Repeat | ChoiceKind::OutOfOrder | ChoiceKind::Sequence)
+    }
+
+    /// Whether something known is what the choice itself is made of.
+    pub(super) fn is_made_of(&self, what: &str) -> bool {
+        let step = || what.split_once(' ').map_or("", |(_, step)| step);
+        if self.members.is_empty() {
+            what.strip_prefix(self.kind.name()).and_then(|rest| rest.strip_prefix(' ')) == Some(&*self.step)
+        } else {
+            self.members.iter().any(|member| member == step())
+        }
     }
 }
 

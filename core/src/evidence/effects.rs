@@ -44,20 +44,7 @@ impl Default for EvidenceOptions {
 /// # Errors
 /// [`Error::Argument`](crate::Error::Argument) with code `evidence.other_plan` if the ledger was made under another plan.
 pub fn finish(ledger: &EffectLedger, plan: &Plan, options: &EvidenceOptions) -> Result<Vec<Finding>> {
-    ledger.check_plan(plan)?;
-    let ledger = ledger.canonical();
-    let mut findings: Vec<Finding> = (plan.choices.par_iter().zip(&ledger.counts))
-        .filter_map(|(planned, counts)| Some(Maker { ledger: &ledger, plan, planned, counts }).filter(|_| !counts.cells.is_empty()).map(|m| m.finding()))
-        .collect();
-    // Everything with a p-value was tested, whatever becomes of its verdict; what only tells endings apart was not.
-    let tested: Vec<usize> = (0..findings.len()).filter(|&i| findings[i].p_value.is_some()).collect();
-    let p: Vec<f64> = tested.iter().filter_map(|&i| findings[i].p_value).collect();
-    for (&i, q) in tested.iter().zip(benjamini_hochberg(&p).unwrap_or_default()) {
-        findings[i].q_value = Some(q);
-    }
-    for finding in &mut findings {
-        judge(finding, options);
-    }
+    let mut findings: Vec<Finding> = finish_each(ledger, plan, options)?.into_iter().flatten().collect();
     findings.sort_by_key(|f| {
         let size = OrderedFloat(-f.estimate.map_or(-1.0, f64::abs));
         let rank = match f.verdict {
@@ -70,6 +57,26 @@ pub fn finish(ledger: &EffectLedger, plan: &Plan, options: &EvidenceOptions) -> 
         (rank, size, f.what.kind, f.sop.clone(), f.what.step.clone(), f.point.clone(), f.visit)
     });
     Ok(findings)
+}
+
+/// The findings in the order of the plan; `None` where no case stood.
+pub(crate) fn finish_each(ledger: &EffectLedger, plan: &Plan, options: &EvidenceOptions) -> Result<Vec<Option<Finding>>> {
+    ledger.check_plan(plan)?;
+    let ledger = ledger.canonical();
+    let mut each: Vec<Option<Finding>> = (plan.choices.par_iter().zip(&ledger.counts))
+        .map(|(planned, counts)| Some(Maker { ledger: &ledger, plan, planned, counts }).filter(|_| !counts.cells.is_empty()).map(|m| m.finding()))
+        .collect();
+    let mut findings: Vec<&mut Finding> = each.iter_mut().flatten().collect();
+    // Everything with a p-value was tested, whatever becomes of its verdict; what only tells endings apart was not.
+    let tested: Vec<usize> = (0..findings.len()).filter(|&i| findings[i].p_value.is_some()).collect();
+    let p: Vec<f64> = tested.iter().filter_map(|&i| findings[i].p_value).collect();
+    for (&i, q) in tested.iter().zip(benjamini_hochberg(&p).unwrap_or_default()) {
+        findings[i].q_value = Some(q);
+    }
+    for finding in findings {
+        judge(finding, options);
+    }
+    Ok(each)
 }
 
 /// The verdict, once the q-value is known.

@@ -6,9 +6,10 @@ use super::effects::LEVEL;
 use super::ledger::{Cell, Counts, EffectLedger, LATER};
 use super::plan::PRIORS;
 use super::screen::Sums;
+use super::subset::Newly;
 use crate::stats::regression::Cell as Row;
 use crate::stats::regression::{Design, Fit, Unfit, firth, linear, logistic};
-use crate::stats::{CausalCell, Estimate, Histogram, Interval, MantelHaenszel, Moments, Outcomes, TwoByTwo, causal, cluster_bootstrap, hodges_lehmann};
+use crate::stats::{Causal, CausalCell, Estimate, Histogram, Interval, MantelHaenszel, Moments, Outcomes, TwoByTwo, causal, cluster_bootstrap, hodges_lehmann};
 use crate::stats::{stratified_mean, welch};
 
 /// Draws of a bootstrap over reps.
@@ -104,6 +105,20 @@ pub(super) fn skewed(counts: &Counts, unit: f64) -> (Option<Interval>, Option<In
 /// the outcome on attributes and priors, each rep with an intercept of its own, errors clustered by rep. `None` where a
 /// regression has no fit.
 pub(super) fn overlap(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, unit: f64) -> Option<Estimate> {
+    let found = regressed(ledger, strata, numeric, unit)?.overlap.clustered();
+    (found.estimate.is_finite() && found.se.is_finite() && found.se > 0.0).then_some(found)
+}
+
+/// By the same regressions, the effect among those who did not make the choice.
+pub(super) fn newly(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, unit: f64) -> Option<Newly> {
+    let found = regressed(ledger, strata, numeric, unit)?;
+    let effect = found.among_control?.clustered();
+    let usable = effect.estimate.is_finite() && effect.se.is_finite() && effect.se > 0.0;
+    usable.then(|| Newly { cases: strata.iter().map(|s| s.control.n).sum(), comparable: found.control, effect })
+}
+
+/// A logistic regression of the choice and one of the outcome, and what follows from them.
+fn regressed(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, unit: f64) -> Option<Causal> {
     let columns = columns(ledger, strata);
     let (reps, p) = (ledger.reps.len(), columns.len());
     let row = |s: &Stratum| columns.iter().map(|c| c.of(ledger, s)).collect::<Vec<f64>>();
@@ -145,8 +160,7 @@ pub(super) fn overlap(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, 
             }
         })
         .collect();
-    let found = causal(&cells, CLIP)?.overlap.clustered();
-    (found.estimate.is_finite() && found.se.is_finite() && found.se > 0.0).then_some(found)
+    causal(&cells, CLIP)
 }
 
 fn fit(design: &Design) -> Option<Fit<'_>> {

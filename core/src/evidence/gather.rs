@@ -7,6 +7,7 @@ use super::choices::{
     ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, WaitUnit, as_number, at, combinations, level_of,
     too_many_levels,
 };
+use super::sequences::SequenceAt;
 use crate::check::{Beginning, Check, Chosen, Excuse, NOWHERE, Point};
 use crate::corpus::{NO_TIME, NONE, OutcomeColumn, Store};
 use crate::error::{Error, Result};
@@ -30,6 +31,8 @@ enum Risk {
     Conforming { sop: u32, node: u32 },
     /// A place was done, and a standard of its step measured.
     Standard { sop: u32, node: u32, rule: u32 },
+    /// Part of a sequence was done: it may be made whole.
+    Part { sop: u32, point: Point, part: u32 },
 }
 
 /// What a path leaves to its cases to say.
@@ -49,7 +52,7 @@ impl Risk {
     fn entry(self) -> u32 {
         match self {
             Self::At { sop, .. } | Self::Due { sop, .. } | Self::Open { sop, .. } | Self::May { sop, .. } | Self::Fork { sop, .. } => sop,
-            Self::Conforming { sop, .. } | Self::Standard { sop, .. } => sop,
+            Self::Conforming { sop, .. } | Self::Standard { sop, .. } | Self::Part { sop, .. } => sop,
         }
     }
 
@@ -57,7 +60,7 @@ impl Risk {
     fn node(self) -> u32 {
         match self {
             Self::Due { node, .. } | Self::Open { node, .. } | Self::May { node, .. } | Self::Conforming { node, .. } | Self::Standard { node, .. } => node,
-            Self::At { .. } | Self::Fork { .. } => NOWHERE,
+            Self::At { .. } | Self::Fork { .. } | Self::Part { .. } => NOWHERE,
         }
     }
 }
@@ -71,6 +74,8 @@ struct Stay {
     known: usize,
     /// Labels that came unplanned, first time each, with the event.
     extras: Vec<(u32, u32)>,
+    /// What the agent did there that is not planned, in order: label and event.
+    run: Vec<(u32, u32)>,
     /// Places left out before, and not done since.
     open: Vec<u32>,
 }
@@ -83,6 +88,15 @@ struct Gather<'a> {
     /// Places that may follow a place, by scenario and place.
     follow: FxHashMap<(u32, u32), Vec<u32>>,
     excluded: FxHashSet<String>,
+    /// Sequences looked for, by SOP and point; and their parts, which have risk sets of their own.
+    wanted: FxHashMap<(u32, Point), Vec<Wanted>>,
+    parts: IndexSet<Vec<u32>, FxBuildHasher>,
+}
+
+/// A sequence that is looked for at a point.
+struct Wanted {
+    labels: Vec<u32>,
+    members: Vec<String>,
 }
 
 impl ChoiceTable {
@@ -96,6 +110,16 @@ impl ChoiceTable {
     /// [`Error::Argument`] for a name that no case has, an attribute that names nearly every case, or a check without an
     /// outcome.
     pub fn of(check: &Check, adjust_for: &[String], never_choices: &[String]) -> Result<Self> {
+        Self::with_sequences(check, adjust_for, never_choices, &[])
+    }
+
+    /// As [`ChoiceTable::of`], with sequences of unplanned steps as further choices: each against not doing it, and, as
+    /// choices with [`given`](ChoiceId::given), among the cases that did a part of it. Shards have to be given the same
+    /// sequences ([`SequenceCounts::closed`](super::SequenceCounts::closed)).
+    ///
+    /// # Errors
+    /// As [`ChoiceTable::of`].
+    pub fn with_sequences(check: &Check, adjust_for: &[String], never_choices: &[String], sequences: &[SequenceAt]) -> Result<Self> {
         let store = check.corpus().store();
         let Some((outcome, column)) = check.outcome().zip(check.outcome_column()) else {
             return Err(Error::argument("outcome", "the conversations carry no outcome", "give each conversation a yes/no or numeric outcome"));
@@ -114,7 +138,10 @@ impl ChoiceTable {
             risks: IndexMap::default(),
             follow: FxHashMap::default(),
             excluded: never_choices.iter().cloned().collect(),
+            wanted: FxHashMap::default(),
+            parts: IndexSet::default(),
         };
+        gather.look_for(sequences);
         let profiles = profiles(store, adjust_for, &mut gather.table.profiles)?;
         let mut work = Beginning::new();
         let of_cases: Vec<OfCases> = (0..check.paths()).map(|path| gather.path(path, &mut work)).collect::<Result<_>>()?;
@@ -203,6 +230,11 @@ impl Gather<'_> {
                 Risk::May { node, point, .. } => format!("may {} at {} {}", place(node), place(point.node), point.visit),
                 Risk::Fork { point, .. } => format!("fork at {} {}", place(point.node), point.visit),
                 Risk::Conforming { node, .. } => format!("conforming {}", place(node)),
+                Risk::Part { point, part, .. } => {
+                    let labels = self.parts.get_index(part as usize).map_or(&[][..], Vec::as_slice);
+                    let steps: Vec<&str> = labels.iter().map(|&label| self.store.steps.get(label).unwrap_or_default()).collect();
+                    format!("part {steps:?} at {} {}", place(point.node), point.visit)
+                }
                 Risk::Standard { sop, node, rule } => {
                     format!("standard {} of {}", self.check.standard(sop, rule).map(|s| s.key).unwrap_or_default(), place(node))
                 }
@@ -226,6 +258,8 @@ impl Gather<'_> {
             point_place: place(point.node),
             visit: point.visit,
             standard: None,
+            members: Vec::new(),
+            given: Vec::new(),
             title: sop.title(step).to_owned(),
             point_title: at.map(|id| sop.title(id).to_owned()),
         }
@@ -247,7 +281,15 @@ impl Gather<'_> {
         // What was known, in the order in which it became known.
         let mut things: Vec<u32> = Vec::new();
         let mut by_customer: Vec<bool> = Vec::new();
-        let mut stays = vec![Stay { point: Point { node: NOWHERE, visit: 1 }, reached: NEVER, left: NEVER, known: 0, extras: Vec::new(), open: Vec::new() }];
+        let mut stays = vec![Stay {
+            point: Point { node: NOWHERE, visit: 1 },
+            reached: NEVER,
+            left: NEVER,
+            known: 0,
+            extras: Vec::new(),
+            run: Vec::new(),
+            open: Vec::new(),
+        }];
         let mut reached: FxHashMap<u32, u8> = FxHashMap::default();
         let mut done_steps: FxHashSet<u32> = FxHashSet::default();
         let mut ahead: FxHashSet<u32> = FxHashSet::default();
@@ -283,6 +325,9 @@ impl Gather<'_> {
                         None => ChoiceKind::Add,
                     };
                     let Some(stay) = stays.last_mut() else { continue };
+                    if !self.wanted.is_empty() && check.step_of_label(sop, label).is_none_or(by_agent) {
+                        stay.run.push((label, choice.event));
+                    }
                     if !stay.extras.iter().any(|&(had, _)| had == label) {
                         stay.extras.push((label, choice.event));
                         repeats.push((label, choice.event, kind));
@@ -355,7 +400,15 @@ impl Gather<'_> {
                     if let Some(stay) = stays.last_mut() {
                         stay.left = choice.event;
                     }
-                    stays.push(Stay { point, reached: choice.event, left: NEVER, known: things.len(), extras: Vec::new(), open: open.clone() });
+                    stays.push(Stay {
+                        point,
+                        reached: choice.event,
+                        left: NEVER,
+                        known: things.len(),
+                        extras: Vec::new(),
+                        run: Vec::new(),
+                        open: open.clone(),
+                    });
                 }
             }
         }
@@ -478,6 +531,7 @@ impl Gather<'_> {
                     self.table.orders.push((choice, thing, first < event));
                 }
             }
+            self.sequences(number, sop, stay, went_on, &mut known, &listed, &mut done);
             self.table.push_row(risk, went_on, stay.reached, &mut known, &done);
             // What was left out before, caught up with or not.
             let next = stays.get(at + 1).map(|next| next.point.node);
@@ -505,6 +559,68 @@ impl Gather<'_> {
         }
         self.table.end_story();
         Ok(of_cases)
+    }
+
+    /// Sequences in the numbers of the corpus, and their parts.
+    fn look_for(&mut self, sequences: &[SequenceAt]) {
+        for at in sequences {
+            let Some(labels) = at.members.iter().map(|step| self.store.steps.find(step)).collect::<Option<Vec<u32>>>() else { continue };
+            let Some((number, sop)) = self.check.playbook().sops().enumerate().find(|(number, _)| *number == at.entry as usize) else { continue };
+            let node = match &at.place {
+                None => NOWHERE,
+                Some(place) => match sop.nodes().iter().position(|node| node.place == *place) {
+                    Some(node) => node as u32,
+                    None => continue,
+                },
+            };
+            let wanted = self.wanted.entry((number as u32, Point { node, visit: at.visit })).or_default();
+            wanted.push(Wanted { labels, members: at.members.clone() });
+        }
+    }
+
+    /// The sequences of a stay: those done, and for each part done whether the whole was.
+    #[allow(clippy::too_many_arguments)] // one stay, seen from all sides
+    fn sequences(&mut self, number: u32, sop: &Sop, stay: &Stay, went_on: bool, known: &mut [u32], listed: &[(u32, u32, u32)], done: &mut Vec<(u32, u32)>) {
+        let Some(wanted) = self.wanted.remove(&(number, stay.point)) else { return };
+        let risk = self.risk(sop, Risk::At { sop: number, point: stay.point });
+        let mut of_parts: IndexMap<u32, Vec<(u32, u32)>, FxBuildHasher> = IndexMap::default();
+        let found = |labels: &[u32]| stay.run.windows(labels.len()).find(|window| window.iter().zip(labels).all(|(a, b)| a.0 == *b));
+        for sequence in &wanted {
+            let whole = found(&sequence.labels).map(|window| (window[0].1, window[window.len() - 1].1));
+            let mut id = Self::id(number, sop, ChoiceKind::Sequence, &sequence.members.join(" → "), NOWHERE, stay.point);
+            id.title = sequence.members.iter().map(|step| sop.title(step)).collect::<Vec<_>>().join(" → ");
+            id.members.clone_from(&sequence.members);
+            let orders = |table: &mut ChoiceTable, choice: u32, first: u32| {
+                table.orders.extend(listed.iter().filter(|(.., event)| *event != first).map(|&(_, thing, event)| (choice, thing, event < first)));
+            };
+            let choice = self.table.choice(id.clone(), risk);
+            if let Some((first, last)) = whole {
+                done.push((choice, last));
+                orders(&mut self.table, choice, first);
+            }
+            let n = sequence.labels.len();
+            for (from, to) in [(0, n - 1), (1, n)] {
+                let part = self.parts.insert_full(sequence.labels[from..to].to_vec()).0 as u32;
+                let within = self.risk(sop, Risk::Part { sop: number, point: stay.point, part });
+                id.given = sequence.members[from..to].to_vec();
+                let choice = self.table.choice(id.clone(), within);
+                if found(&sequence.labels[from..to]).is_none() {
+                    continue;
+                }
+                let made = of_parts.entry(part).or_default();
+                if let Some((first, last)) = whole {
+                    made.push((choice, last));
+                    orders(&mut self.table, choice, first);
+                }
+            }
+        }
+        for (part, made) in of_parts {
+            let within = self.risk(sop, Risk::Part { sop: number, point: stay.point, part });
+            let labels = self.parts.get_index(part as usize).cloned().unwrap_or_default();
+            let from = found(&labels).map_or(NEVER, |window| window[window.len() - 1].1);
+            self.table.push_row(within, went_on, from, &mut known.to_vec(), &made);
+        }
+        self.wanted.insert((number, stay.point), wanted);
     }
 
     /// What only a case can say: whether its deviations are accepted, and how it did on the standards.

@@ -60,6 +60,8 @@ impl ChoiceId {
             point_place: String::new(),
             visit: 1,
             standard: None,
+            members: Vec::new(),
+            given: Vec::new(),
             title: choice.to_owned(),
             point_title: point.map(ToOwned::to_owned),
         }

@@ -81,6 +81,11 @@ pub struct EffectLedger {
 /// # Errors
 /// [`Error::Argument`] with code `evidence.other_plan` if the table has another outcome or other attributes than the plan.
 pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
+    tally_of(table, plan, |_| true)
+}
+
+/// Second pass over some of the cases of a table, by their numbers.
+pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -> bool) -> Result<EffectLedger> {
     if (&table.outcome, &table.attributes, table.numeric) != (&plan.outcome, &plan.adjust_for, plan.numeric) {
         let message =
             format!("the plan is about `{}` with {:?}, the table about `{}` with {:?}", plan.outcome, plan.adjust_for, table.outcome, table.attributes);
@@ -109,7 +114,7 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
     let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
     for case in 0..table.len() {
         let value = table.value[case];
-        if value.is_nan() {
+        if value.is_nan() || !takes(case) {
             continue;
         }
         let y = if plan.numeric { (value / unit).round() as i64 } else { value as i64 };

@@ -28,15 +28,22 @@ mod host;
 mod ledger;
 mod plan;
 mod screen;
+mod sequences;
+mod subset;
 
 pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
+pub(crate) use effects::finish_each;
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;
 pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
 pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
+pub(crate) use ledger::tally_of;
 pub use ledger::{EffectLedger, tally};
 pub use plan::{Coarse, Plan, PlannedChoice};
+pub(crate) use screen::screen_of;
 pub use screen::{ScreenLedger, screen};
+pub use sequences::{SequenceAt, SequenceCounts};
+pub(crate) use subset::{OfRep, Use, finding_of};
 
 use crate::check::Check;
 use crate::corpus::{NONE, OutcomeValue};

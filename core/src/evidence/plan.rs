@@ -80,7 +80,7 @@ pub struct PlannedChoice {
 /// The frozen plan of an analysis. Effect ledgers are keyed by its hash and add only to those of the same plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    format: String,
+    pub(super) format: String,
     /// Outcome compared.
     pub outcome: String,
     pub(super) numeric: bool,
@@ -123,7 +123,7 @@ impl Plan {
         for id in order {
             let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
             let done: u64 = totals.done.get(&number).map_or(0, |strata| strata.values().map(|s| s.n).sum());
-            if !matches!(id.kind, ChoiceKind::Add | ChoiceKind::Repeat | ChoiceKind::OutOfOrder | ChoiceKind::CatchUp) {
+            if !id.is_unplanned() && id.kind != ChoiceKind::CatchUp {
                 chosen.push((done, id));
             } else if done >= USES {
                 unplanned.push((done, id));
@@ -332,12 +332,11 @@ impl Totals {
             return Vec::new();
         };
         let at = id.at();
-        let own = format!("{} {}", id.kind.name(), id.step);
         let mut scored: Vec<(OrderedFloat<f64>, &Known)> = Vec::new();
         for (&thing, with) in things {
             let known = &screen.known[thing as usize];
             if known.at == at && id.kind != ChoiceKind::Conforming {
-                if known.what == own {
+                if id.is_made_of(&known.what) {
                     continue;
                 }
                 if known.what.starts_with("skip ") {

@@ -98,6 +98,11 @@ pub struct ScreenLedger {
 
 /// First pass over a table of choices.
 pub fn screen(table: &ChoiceTable) -> ScreenLedger {
+    screen_of(table, |_| true)
+}
+
+/// First pass over some of the cases of a table, by their numbers.
+pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> ScreenLedger {
     let mut ledger = ScreenLedger {
         outcome: table.outcome.clone(),
         numeric: table.numeric,
@@ -113,7 +118,7 @@ pub fn screen(table: &ChoiceTable) -> ScreenLedger {
     let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
     for case in 0..table.len() {
         let value = table.value[case];
-        if value.is_nan() {
+        if value.is_nan() || !takes(case) {
             continue;
         }
         let (rep, profile) = (table.rep[case], table.profile[case]);

@@ -96,6 +96,10 @@ pub struct Causal {
     pub effective_treated: f64,
     /// The same of those who did not.
     pub effective_control: f64,
+    /// Effect among those who did not make the choice, doubly robust; `None` without any.
+    pub among_control: Option<Influence>,
+    /// Cases that did not make the choice, of those the estimates are about.
+    pub control: u64,
     /// Smallest propensity.
     pub propensity_low: f64,
     /// Largest propensity.
@@ -119,7 +123,7 @@ struct Known {
 /// With t the choice, y the outcome: AIPW averages m₁ − m₀ + t(y − m₁)/e − (1 − t)(y − m₀)/(1 − e); its standard error is
 /// √Σ(ψ − ψ̄)²/n, clustered √Σ(Σψ − ψ̄)²/n. Overlap weights are 1 − e for the treated, e for the controls; the doubly robust form
 /// solves Σ[t(1 − e)(y − m₁) − (1 − t)e(y − m₀) + (t − e)²(m₁ − m₀ − τ)] = 0, whose terms are the efficient influence function
-/// of that effect with the propensity estimated.
+/// of that effect with the propensity estimated. Among the controls: Σ[t(1 − e)/e·(y − m₁) + (1 − t)(m₁ − y)]/n₀.
 ///
 /// Sources: J. M. Robins, A. Rotnitzky and L. P. Zhao, *Estimation of regression coefficients when some regressors are not
 /// always observed*, JASA 89 (1994) 846–866; F. Li, K. L. Morgan and A. M. Zaslavsky, *Balancing covariates via propensity
@@ -204,8 +208,20 @@ pub fn causal(cells: &[CausalCell], clip: f64) -> Option<Causal> {
     });
     let overlap = Influence { estimate: tau, se, se_clustered };
 
+    // The treated stand for the controls by their odds of not having made the choice.
+    let control = known.iter().map(|c| c.control.n).sum::<u64>();
+    let among_control = (control > 0).then(|| {
+        let odds = |c: &Known| (1.0 - c.e) / c.e;
+        let of = |c: &Known| odds(c) * (c.treated.sum - c.treated.n as f64 * c.m1) + c.control.n as f64 * c.m1 - c.control.sum;
+        let estimate = sum(&of) / control as f64;
+        let (se, se_clustered) = influence(&known, control as f64, |c| [(-odds(c) * c.m1, odds(c)), (c.m1 - estimate, -1.0)]);
+        Influence { estimate, se, se_clustered }
+    });
+
     Some(Causal {
         cases: n as u64,
+        among_control,
+        control,
         left_out,
         mean_treated: mu1,
         mean_control: mu0,
@@ -293,6 +309,7 @@ mod tests {
                 (Some(a), Some(b)) => for (x, y) in [(a.average, b.average), (a.overlap, b.overlap)] {
                     prop_assert!((x.estimate + y.estimate).abs() < 1e-9 && (x.se - y.se).abs() < 1e-9);
                     prop_assert!(x.se_clustered.zip(y.se_clustered).is_none_or(|(x, y)| (x - y).abs() < 1e-9));
+                    prop_assert!((a.among_control.unwrap().estimate + b.among_treated).abs() < 1e-9);
                 },
                 (a, b) => prop_assert!(a.is_none() && b.is_none()),
             }

@@ -45,6 +45,7 @@ pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::CatchUp, Lang::En) => "made up for “{}”",
         (ChoiceKind::Branch, Lang::En) => "took “{}”",
         (ChoiceKind::Include, Lang::En) => "did the optional “{}”",
+        (ChoiceKind::Sequence, Lang::En) => "did “{}” right after each other",
         (ChoiceKind::Conforming, Lang::En) => "had kept to the SOP so far",
         (ChoiceKind::Standard, Lang::En) => "failed the standard",
         (ChoiceKind::Standard, Lang::Zh) => "未达标",
@@ -55,6 +56,7 @@ pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::CatchUp, Lang::Zh) => "补做了“{}”",
         (ChoiceKind::Branch, Lang::Zh) => "选了“{}”",
         (ChoiceKind::Include, Lang::Zh) => "做了可选的“{}”",
+        (ChoiceKind::Sequence, Lang::Zh) => "连着做了“{}”",
         (ChoiceKind::Conforming, Lang::Zh) => "到此一直符合 SOP",
     };
     super::fill(pattern, &[title])
@@ -87,6 +89,7 @@ pub(crate) fn choice_name(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::CatchUp, Lang::En) => "Making up for “{}”",
         (ChoiceKind::Branch, Lang::En) => "Taking “{}”",
         (ChoiceKind::Include, Lang::En) => "Doing the optional “{}”",
+        (ChoiceKind::Sequence, Lang::En) => "Doing “{}” right after each other",
         _ => return choice(kind, title, lang),
     };
     super::fill(pattern, &[title])

@@ -5,6 +5,7 @@
 
 mod finding;
 mod hints;
+mod innovations;
 mod labels;
 mod opening;
 mod patch;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use crate::check::{Deviation, DeviationKind};
 
 pub(crate) use finding::{asked, caveat, choice_name, finding};
+pub(crate) use innovations::{improve_note, innovation, innovator};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
 pub(crate) use scores::score_part;

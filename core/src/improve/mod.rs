@@ -1,0 +1,26 @@
+//! The SOP that evolves: what some reps do outside the SOP that works, who found it, and the next version made of it.
+//!
+//! In: a [`Check`](crate::Check) with outcomes. Out: [`Innovations`] with their evidence and [`Innovator`]s. Every claim
+//! goes through [`evidence`](crate::evidence); what is mined on the earlier part of the cases is judged on the later part.
+//!
+//! ```
+//! use goldpath::improve::{ImproveOptions, Innovations};
+//! use goldpath::{Corpus, Sop};
+//! let sop = Sop::parse("{format: goldpath/1, name: demo, steps: [open, need, close], flow: [open, need, close]}")?;
+//! let corpus = Corpus::parse(br#"{"id": "c1", "rep": "ann", "steps": ["open", "story", "need", "close"], "outcome": {"won": true}}
+//! {"id": "c2", "rep": "bob", "steps": ["open", "close"], "outcome": {"won": false}}"#)?;
+//! let found = Innovations::of(&corpus.check(&sop)?, &ImproveOptions::default())?;
+//! assert!(found.innovations.is_empty());
+//! assert_eq!(found.rare[0].choice.step, "story");
+//! # Ok::<(), goldpath::Error>(())
+//! ```
+
+mod first;
+mod gain;
+mod innovation;
+mod innovator;
+mod tables;
+
+pub use gain::Gain;
+pub use innovation::{ImproveNote, ImproveOptions, Innovation, InnovationStatus, Innovations, Rare};
+pub use innovator::{Adoption, Innovator, RepUse};

@@ -1,0 +1,132 @@
+//! Innovations and innovators in one sentence each.
+
+use super::finding::choice_name;
+use super::{Lang, count, points, share};
+use crate::evidence::Finding;
+use crate::improve::{ImproveNote, Innovation, InnovationStatus, Innovator};
+
+fn change(f: &Finding, x: f64, lang: Lang) -> String {
+    if f.numeric() {
+        format!("{x:+.2}").replace('-', "−")
+    } else if lang == Lang::En {
+        format!("{} points", points(x))
+    } else {
+        format!("{} 个百分点", points(x))
+    }
+}
+
+fn effect(f: &Finding, lang: Lang) -> Option<String> {
+    let i = f.interval()?;
+    let (e, low, high) = (change(f, i.estimate, lang), ends(f, i.low), ends(f, i.high));
+    Some(if lang == Lang::En { format!("{e} (95 % {low} to {high})") } else { format!("{e}（95% 区间 {low} 至 {high}）") })
+}
+
+fn ends(f: &Finding, x: f64) -> String {
+    if f.numeric() { format!("{x:+.2}").replace('-', "−") } else { points(x) }
+}
+
+fn place(i: &Innovation, lang: Lang) -> String {
+    match (&i.choice.point_title, lang) {
+        (Some(point), Lang::En) => format!("after “{point}”"),
+        (None, Lang::En) => "at the start".to_owned(),
+        (Some(point), Lang::Zh) => format!("在“{point}”之后"),
+        (None, Lang::Zh) => "在开头".to_owned(),
+    }
+}
+
+/// An innovation: what, how far shown, by how much, among whom.
+pub(crate) fn innovation(i: &Innovation, lang: Lang) -> String {
+    let name = choice_name(i.choice.kind, &i.choice.title, lang);
+    let judged = i.later.as_ref().or(i.mined.as_ref()).unwrap_or(&i.finding);
+    let by = effect(judged, lang).unwrap_or_else(|| "–".to_owned());
+    let others = i.others.as_ref().and_then(|f| effect(f, lang));
+    let (uses, users) = (count(i.uses), count(i.users));
+    let at = place(i, lang);
+    match (lang, i.status) {
+        (Lang::En, InnovationStatus::Proven) => {
+            let others = others.map_or_else(String::new, |e| format!(", and {e} among reps other than its first users"));
+            format!("{name} {at} goes with better results: {by} on later cases it was not found on{others}; {uses} uses by {users} reps.")
+        }
+        (Lang::En, InnovationStatus::OneRepOnly) => {
+            format!(
+                "{name} {at} looks good ({by}), but one rep only does it enough ({uses} uses): the rep and the act cannot be told apart. Let others try it."
+            )
+        }
+        (Lang::En, InnovationStatus::Refuted) => {
+            format!("{name} {at} looked good on earlier cases, and later ones do not bear it out: {by}; {uses} uses by {users} reps.")
+        }
+        (Lang::En, InnovationStatus::Candidate) => {
+            let part = if i.later.is_some() { "on later cases" } else { "so far" };
+            format!("{name} {at} looks good, and is not proven: {by} {part}; {uses} uses by {users} reps.")
+        }
+        (Lang::Zh, InnovationStatus::Proven) => {
+            let others = others.map_or_else(String::new, |e| format!("；在最早使用者以外的销售中为 {e}"));
+            format!("{at}{name}，结果更好：在没有参与发现的较晚会话中，相差 {by}{others}；共 {users} 位销售用了 {uses} 次。")
+        }
+        (Lang::Zh, InnovationStatus::OneRepOnly) => {
+            format!("{at}{name}看来不错（{by}），但只有一位销售用得多（{uses} 次），分不清是人好还是做法好，可以让别人也试试。")
+        }
+        (Lang::Zh, InnovationStatus::Refuted) => format!("{at}{name}在较早的会话中看来不错，较晚的会话没有印证：{by}；共 {users} 位销售用了 {uses} 次。"),
+        (Lang::Zh, InnovationStatus::Candidate) => {
+            let part = if i.later.is_some() { "在较晚的会话中相差" } else { "目前相差" };
+            format!("{at}{name}看来不错，还没有得到证实：{part} {by}；共 {users} 位销售用了 {uses} 次。")
+        }
+    }
+}
+
+/// An innovator: how early, how much, and what came of it within the rep's own cases.
+pub(crate) fn innovator(x: &Innovator, i: &Innovation, lang: Lang) -> String {
+    let title = &i.choice.title;
+    let used = share(x.use_of_it.uses as f64 / x.use_of_it.chances.max(1) as f64, lang);
+    let (uses, chances) = (count(x.use_of_it.uses), count(x.use_of_it.chances));
+    let within = x.use_of_it.effect.map(|e| (change(&i.finding, e.estimate, lang), ends(&i.finding, e.low), ends(&i.finding, e.high)));
+    if lang == Lang::En {
+        let before = match x.days_before_others {
+            Some(days) if days > 0 => format!(", {days} days before the median of the {} reps who followed", count(x.followers)),
+            _ => String::new(),
+        };
+        let within = within.map_or_else(String::new, |(e, low, high)| format!("; within the rep's own cases {e} (95 % {low} to {high})"));
+        format!(
+            "{} led the way with “{title}”: done in {used} of {chances} chances ({uses} times){before}{within}. By results alone, {} of {} reps.",
+            x.rep,
+            ordinal(x.rate_place),
+            x.reps
+        )
+    } else {
+        let before = match x.days_before_others {
+            Some(days) if days > 0 => format!("，比后来跟上的 {} 位销售的中位数早 {days} 天", count(x.followers)),
+            _ => String::new(),
+        };
+        let within = within.map_or_else(String::new, |(e, low, high)| format!("；在本人会话之内相差 {e}（95% 区间 {low} 至 {high}）"));
+        format!(
+            "{}最先用起“{title}”：{chances} 次机会中用了 {uses} 次（{used}）{before}{within}。单看业绩，在 {} 位销售中排第 {}。",
+            x.rep, x.reps, x.rate_place
+        )
+    }
+}
+
+fn ordinal(n: usize) -> String {
+    let ending = match (n % 100, n % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
+
+/// What has to be said before innovations are read.
+pub(crate) fn improve_note(note: ImproveNote, lang: Lang) -> &'static str {
+    let (en, zh) = match note {
+        ImproveNote::OneRep => ("There is one rep only: what works cannot be told from who does it.", "只有一位销售：分不清是做法好还是人好。"),
+        ImproveNote::NoReps => ("The cases name no rep: nothing can be proven within reps.", "会话没有标明销售：无法在同一销售之内比较，什么也证实不了。"),
+        ImproveNote::NoDates => (
+            "The cases have no dates: instead of earlier and later ones, two random parts by id are held against each other, and nobody can be called first.",
+            "会话没有日期：改为按编号随机分成两部分互相验证，也说不出谁最先使用。",
+        ),
+        ImproveNote::SomeUndated => ("Some cases have no date: they are split at random by id.", "部分会话没有日期：按编号随机归入较早或较晚的部分。"),
+        ImproveNote::OneOutcome => ("All decided cases ended alike: nothing can be compared.", "已有结果的会话结果全都一样：无从比较。"),
+    };
+    if lang == Lang::En { en } else { zh }
+}
