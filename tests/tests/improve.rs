@@ -38,7 +38,7 @@ fn cases(n: usize, reps: usize, dated: bool, act: impl Fn(&mut Dice, usize, f64)
 }
 
 fn found(cases: Vec<Conversation>) -> Innovations {
-    let check = Corpus::from_conversations(cases).unwrap().check(&Sop::parse(SOP).unwrap()).unwrap();
+    let check = Corpus::from_conversations(cases).unwrap().check(Sop::parse(SOP).unwrap()).unwrap();
     Innovations::of(&check, &ImproveOptions::default()).unwrap()
 }
 
@@ -150,7 +150,7 @@ fn bad_input_is_said() {
     assert!(one.innovations.iter().all(|i| i.status == InnovationStatus::OneRepOnly));
     let alike = found(cases(300, 4, true, |dice, _, _| (if dice.roll() < 0.5 { vec!["x"] } else { Vec::new() }, 1.0)));
     assert!(alike.notes.contains(&ImproveNote::OneOutcome) && alike.innovations.is_empty());
-    let check = Corpus::from_conversations([Conversation::of_steps("1", ["a", "c"])]).unwrap().check(&Sop::parse(SOP).unwrap()).unwrap();
+    let check = Corpus::from_conversations([Conversation::of_steps("1", ["a", "c"])]).unwrap().check(Sop::parse(SOP).unwrap()).unwrap();
     assert_eq!(Innovations::of(&check, &ImproveOptions::default()).unwrap_err().code(), "argument.invalid");
     let zero = ImproveOptions { min_uses: 0, ..ImproveOptions::default() };
     assert_eq!(Innovations::of(&check, &zero).unwrap_err().code(), "argument.invalid");

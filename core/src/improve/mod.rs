@@ -15,12 +15,14 @@
 //! # Ok::<(), goldpath::Error>(())
 //! ```
 
+mod discover;
 mod first;
 mod gain;
 mod innovation;
 mod innovator;
 mod tables;
 
+pub use discover::{DirectlyFollows, DiscoverOptions, Discovery, DiscoverySize, FollowsEdge};
 pub use gain::Gain;
 pub use innovation::{ImproveNote, ImproveOptions, Innovation, InnovationStatus, Innovations, Rare};
 pub use innovator::{Adoption, Innovator, RepUse};
