@@ -499,3 +499,44 @@ fn events_below_the_threshold_do_not_shift_the_others() {
     let score = check.score(&card).unwrap().explain("c").unwrap();
     assert_eq!(score.parts.iter().map(|p| (p.event, p.turns)).collect::<Vec<_>>(), [(Some(1), Some((1, 1))), (Some(2), Some((2, 2)))]);
 }
+
+#[test]
+fn labels_of_a_detector_stand_inside_of_their_step() {
+    let mut call = call();
+    call["turns"][2]["steps"] = json!(["need", "asks_budget"]);
+    call["turns"][3]["steps"] = json!(["names_budget"]);
+    for (standard, came) in [
+        ("agent_detected: [asks_budget]", "met"),
+        ("agent_detected: [names_budget]", "0 count"),
+        ("customer_detected: [names_budget]", "met"),
+        ("customer_detected: {all: [names_budget, never]}", "1 count"),
+        ("agent_detected: {any: [asks_budget, other], at_least: 2}", "1 count"),
+        // The label of the customer's turn does not cut the answer off from the step.
+        ("customer_says: [老板]", "met"),
+    ] {
+        let asked = if standard.starts_with("customer_says") { "customer_says: [老板]}, {customer_detected: [names_budget]" } else { standard };
+        let sop = Sop::parse(
+            &sop(&format!("[{{{asked}}}]"))
+                .replace("flow:", "anytime: [asks_budget, names_budget]\nflow:")
+                .replace("quote: {}}", "quote: {}, asks_budget: {}, names_budget: {by: customer}}"),
+        );
+        let check = Corpus::parse(call.to_string().as_bytes()).unwrap().check(&sop.unwrap()).unwrap();
+        let failed: Vec<String> = check
+            .alignment("c")
+            .unwrap()
+            .deviations
+            .iter()
+            .filter_map(|d| d.standard.as_ref())
+            .map(|s| format!("{} {}", s.value.unwrap(), s.unit.name()))
+            .collect();
+        assert_eq!(failed.first().map_or("met", String::as_str), came, "{standard}");
+    }
+    let sop = Sop::parse(&sop("[{agent_detected: [offers_discount]}]")).unwrap();
+    let check = Corpus::parse(call.to_string().as_bytes()).unwrap().check(&sop).unwrap();
+    let failed = check.alignment("c").unwrap().deviations.into_iter().find(|d| d.kind == DeviationKind::BelowStandard).unwrap();
+    assert_eq!(failed.sentence_zh(), "“需求”未达标：没有识别到“offers_discount”。");
+    assert_eq!(failed.sentence_en(), "“需求” fell below standard: “offers_discount” was not detected.");
+    // Bare steps have no turns.
+    let bare = Corpus::parse(br#"{"id": "c", "steps": ["open", "need", "quote"]}"#).unwrap().check(&sop).unwrap();
+    assert_eq!(bare.standards().get(0, "not_measured").to_string(), "1");
+}

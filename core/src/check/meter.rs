@@ -1,5 +1,7 @@
 //! Measuring the standards of one SOP on the events of a case.
 
+use std::ops::Range;
+
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -8,7 +10,7 @@ use super::path::DeviationKind;
 use super::scenario::{Looked, Scenario};
 use super::standards::{Measured, StandardResult, State};
 use super::used::Used;
-use crate::corpus::{Measurer, Measures, NONE, Side, Store, Talk};
+use crate::corpus::{Measurer, Measures, NONE, Side, Speaker, Store, Talk};
 use crate::error::Result;
 use crate::sop::{Bounds, Measure, Required, Sop, Standard, TimeUnit, Unit, standard_keys, standard_names};
 use crate::text::{Phrases, folded_phrase};
@@ -24,6 +26,8 @@ pub(crate) struct Rule {
     bounds: Bounds,
     /// Numbers of its phrases.
     phrases: Vec<u32>,
+    /// The labels it asks for, as those of the corpus; `NONE` where no event has one.
+    labels: Vec<u32>,
     /// The step a time limit counts from, as a label of the corpus; `NONE` where no event has it.
     after: u32,
     after_title: Option<String>,
@@ -57,6 +61,8 @@ pub(crate) struct Rules {
     /// Whether a standard of the step needs the words, by step.
     words: Vec<bool>,
     phrases: Option<Phrases>,
+    /// Labels that standards ask for.
+    labels: Vec<u32>,
     /// Labels that time limits count from.
     after: Vec<u32>,
     /// Whether a standard counts from the beginning of the conversation.
@@ -65,7 +71,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(super) fn of(sop: &Sop, store: &Store) -> Result<Self> {
-        let mut rules = Self { list: Vec::new(), ends: Vec::new(), words: Vec::new(), phrases: None, after: Vec::new(), clock: false };
+        let mut rules = Self { list: Vec::new(), ends: Vec::new(), words: Vec::new(), phrases: None, labels: Vec::new(), after: Vec::new(), clock: false };
         let mut phrases: IndexSet<String, FxBuildHasher> = IndexSet::default();
         for (step, of_step) in sop.steps().values().enumerate() {
             let (names, keys) = (standard_names(&of_step.standards), standard_keys(&of_step.standards));
@@ -79,12 +85,17 @@ impl Rules {
                     standard: standard.clone(),
                     bounds: standard.measure.bounds(),
                     phrases: Vec::new(),
+                    labels: Vec::new(),
                     after: NONE,
                     after_title: None,
                 };
                 match &standard.measure {
                     Measure::AgentSays(said) | Measure::CustomerSays(said) => {
                         rule.phrases = said.phrases().iter().map(|phrase| phrases.insert_full(folded_phrase(phrase)).0 as u32).collect();
+                    }
+                    Measure::AgentDetected(said) | Measure::CustomerDetected(said) => {
+                        rule.labels = said.phrases().iter().map(|label| store.steps.find(label).unwrap_or(NONE)).collect();
+                        rules.labels.extend(&rule.labels);
                     }
                     Measure::After(after) => {
                         rule.after = store.steps.find(&after.step).unwrap_or(NONE);
@@ -103,13 +114,15 @@ impl Rules {
         if !phrases.is_empty() {
             rules.phrases = Some(Phrases::new(&phrases)?);
         }
-        rules.after.sort_unstable();
-        rules.after.dedup();
+        for labels in [&mut rules.after, &mut rules.labels] {
+            labels.sort_unstable();
+            labels.dedup();
+        }
         Ok(rules)
     }
 
     /// Numbers of the standards of a step.
-    pub(crate) fn of_step(&self, step: u32) -> std::ops::Range<usize> {
+    pub(crate) fn of_step(&self, step: u32) -> Range<usize> {
         let from = if step == 0 { 0 } else { self.ends[step as usize - 1] };
         from as usize..self.ends[step as usize] as usize
     }
@@ -127,7 +140,9 @@ fn needs_words(measure: &Measure) -> bool {
         | Measure::AgentWords(_)
         | Measure::AgentTalkShare(_)
         | Measure::LongestMonologueWords(_) => true,
-        Measure::Turns(_)
+        Measure::AgentDetected(_)
+        | Measure::CustomerDetected(_)
+        | Measure::Turns(_)
         | Measure::AgentTurns(_)
         | Measure::LongestMonologue(_)
         | Measure::Interruptions(_)
@@ -148,13 +163,24 @@ pub(super) struct Meter<'a> {
     measurer: Measurer<'a>,
     /// First turns of the events of the case, sorted.
     firsts: Vec<u32>,
+    /// Labels of the case that standards ask for, with the turns they stand on.
+    detected: Vec<(u32, Range<usize>)>,
     /// The last event of each label that time limits count from.
     last: FxHashMap<u32, usize>,
 }
 
 impl<'a> Meter<'a> {
     pub(super) fn new(store: &'a Store, used: &'a Used, rules: &'a Rules, whens: &'a [Looked<'a>]) -> Self {
-        Self { store, used, rules, whens, measurer: Measurer::new(store, rules.phrases.as_ref()), firsts: Vec::new(), last: FxHashMap::default() }
+        Self {
+            store,
+            used,
+            rules,
+            whens,
+            measurer: Measurer::new(store, rules.phrases.as_ref()),
+            firsts: Vec::new(),
+            detected: Vec::new(),
+            last: FxHashMap::default(),
+        }
     }
 
     /// Measures what stands in a case; `performed` are its events that perform a step with standards.
@@ -166,7 +192,18 @@ impl<'a> Meter<'a> {
         let first = store.events(case).start;
         let events = (0..used.path(store, case).len() as u32).map(|event| first + used.event(store, case, event) as usize);
         self.firsts.clear();
-        self.firsts.extend(events.clone().filter_map(|event| store.turns_of(event)).map(|(first, _)| first));
+        self.detected.clear();
+        let zero = store.turn_range(case).start;
+        for event in events.clone() {
+            let Some((first, last)) = store.turns_of(event) else { continue };
+            let label = store.step[event];
+            if self.rules.labels.binary_search(&label).is_ok() {
+                // A label that a standard asks for stands inside of its step and does not end it.
+                self.detected.push((label, zero + first as usize..zero + last as usize + 1));
+            } else {
+                self.firsts.push(first);
+            }
+        }
         self.firsts.sort_unstable();
         self.last.clear();
         // The conversation of the last event and its beginning.
@@ -182,10 +219,10 @@ impl<'a> Meter<'a> {
                         (talk, beginning)
                     });
                     let turns = store.step_turns(case, event, &talk, &self.firsts);
-                    let measures = turns.map(|turns| self.measurer.measure(talk.turns.start, turns, self.rules.words[step as usize]));
+                    let measures = turns.clone().map(|turns| self.measurer.measure(talk.turns.start, turns, self.rules.words[step as usize]));
                     for rule in rules {
                         if self.whens[rule].holds(store, case) {
-                            let found = self.value(case, event, rule, measures.as_ref(), (&talk, beginning));
+                            let found = self.value(case, event, rule, (turns.as_ref(), measures.as_ref()), (&talk, beginning));
                             let bounds = &self.rules.list[rule].bounds;
                             list.push(Measured {
                                 event: i as u32,
@@ -211,7 +248,14 @@ impl<'a> Meter<'a> {
     }
 
     /// What a standard measures on an event; `None` where it cannot be measured.
-    fn value(&self, case: usize, event: usize, rule: usize, measures: Option<&Measures>, (talk, beginning): (&Talk, Option<i64>)) -> Option<(f64, Unit)> {
+    fn value(
+        &self,
+        case: usize,
+        event: usize,
+        rule: usize,
+        (turns, measures): (Option<&Range<usize>>, Option<&Measures>),
+        (talk, beginning): (&Talk, Option<i64>),
+    ) -> Option<(f64, Unit)> {
         let (store, rule) = (self.store, &self.rules.list[rule]);
         let count = |n: u64| Some((n as f64, Unit::Count));
         let time = |ms: i64, unit: TimeUnit| Some((ms as f64 / unit.milliseconds(), Unit::Time(unit)));
@@ -221,7 +265,17 @@ impl<'a> Meter<'a> {
             words()?;
             count(rule.phrases.iter().filter(|&&phrase| self.measurer.said(phrase, side)).count() as u64)
         };
+        let detected = |speaker: Speaker| {
+            let turns = turns?;
+            let there = |label: u32| {
+                let both = |of: &Range<usize>| of.start.max(turns.start)..of.end.min(turns.end);
+                self.detected.iter().any(|(found, of)| *found == label && both(of).any(|turn| store.turns.speaker[turn] == speaker))
+            };
+            count(rule.labels.iter().filter(|&&label| there(label)).count() as u64)
+        };
         match &rule.standard.measure {
+            Measure::AgentDetected(_) => detected(Speaker::Agent),
+            Measure::CustomerDetected(_) => detected(Speaker::Customer),
             Measure::AgentSays(_) => said(Side::Agent),
             Measure::CustomerSays(_) => said(Side::Customer),
             Measure::Questions(_) => count(words()?.questions[0]),

@@ -83,6 +83,8 @@ impl Reader {
         Some(match key {
             "agent_says" => Measure::AgentSays(self.said(place, raw)?),
             "customer_says" => Measure::CustomerSays(self.said(place, raw)?),
+            "agent_detected" => Measure::AgentDetected(self.said(place, raw)?),
+            "customer_detected" => Measure::CustomerDetected(self.said(place, raw)?),
             "questions" => Measure::Questions(self.bounds(place, raw, Kind::Whole)?),
             "customer_questions" => Measure::CustomerQuestions(self.bounds(place, raw, Kind::Whole)?),
             "turns" => Measure::Turns(self.bounds(place, raw, Kind::Whole)?),

@@ -37,6 +37,10 @@ pub enum Measure {
     AgentSays(Said),
     /// Must hear: phrases in the customer's turns.
     CustomerSays(Said),
+    /// Labels that a detector or the host gave to turns of the agent.
+    AgentDetected(Said),
+    /// Labels that a detector or the host gave to turns of the customer.
+    CustomerDetected(Said),
     /// Questions the agent asks.
     Questions(Bounds),
     /// Questions the customer asks.
@@ -146,7 +150,7 @@ impl TimeUnit {
     }
 }
 
-/// Phrases that must be said, and how many of them.
+/// Phrases that must be said, or labels that must be there, and how many of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Said {
@@ -271,7 +275,7 @@ impl Unit {
 
 impl Measure {
     /// Keys of all measures, as they are written in the file.
-    pub(crate) const KEYS: [&str; 19] = [
+    pub(crate) const KEYS: [&str; 21] = [
         "agent_says",
         "customer_says",
         "questions",
@@ -291,6 +295,8 @@ impl Measure {
         "within_minutes",
         "after",
         "requires",
+        "agent_detected",
+        "customer_detected",
     ];
 
     /// The key of the measure in the file, equal in the three languages.
@@ -315,6 +321,8 @@ impl Measure {
             Self::WithinMinutes(_) => 16,
             Self::After(_) => 17,
             Self::Requires(_) => 18,
+            Self::AgentDetected(_) => 19,
+            Self::CustomerDetected(_) => 20,
         };
         Self::KEYS[number]
     }
@@ -340,7 +348,7 @@ impl Measure {
         let least = |n: f64| Bounds { at_least: Some(n), at_most: None };
         let most = |n: f64| Bounds { at_least: None, at_most: Some(n) };
         match self {
-            Self::AgentSays(said) | Self::CustomerSays(said) => least(f64::from(said.needed())),
+            Self::AgentSays(said) | Self::CustomerSays(said) | Self::AgentDetected(said) | Self::CustomerDetected(said) => least(f64::from(said.needed())),
             Self::Questions(bounds)
             | Self::CustomerQuestions(bounds)
             | Self::Turns(bounds)
@@ -379,7 +387,7 @@ impl Measure {
         };
         let mut made = self.clone();
         match &mut made {
-            Self::AgentSays(of) | Self::CustomerSays(of) => *of = said(of)?,
+            Self::AgentSays(of) | Self::CustomerSays(of) | Self::AgentDetected(of) | Self::CustomerDetected(of) => *of = said(of)?,
             Self::Questions(of)
             | Self::CustomerQuestions(of)
             | Self::Turns(of)

@@ -14,6 +14,10 @@ pub(crate) fn requirement(s: &StandardResult, lang: Lang) -> String {
     let most = || number(s.at_most.unwrap_or_default(), s.unit, s.at_most, lang);
     let after = || short(s.after.as_deref().unwrap_or_default(), 60);
     match (&s.standard.measure, zh) {
+        (Measure::AgentDetected(said), true) => format!("识别到{}", asked_zh(said)),
+        (Measure::CustomerDetected(said), true) => format!("识别到客户的{}", asked_zh(said)),
+        (Measure::AgentDetected(said), false) => format!("to show {}", asked_en(said)),
+        (Measure::CustomerDetected(said), false) => format!("the customer to show {}", asked_en(said)),
         (Measure::AgentSays(said), true) => format!("说到{}", asked_zh(said)),
         (Measure::CustomerSays(said), true) => format!("听到客户说{}", asked_zh(said)),
         (Measure::AgentSays(said), false) => format!("to say {}", asked_en(said)),
@@ -63,6 +67,10 @@ pub(crate) fn shortfall(s: &StandardResult, lang: Lang) -> String {
     let most = || number(s.at_most.unwrap_or_default(), s.unit, s.at_most, lang);
     let after = || short(s.after.as_deref().unwrap_or_default(), 60);
     match (&s.standard.measure, zh) {
+        (Measure::AgentDetected(said), true) => missing_zh(said, value as usize, "没有识别到", "识别到"),
+        (Measure::CustomerDetected(said), true) => missing_zh(said, value as usize, "没有识别到客户的", "识别到客户的"),
+        (Measure::AgentDetected(said), false) => missing_en(said, value as usize, "detected"),
+        (Measure::CustomerDetected(said), false) => missing_en(said, value as usize, "detected with the customer"),
         (Measure::AgentSays(said), true) => missing_zh(said, value as usize, "没有说到", "说到"),
         (Measure::CustomerSays(said), true) => missing_zh(said, value as usize, "没有听到客户说", "听到客户说"),
         (Measure::AgentSays(said), false) => missing_en(said, value as usize, "said"),
