@@ -1,5 +1,7 @@
 //! The whole flow in one call: check, findings, and a report to look at.
 
+mod people;
+
 use std::path::Path;
 
 use crate::check::{Check, CheckOptions, Status};
@@ -42,6 +44,7 @@ pub struct Review {
     check: Check,
     findings: std::sync::Arc<[Finding]>,
     plan: Option<std::sync::Arc<Plan>>,
+    people: std::sync::Arc<std::sync::OnceLock<crate::coaching::People>>,
 }
 
 /// The figures a review opens with.
@@ -98,7 +101,7 @@ impl Review {
         let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
         let (findings, plan) = evidence::findings(&check, options.adjust_for.as_deref(), &options.never_choices, &judged)?;
         progress.step("compare", 1, 1)?;
-        Ok(Self { check, findings: findings.into(), plan: plan.map(Into::into) })
+        Ok(Self { check, findings: findings.into(), plan: plan.map(Into::into), people: std::sync::Arc::default() })
     }
 
     /// The check behind the review.

@@ -78,6 +78,26 @@ impl Check {
         rules.iter().map(|rule| (rule.step, rule.key.as_str(), rule.name.as_str()))
     }
 
+    /// Whether a distinct path came to the end of the flow.
+    pub(crate) fn ends_flow(&self, path: usize) -> bool {
+        self.inner.figures[path].is_complete()
+    }
+
+    /// Of the steps that were due in a case, how many were done: what adherence is the quotient of.
+    pub(crate) fn adhered(&self, case: usize) -> Option<(u32, u32)> {
+        self.inner.figures.get(self.inner.path_of[case] as usize).map(|figures| (figures.adhered, figures.due))
+    }
+
+    /// The label at an event of the path of a case.
+    pub(crate) fn label_at(&self, case: usize, event: u32) -> Option<&str> {
+        self.inner.corpus.store().steps.get(*self.inner.path(case).get(event as usize)?)
+    }
+
+    /// Number of the team of a case.
+    pub(crate) fn team_of(&self, case: usize) -> u32 {
+        self.inner.team[case]
+    }
+
     /// The SOP of a case.
     pub(crate) fn sop_of(&self, case: usize) -> Option<&Sop> {
         Some(self.inner.sop(self.inner.scenario(case)?))

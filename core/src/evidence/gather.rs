@@ -170,7 +170,7 @@ impl ChoiceTable {
 }
 
 /// The combination of values of each case.
-fn profiles(store: &Store, names: &[String], profiles: &mut IndexSet<Vec<String>, FxBuildHasher>) -> Result<Vec<u32>> {
+pub(crate) fn profiles(store: &Store, names: &[String], profiles: &mut IndexSet<Vec<String>, FxBuildHasher>) -> Result<Vec<u32>> {
     for (i, name) in names.iter().enumerate() {
         let known = store.attributes.contains_key(name) || matches!(name.as_str(), "team" | "channel");
         if !known || names[..i].contains(name) {

@@ -38,6 +38,7 @@ pub(crate) use finding::table;
 pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
 pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
 pub(crate) use ledger::tally_of;
+pub(crate) use gather::profiles;
 pub use ledger::{EffectLedger, tally};
 pub use plan::{Coarse, Plan, PlannedChoice};
 pub(crate) use screen::screen_of;

@@ -1,0 +1,341 @@
+//! Everything about people in one place: skills, gaps, declines, drift, alerts, and which conversations to look at.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::cycle::{BelowStandard, CoachingLog, Why};
+use super::decline::{Decline, WatchOptions};
+use super::gaps::Example;
+use super::skills::{SkillOptions, Skills};
+use super::tiers::Tier;
+use crate::check::{Account, Check, DeviationKind, NOWHERE};
+use crate::corpus::{NO_TIME, NONE};
+use crate::error::Result;
+use crate::evidence::{ChoiceKind, Finding, Verdict};
+use crate::monitor::{Action, Alert, AlertKind, ChanceId, ChanceKind, ChanceOptions, Chances, Drift, DriftOptions, Execution, day};
+use crate::table::Table;
+
+/// How people are looked at.
+#[derive(Debug, Clone, Default)]
+pub struct PeopleOptions {
+    /// Which cases, which day, and what they are adjusted for.
+    pub chances: ChanceOptions,
+    /// Competences and tiers.
+    pub skills: SkillOptions,
+    /// How declines are watched for.
+    pub watch: WatchOptions,
+    /// When a share has changed.
+    pub drift: DriftOptions,
+}
+
+/// The people of a check. Cheap to clone; what takes time is found when it is first asked for, and kept.
+#[derive(Debug, Clone)]
+pub struct People(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    check: Check,
+    findings: Arc<[Finding]>,
+    options: PeopleOptions,
+    skills: Skills,
+    declines: OnceLock<Vec<Decline>>,
+    drift: OnceLock<Vec<Drift>>,
+    wins: OnceLock<BTreeMap<(u32, String), (u64, u64)>>,
+    /// Cases of each rep by day, then in their order.
+    cases: OnceLock<Vec<Vec<u32>>>,
+}
+
+/// Why a conversation deserves a look.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LookReason {
+    /// A step was left out whose leaving out goes with worse results.
+    HurtingSkip {
+        /// The step's title.
+        step: String,
+    },
+    /// The rep does worse than they did.
+    RepDeclines {
+        /// Since when.
+        since: Date,
+    },
+    /// The customer brought up what customers bring up more often of late.
+    NewFromCustomers {
+        /// The step's title.
+        step: String,
+    },
+    /// It deviates in many places.
+    ManyDeviations {
+        /// How many.
+        deviations: u32,
+    },
+}
+
+/// A conversation to look at.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LookAt {
+    /// Id of the conversation or deal.
+    pub case: String,
+    /// Its rep.
+    pub rep: Option<String>,
+    /// The turns it is about, where one reason has some.
+    pub turns: Option<(u32, u32)>,
+    /// How much it deserves it; larger first.
+    pub weight: f64,
+    /// Why.
+    pub reasons: Vec<LookReason>,
+}
+
+impl People {
+    /// The people of a check, with the findings of its choices.
+    ///
+    /// # Errors
+    /// As [`Chances::of`] and [`Skills::of`].
+    pub fn of(check: &Check, findings: impl Into<Arc<[Finding]>>, options: &PeopleOptions) -> Result<Self> {
+        let skills = Skills::of(&Chances::of(check, &options.chances)?, &options.skills)?;
+        Ok(Self(Arc::new(Inner {
+            check: check.clone(),
+            findings: findings.into(),
+            options: options.clone(),
+            skills,
+            declines: OnceLock::new(),
+            drift: OnceLock::new(),
+            wins: OnceLock::new(),
+            cases: OnceLock::new(),
+        })))
+    }
+
+    /// The skills of all reps.
+    pub fn skills(&self) -> &Skills {
+        &self.0.skills
+    }
+
+    /// The check behind.
+    pub fn check(&self) -> &Check {
+        &self.0.check
+    }
+
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.0.findings
+    }
+
+    pub(super) fn wins(&self) -> &BTreeMap<(u32, String), (u64, u64)> {
+        self.0.wins.get_or_init(|| self.count_wins())
+    }
+
+    pub(super) fn cases_of(&self, rep: u32) -> &[u32] {
+        let cases = self.0.cases.get_or_init(|| {
+            let (check, store) = (&self.0.check, self.0.check.corpus().store());
+            let mut cases: Vec<Vec<u32>> = vec![vec![]; store.reps.len()];
+            for case in 0..check.len() {
+                if let Some(list) = cases.get_mut(check.rep_of(case) as usize) {
+                    list.push(case as u32);
+                }
+            }
+            // Undated ones count as the oldest.
+            cases.iter_mut().for_each(|list| list.sort_by_key(|&case| store.started_at[case as usize]));
+            cases
+        });
+        cases.get(rep as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Declines in the competences, the latest found first.
+    pub fn declines(&self) -> Result<&[Decline]> {
+        if let Some(found) = self.0.declines.get() {
+            return Ok(found);
+        }
+        let mut list = vec![];
+        for skill in self.0.skills.skills().iter().filter(|skill| skill.chance.is_none()) {
+            list.extend(self.0.skills.declines(&skill.key, &self.0.options.watch)?);
+        }
+        list.sort_by(|a, b| b.found.cmp(&a.found).then_with(|| (&a.rep, &a.skill).cmp(&(&b.rep, &b.skill))));
+        Ok(self.0.declines.get_or_init(|| list))
+    }
+
+    /// Changes of what people choose and of what customers do; those that are named first.
+    pub fn drift(&self) -> &[Drift] {
+        self.0.drift.get_or_init(|| self.0.skills.chances().drift(&self.0.options.drift))
+    }
+
+    /// The same as a table.
+    pub fn drift_table(&self) -> Table {
+        crate::monitor::drift_table(self.drift())
+    }
+
+    /// Adherence and each deviation by week, team and segment.
+    ///
+    /// # Errors
+    /// As [`Execution::of`].
+    pub fn execution(&self) -> Result<Execution> {
+        Execution::of(&self.0.check, &self.0.options.chances)
+    }
+
+    /// Everything that changed and deserves to be looked at, the latest first. The same cases give the same alerts with the same
+    /// ids; [`AlertLog::news`](crate::monitor::AlertLog::news) says which of them were not told before.
+    ///
+    /// # Errors
+    /// As [`Skills::declines`].
+    pub fn alerts(&self) -> Result<Vec<Alert>> {
+        let skills = &self.0.skills;
+        let title = |key: &str| skills.skills().iter().find(|s| s.key == key).map_or(key.to_owned(), |s| s.title.clone().unwrap_or_else(|| key.to_owned()));
+        let mut list: Vec<Alert> = (self.declines()?.iter())
+            .map(|d| Alert {
+                id: Alert::id_of(AlertKind::Decline, Some(&d.rep), &d.skill, d.since),
+                kind: AlertKind::Decline,
+                rep: Some(d.rep.clone()),
+                what: d.skill.clone(),
+                title: title(&d.skill),
+                since: d.since,
+                found: d.found,
+                until: d.until,
+                chance_alone: d.chance_alone,
+                before: d.before,
+                after: d.after,
+                n: d.n,
+                action: Action::CoachRep,
+            })
+            .collect();
+        list.extend(self.drift().iter().filter(|d| d.changed).map(|d| {
+            let kind = if d.chance.kind == ChanceKind::Customer { AlertKind::Customer } else { AlertKind::Choice };
+            let what = share_name(&d.chance);
+            Alert {
+                id: Alert::id_of(kind, None, &what, d.since),
+                kind,
+                rep: None,
+                what,
+                title: d.chance.title.clone(),
+                since: d.since,
+                found: d.since_high,
+                until: None,
+                chance_alone: d.p_value,
+                before: d.share_before(),
+                after: d.share_after(),
+                n: d.after.1,
+                action: match d.chance.kind {
+                    ChanceKind::Customer => Action::PrepareAnswers,
+                    ChanceKind::Choice => Action::JudgeChoice,
+                    _ => Action::RemindTeam,
+                },
+            }
+        }));
+        list.sort_by(|a, b| b.found.cmp(&a.found).then_with(|| (a.kind, &a.rep, &a.what, a.since).cmp(&(b.kind, &b.rep, &b.what, b.since))));
+        Ok(list)
+    }
+
+    /// Which conversations to look at: of the last seven days before the day looked at (of all, where none is dated), those with
+    /// the best reasons, at most three of a rep.
+    ///
+    /// # Errors
+    /// As [`People::alerts`].
+    pub fn look_at(&self, most: usize) -> Result<Vec<LookAt>> {
+        const DAYS: i64 = 7;
+        const OF_ONE: usize = 3;
+        let (check, store) = (&self.0.check, self.0.check.corpus().store());
+        let as_of = self.0.skills.chances().as_of().map(day);
+        let offset = i64::from(self.0.options.chances.utc_offset) * 60_000;
+        let recent = |case: usize| {
+            let at = store.started_at[case];
+            as_of.is_none_or(|last| at != NO_TIME && (last - DAYS + 1..=last).contains(&at.saturating_add(offset).div_euclid(86_400_000)))
+        };
+        let hurting = |entry_sop: &str, step: &str| {
+            let same = |f: &&Finding| f.what.kind == ChoiceKind::Skip && f.verdict == Verdict::Hurts && f.sop == entry_sop && f.step() == step;
+            self.0.findings.iter().filter(same).filter_map(|f| f.estimate).map(f64::abs).fold(0.0, f64::max)
+        };
+        let declines = self.declines()?;
+        let new: Vec<&ChanceId> = self
+            .drift()
+            .iter()
+            .filter(|d| d.changed && d.chance.kind == ChanceKind::Customer && d.share_after() > d.share_before())
+            .map(|d| &d.chance)
+            .collect();
+        let mut account = Account::default();
+        let mut list = vec![];
+        for case in (0..check.len()).filter(|&case| recent(case)) {
+            let Some(_) = check.account(case, &mut account)? else { continue };
+            let Some(sop) = check.sop_of(case) else { continue };
+            let rep = store.reps.get(check.rep_of(case));
+            let (mut weight, mut reasons, mut turns) = (0.0, vec![], None);
+            let open: Vec<_> = account.deviations.iter().filter(|d| !d.accepted).collect();
+            for d in open.iter().filter(|d| d.kind == DeviationKind::Skipped && d.step != NOWHERE) {
+                let Some((id, _)) = sop.steps().get_index(d.step as usize) else { continue };
+                let by = hurting(sop.name(), id);
+                if by > 0.0 {
+                    weight += 1.0 + 10.0 * by;
+                    reasons.push(LookReason::HurtingSkip { step: sop.title(id).to_owned() });
+                }
+            }
+            if let Some(d) = declines.iter().find(|d| Some(d.rep.as_str()) == rep && d.until.is_none()) {
+                weight += 1.0;
+                reasons.push(LookReason::RepDeclines { since: d.since });
+            }
+            for event in 0..check.path_len(case) as u32 {
+                let label = check.label_at(case, event).unwrap_or_default();
+                if let Some(id) = new.iter().find(|id| id.step == label) {
+                    weight += 0.5;
+                    turns = turns.or(check.event(case, event).1);
+                    reasons.push(LookReason::NewFromCustomers { step: id.title.clone() });
+                    break;
+                }
+            }
+            if open.len() >= 3 {
+                weight += 0.2 * open.len().min(20) as f64;
+                reasons.push(LookReason::ManyDeviations { deviations: open.len() as u32 });
+            }
+            if !reasons.is_empty() {
+                list.push((
+                    check.rep_of(case),
+                    LookAt { case: store.ids.get(case as u32).unwrap_or_default().to_owned(), rep: rep.map(ToOwned::to_owned), turns, weight, reasons },
+                ));
+            }
+        }
+        list.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight).then_with(|| a.1.case.cmp(&b.1.case)));
+        let mut of_rep: BTreeMap<u32, usize> = BTreeMap::new();
+        let few = |rep: u32, of_rep: &mut BTreeMap<u32, usize>| {
+            let n = of_rep.entry(rep).or_default();
+            *n += 1;
+            rep == NONE || *n <= OF_ONE
+        };
+        Ok(list.into_iter().filter(|(rep, _)| few(*rep, &mut of_rep)).map(|(_, look)| look).take(most).collect())
+    }
+
+    /// Who is below standard on the day looked at, by what was recorded and by what the cases show, and why: by rep, then skill.
+    pub fn below_standard(&self, log: &CoachingLog) -> Vec<BelowStandard> {
+        let on = self.0.skills.chances().as_of().unwrap_or(Date::MIN);
+        let mut list = log.below_standard(on);
+        for row in self.0.skills.rows().into_iter().filter(|row| row.tier == Tier::BelowStandard) {
+            if !list.iter().any(|have| have.rep == row.rep && have.skill == row.skill) {
+                let rounds = log.track(&row.rep, &row.skill).map_or(0, |track| track.round);
+                list.push(BelowStandard { rep: row.rep, skill: row.skill, why: Why::LowerThird, since: None, rounds });
+            }
+        }
+        list.sort_by(|a, b| (&a.rep, &a.skill, a.why).cmp(&(&b.rep, &b.skill, b.why)));
+        list
+    }
+
+    /// Own turns of a rep that show a skill, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) for a rep that is not there.
+    pub fn examples(&self, rep: &str, skill: &str) -> Result<Vec<Example>> {
+        Ok(self.gaps(rep)?.into_iter().find(|gap| gap.skill == skill).map_or_else(Vec::new, |gap| gap.examples))
+    }
+}
+
+/// The name of a share in alerts, such as `customer:competitor_question@qualify`.
+fn share_name(id: &ChanceId) -> String {
+    let mut name = format!("{}:{}", id.kind.name(), id.step);
+    if let Some(standard) = &id.standard {
+        name.push_str(&format!(":{standard}"));
+    }
+    if let Some(point) = &id.point {
+        name.push_str(&format!("@{point}"));
+    }
+    if id.entry > 0 {
+        name.push_str(&format!("#{}", id.entry + 1));
+    }
+    name
+}
