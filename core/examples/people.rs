@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let training = |id: &str, reps: Vec<String>| Training { id: id.into(), reps, date: taught };
         let real = training("retraining", vec!["r07".into()]);
-        let worst = worst_lately(&chances, taught)?;
+        let worst = worst_lately(&chances, taught);
         for (&(before_weeks, after_weeks), sum) in windows.iter().zip(&mut effects) {
             let options = TrainingOptions { before_weeks, after_weeks, ..TrainingOptions::default() };
             let effect = skills.training_effect(&real, "results", &[], &options)?;
@@ -138,7 +138,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Those with the fewest wins for what they had in the four weeks before a day.
-fn worst_lately(chances: &Chances, day: Date) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+fn worst_lately(chances: &Chances, day: Date) -> Vec<String> {
     let from = day.saturating_add(jiff::Span::new().days(-28));
     let mut shares: Vec<(f64, String)> = vec![];
     for rep in chances.reps().filter(|rep| *rep != "r07") {
@@ -148,5 +148,5 @@ fn worst_lately(chances: &Chances, day: Date) -> Result<Vec<String>, Box<dyn std
         }
     }
     shares.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-    Ok(shares.into_iter().take(PLACEBO).map(|s| s.1).collect())
+    shares.into_iter().take(PLACEBO).map(|s| s.1).collect()
 }

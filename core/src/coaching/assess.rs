@@ -58,6 +58,13 @@ pub struct Assessment {
     pub result: AssessmentResult,
 }
 
+impl Assessment {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::assessment(self, lang)
+    }
+}
+
 /// When an assessment says something.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AssessOptions {

@@ -203,6 +203,13 @@ pub struct BelowStandard {
     pub rounds: u32,
 }
 
+impl BelowStandard {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::below_standard(self, lang)
+    }
+}
+
 /// Where everybody stands: a fold over [`CoachingEvent`]s.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CoachingLog {

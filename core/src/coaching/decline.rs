@@ -69,6 +69,13 @@ pub struct Decline {
     pub n: u64,
 }
 
+impl Decline {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::decline(self, lang)
+    }
+}
+
 /// The chart of a rep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WatchChart {
@@ -175,7 +182,8 @@ impl Skills {
         // From the baseline alone: what comes later must not change the limit it is held against.
         let a_week = series[..baseline].iter().map(|s| s.1).sum::<f64>() / baseline as f64;
         let limit = limits.limit(a_week, options.false_alarm);
-        let chart = watch.chart(&series, 2.0 * limit);
+        // Held at the limit a recovery is seen in as long a time as a decline; how sure one is, is read off the sum that is not held.
+        let (chart, free) = (watch.chart(&series, limit + 1e-9), watch.chart(&series, f64::INFINITY));
         let mut declines: Vec<Decline> = vec![];
         let mut on = false;
         for (t, at) in chart.iter().enumerate() {
@@ -185,7 +193,7 @@ impl Skills {
                 let end = chart[t..].iter().position(|later| later.sum <= 0.0).map(|i| t + i);
                 let part = &series[since..end.unwrap_or(series.len())];
                 let (u, v) = part.iter().fold((0.0, 0.0), |sum, s| (sum.0 + s.0, sum.1 + s.1));
-                let most = chart[t..end.unwrap_or(chart.len())].iter().map(|later| later.sum).fold(at.sum, f64::max);
+                let most = free[t..end.unwrap_or(free.len())].iter().map(|later| later.sum).fold(at.sum, f64::max);
                 let level = fit.level(rep);
                 declines.push(Decline {
                     rep: self.0.chances.0.reps.get(rep).unwrap_or_default().to_owned(),

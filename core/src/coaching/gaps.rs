@@ -80,6 +80,13 @@ pub struct SkillGap {
     pub patterns: Vec<WorkPattern>,
 }
 
+impl SkillGap {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::gap(self, lang)
+    }
+}
+
 impl People {
     /// The gaps of a rep: those with a known worth first, the largest before the others, then the rest by size. Only those are named
     /// in which the rep is below the average with a probability of 0.8.

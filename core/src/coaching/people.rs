@@ -90,6 +90,13 @@ pub struct LookAt {
     pub reasons: Vec<LookReason>,
 }
 
+impl LookReason {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::look(self, lang)
+    }
+}
+
 impl People {
     /// The people of a check, with the findings of its choices.
     ///

@@ -123,6 +123,13 @@ pub struct TrainingEffect {
     pub left_out: Vec<String>,
 }
 
+impl TrainingEffect {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::training(self, lang)
+    }
+}
+
 impl Skills {
     /// The effect of a training on a skill, by analysis of covariance of the level after on the level before. `also` are other
     /// trainings: whoever had one of them within the two windows is not among those compared with.
@@ -131,7 +138,9 @@ impl Skills {
     /// [`Error::Argument`] for a skill that is not there or an option out of range.
     pub fn training_effect(&self, training: &Training, skill: &str, also: &[Training], options: &TrainingOptions) -> Result<TrainingEffect> {
         let at = self.find(skill)?;
-        if !(1..=520).contains(&options.before_weeks) || !(1..=520).contains(&options.after_weeks) || !(options.level > 0.0 && options.level < 1.0) {
+        let weeks = 1..=520;
+        let fine = weeks.contains(&options.before_weeks) && weeks.contains(&options.after_weeks) && options.level > 0.0 && options.level < 1.0;
+        if !fine {
             return Err(Error::argument("training", "an option is out of range", "1 to 520 weeks before and after, a level between 0 and 1"));
         }
         let (fit, chances) = (&self.0.fits[at], &self.0.chances.0);

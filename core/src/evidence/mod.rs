@@ -39,6 +39,7 @@ pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Lan
 pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
 pub(crate) use ledger::tally_of;
 pub(crate) use gather::profiles;
+pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
 pub use ledger::{EffectLedger, tally};
 pub use plan::{Coarse, Plan, PlannedChoice};
 pub(crate) use screen::screen_of;

@@ -82,6 +82,11 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// One sentence about it, with what is suggested.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::alert(self, lang)
+    }
+
     /// The id of a matter first told with this beginning.
     pub(crate) fn id_of(kind: AlertKind, rep: Option<&str>, what: &str, since: Date) -> String {
         let mut hash = Sha256::new();

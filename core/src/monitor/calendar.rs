@@ -80,16 +80,11 @@ impl Calendar {
 
     /// The week of a moment; [`NO_WEEK`] without one, `None` where it lies in the future.
     pub(crate) fn week(&self, started: i64) -> Option<i32> {
-        self.day(started).map(|day| day.map_or(NO_WEEK, week_of_day))
-    }
-
-    /// The day of a moment, if it has one; `None` where it lies in the future.
-    pub(crate) fn day(&self, started: i64) -> Option<Option<i64>> {
         if started == NO_TIME {
-            return Some(None);
+            return Some(NO_WEEK);
         }
         let day = started.saturating_add(self.offset).div_euclid(DAY);
-        self.as_of.is_none_or(|last| day <= last).then_some(Some(day))
+        self.as_of.is_none_or(|last| day <= last).then(|| week_of_day(day))
     }
 }
 
@@ -124,7 +119,8 @@ mod tests {
         assert_eq!(Calendar::of(&[], None, 0).unwrap().as_of, None);
         assert!(Calendar::of(&[], None, 5_000).is_err());
         // In Shanghai the day begins eight hours before that of UTC.
-        let shanghai = Calendar::of(&[17 * 3_600_000], None, 480).unwrap();
-        assert_eq!(shanghai.day(17 * 3_600_000), Some(Some(1)));
+        let sunday_evening = 3 * DAY + 17 * 3_600_000;
+        let week = |offset| Calendar::of(&[sunday_evening], None, offset).unwrap().week(sunday_evening).unwrap();
+        assert_eq!(week(480), week(0) + 1);
     }
 }

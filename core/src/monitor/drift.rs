@@ -59,6 +59,11 @@ pub struct Drift {
 }
 
 impl Drift {
+    /// One sentence about it.
+    pub fn sentence(&self, lang: crate::words::Lang) -> String {
+        crate::words::people::drift(self, lang)
+    }
+
     /// Share before.
     pub fn share_before(&self) -> f64 {
         self.before.0 as f64 / self.before.1 as f64
@@ -123,10 +128,10 @@ fn dispersion(series: &Series, share: f64) -> f64 {
     let weeks: Vec<(f64, f64)> = series.iter().map(|&(_, k, n)| (k as f64, n as f64)).collect();
     let mut ratios: Vec<f64> = (weeks.windows(2))
         .map(|pair| {
-            let [(k, n), (j, m)] = [pair[0], pair[1]];
+            let ((k, n), (later, m)) = (pair[0], pair[1]);
             // Shares near what they are around here: a change of level is not more noise.
-            let p = ((k + j + share) / (n + m + 1.0)).clamp(1e-9, 1.0 - 1e-9);
-            (k / n - j / m).powi(2) / (p * (1.0 - p) * (1.0 / n + 1.0 / m))
+            let around = ((k + later + share) / (n + m + 1.0)).clamp(1e-9, 1.0 - 1e-9);
+            (k / n - later / m).powi(2) / (around * (1.0 - around) * (1.0 / n + 1.0 / m))
         })
         .collect();
     if ratios.len() < 6 {
@@ -218,5 +223,7 @@ pub(crate) fn table(list: &[Drift]) -> Table {
     table.push("q_value", float(&|d| Some(d.q_value)));
     table.push("divergence", float(&|d| Some(d.divergence)));
     table.push("dispersion", float(&|d| Some(d.dispersion)));
+    table.push("sentence_en", text(&|d| Some(d.sentence(crate::words::Lang::En))));
+    table.push("sentence_zh", text(&|d| Some(d.sentence(crate::words::Lang::Zh))));
     table
 }

@@ -9,6 +9,7 @@ mod innovations;
 mod labels;
 mod opening;
 mod patch;
+pub(crate) mod people;
 mod scores;
 mod standards;
 mod summary;
