@@ -57,14 +57,11 @@
 pub mod check;
 #[cfg(feature = "store")]
 pub mod clips;
-pub mod corpus;
-pub mod error;
-pub mod evidence;
-pub mod improve;
 pub mod coaching;
 pub mod corpus;
 pub mod error;
 pub mod evidence;
+pub mod improve;
 pub mod monitor;
 pub mod progress;
 mod report;
