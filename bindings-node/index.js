@@ -60,6 +60,7 @@ parsed(Review.prototype, 'findings', camelKeys)
 parsed(EffectLedger.prototype, 'finish', camelKeys)
 parsed(ChoiceTable.prototype, 'findings', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
+parsed(Review.prototype, 'advise', camelKeys)
 parsed(Scores.prototype, 'clipSuggestions', camelKeys)
 for (const name of ['watches', 'playlists', 'get', 'search']) parsed(ClipLibrary.prototype, name, camelKeys)
 

@@ -269,6 +269,29 @@ export interface Score {
   parts: ScorePart[]
 }
 
+/** One thing to do, or not to do, and why. */
+export interface Recommendation {
+  action: 'do' | 'do_well' | 'add' | 'may_leave_out' | 'avoid'
+  step: string
+  title: string
+  /** Whether the SOP plans it here. */
+  planned: boolean
+  /** What it rests on; `null` where only the SOP says so. */
+  finding: Finding | null
+  /** The effect in the segment of this conversation, where it differs between segments. */
+  segment: { attribute: string; value: string; estimate: number; ciLow: number; ciHigh: number; treated: number; control: number } | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What to do next in a running conversation, the best evidence first. */
+export interface Advice {
+  point: string | null
+  visit: number
+  next: Recommendation[]
+  avoid: Recommendation[]
+}
+
 /** What is needed to make a clip. */
 export interface NewClip {
   conversation: string

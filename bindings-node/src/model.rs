@@ -1,6 +1,7 @@
 //! Results as plain objects: the core's own serde form as JSON text, which the facade parses and names in camelCase.
 //! Their types stand in scripts/dts-header.d.ts.
 
+use goldpath::advice::{Advice, Recommendation};
 use goldpath::check::{Alignment, Deviation};
 use goldpath::score::ScorePart;
 use goldpath::sop::Hint;
@@ -62,5 +63,23 @@ pub(crate) fn score(score: &Score) -> String {
     if let Some(list) = object.get_mut("parts") {
         *list = score.parts.iter().map(part).collect();
     }
+    object.to_string()
+}
+
+/// Advice with the sentences of its recommendations and of their findings.
+pub(crate) fn advice(advice: &Advice) -> String {
+    let list = |list: &[Recommendation]| -> Value {
+        let one = |r: &Recommendation| {
+            let mut object = with_sentences(r, |lang| r.sentence(lang));
+            if let Some(finding) = &r.finding {
+                object["finding"] = with_sentences(&**finding, |lang| finding.sentence(lang));
+            }
+            object
+        };
+        list.iter().map(one).collect()
+    };
+    let mut object = serde_json::to_value(advice).unwrap_or_default();
+    object["next"] = list(&advice.next);
+    object["avoid"] = list(&advice.avoid);
     object.to_string()
 }

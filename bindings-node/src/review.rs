@@ -1,5 +1,7 @@
 //! `review`: the whole flow in one call.
 
+use std::sync::OnceLock;
+
 use goldpath::Lang;
 use napi::bindgen_prelude::{ClassInstance, Function, Object, Unknown};
 use napi::{Env, Result};
@@ -15,7 +17,7 @@ use crate::work::{Later, ProgressUpdate, start};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
 #[napi]
-pub struct Review(goldpath::Review);
+pub struct Review(goldpath::Review, OnceLock<goldpath::advice::Advisor>);
 
 /// Options of `review`.
 #[napi(object, object_to_js = false)]
@@ -62,7 +64,7 @@ pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, opti
             lower_is_better: o.lower_is_better.unwrap_or(false),
         };
     }
-    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &asked, progress).map(Review))
+    start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &asked, progress).map(|review| Review(review, OnceLock::new())))
 }
 
 pub(crate) fn language(lang: Option<String>) -> goldpath::Result<Lang> {
@@ -94,6 +96,15 @@ impl Review {
     #[napi]
     pub fn findings_table(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.findings_table())))
+    }
+
+    /// What to do next in a running conversation: the choices open at this point, those with the best evidence first, and
+    /// what is better left alone. `attributes` is what is known of the case, such as its segment.
+    #[napi(ts_args_type = "session: LiveSession, attributes?: Record<string, string | number | boolean>", ts_return_type = "Advice")]
+    pub fn advise(&self, session: &crate::live::LiveSession, attributes: Option<crate::live::Attributes>) -> Result<String> {
+        let attributes = crate::live::texts(attributes);
+        let advisor = self.1.get_or_init(|| self.0.advisor());
+        call(|| Ok(model::advice(&advisor.advise(&session.0, |name| attributes.get(name).map(|text| text.as_str().into())))))
     }
 
     /// The figures the review opens with.

@@ -66,3 +66,11 @@ test('uncertain events', async () => {
   assert.throws(() => check.uncertainty('c9'), refused('check.unknown_case'))
   await assert.rejects(corpus.check(sop, { threshold: 2 }), refused('argument.invalid'))
 })
+
+test('advice', async () => {
+  const corpus = await Corpus.fromRecords([{ id: 'c1', steps: ['open', 'need', 'close'], outcome: { won: true } }])
+  const made = await review(corpus, sop)
+  const advice = made.advise(sop.live(), { segment: 'smb' })
+  assert.deepEqual([advice.point, advice.visit, advice.avoid], [null, 1, []])
+  assert.deepEqual(advice.next.map(({ action, step, planned, finding, sentenceZh }) => [action, step, planned, finding, sentenceZh]), [['do', 'open', true, null, '按 SOP，下一步是“open”。']])
+})

@@ -7,12 +7,15 @@ use goldpath::progress::Progress;
 use goldpath::text::escape_html;
 use goldpath::{Lang, ReviewOptions};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 use pythonize::pythonize;
 
 use crate::check::{Check, finding};
 use crate::corpus::Corpus;
 use crate::errors::Result;
-use crate::table::{Table, time};
+use crate::live::Attributes;
+use crate::table::{Table, record, time};
 use crate::{sop, work};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
@@ -25,6 +28,7 @@ use crate::{sop, work};
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Review {
     review: goldpath::Review,
+    advisor: PyOnceLock<goldpath::advice::Advisor>,
     #[pyo3(get)]
     /// The check behind the review.
     check: Py<Check>,
@@ -59,7 +63,7 @@ pub(crate) fn review(
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;
-    Ok(Review { review, check })
+    Ok(Review { review, advisor: PyOnceLock::new(), check })
 }
 
 #[pymethods]
@@ -74,6 +78,30 @@ impl Review {
     #[getter]
     fn findings_table(&self) -> Table {
         self.review.findings_table().into()
+    }
+
+    /// What to do next in a running conversation: the choices open at this point, those with the best evidence first, and
+    /// what is better left alone. `attributes` is what is known of the case, such as its segment.
+    ///
+    /// >>> session = example_sop.live()
+    /// >>> advice = review(example_corpus, example_sop).advise(session)
+    /// >>> [(one.action, one.step, one.sentence_en) for one in advice.next]
+    /// [('do', 'open', 'The SOP plans “open” next.')]
+    #[pyo3(signature = (session, attributes=None))]
+    fn advise<'py>(&self, py: Python<'py>, session: &crate::live::LiveSession, attributes: Option<&Bound<'py, PyDict>>) -> Result<Bound<'py, PyAny>> {
+        let attributes = Attributes::read(attributes)?;
+        let advisor = self.advisor.get_or_init(py, || self.review.advisor());
+        let advice = advisor.advise(&session.0, |name| attributes.get(name));
+        let fields = pythonize(py, &advice)?;
+        for (list, of) in [("next", &advice.next), ("avoid", &advice.avoid)] {
+            for (one, of) in fields.get_item(list)?.try_iter()?.zip(of) {
+                let one = one?;
+                one.set_item("finding", of.finding.as_ref().map(|f| finding(py, f)).transpose()?)?;
+                one.set_item("sentence_en", of.sentence(Lang::En))?;
+                one.set_item("sentence_zh", of.sentence(Lang::Zh))?;
+            }
+        }
+        Ok(record(py, "Advice", fields)?)
     }
 
     /// The figures the review opens with; `period` is the first and last day a case began.

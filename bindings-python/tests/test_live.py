@@ -105,3 +105,11 @@ def test_uncertain_events(sop):
     with pytest.raises(gp.ArgumentError, match="threshold"):
         corpus.check(sop, threshold=float("nan"))
     assert "p_conforms" not in gp.Corpus.from_records([{"id": "c", "steps": ["open"]}]).check(sop).cases.columns
+
+
+def test_advice(corpus, sop):
+    session = sop.live()
+    advice = gp.review(corpus, sop).advise(session, {"segment": "smb"})
+    assert (advice.point, advice.visit, advice.avoid) == (None, 1, [])
+    assert [(one.action, one.step, one.planned, one.finding) for one in advice.next] == [("do", "open", True, None)]
+    assert "open" in advice._repr_html_()

@@ -54,6 +54,7 @@
 #![cfg_attr(not(feature = "store"), doc = "", doc = "[`store`]: crate#features", doc = "[`clips`]: crate#features")]
 #![forbid(unsafe_code)]
 
+pub mod advice;
 pub mod check;
 #[cfg(feature = "store")]
 pub mod clips;

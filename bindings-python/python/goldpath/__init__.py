@@ -39,6 +39,7 @@ from ._goldpath import (
     review,
 )
 from ._records import (
+    Advice,
     Alignment,
     Arm,
     Chance,
@@ -52,6 +53,7 @@ from ._records import (
     Hint,
     LiveState,
     Move,
+    Recommendation,
     Record,
     Row,
     Score,
@@ -63,6 +65,7 @@ from ._records import (
 from ._tables import ArrowStream
 
 __all__ = [
+    "Advice",
     "Alignment",
     "ArgumentError",
     "Arm",
@@ -93,6 +96,7 @@ __all__ = [
     "PatchError",
     "Plan",
     "Playbook",
+    "Recommendation",
     "Record",
     "Review",
     "Row",

@@ -10,7 +10,7 @@ import pandas  # type: ignore[import-untyped]
 import polars
 import pyarrow  # type: ignore[import-untyped]
 
-from ._records import Alignment, Choice, Clip, ClipHit, ClipSuggestion, Deviation, DistanceToEnd, Finding, Hint, LiveState, Row, Score, Uncertainty
+from ._records import Advice, Alignment, Choice, Clip, ClipHit, ClipSuggestion, Deviation, DistanceToEnd, Finding, Hint, LiveState, Row, Score, Uncertainty
 from ._tables import ArrowStream
 
 _Table: TypeAlias = ArrowStream | list[dict[str, Any]]
@@ -396,6 +396,7 @@ class Review:
     def findings(self) -> list[Finding]: ...
     @property
     def findings_table(self) -> Table: ...
+    def advise(self, session: LiveSession, attributes: dict[str, str | float | bool] | None = None) -> Advice: ...
     @property
     def summary(self) -> dict[str, Any]: ...
     def sentences(self, lang: _Lang = "en") -> list[str]: ...

@@ -442,3 +442,36 @@ class Finding(Record):
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.sentence())}</p>"
+
+
+class Recommendation(Record):
+    """One thing to do, or not to do, and why."""
+
+    __slots__ = ()
+    action: str
+    step: str
+    title: str
+    planned: bool
+    finding: Finding | None
+    segment: dict[str, Any] | None
+    sentence_en: str
+    sentence_zh: str
+
+
+class Advice(Record):
+    """What to do next in a running conversation."""
+
+    __slots__ = ()
+    point: str | None
+    visit: int
+    next: list[Recommendation]
+    avoid: list[Recommendation]
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        for name in ("next", "avoid"):
+            fields[name] = [Recommendation(one) for one in fields[name]]
+        super().__init__(fields)
+
+    def _repr_html_(self) -> str:
+        sentences = "".join(f"<li>{html.escape(one.sentence_en)}</li>" for one in [*self.next, *self.avoid])
+        return f"<ul>{sentences}</ul>"

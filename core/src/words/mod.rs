@@ -3,6 +3,7 @@
 //! In: what was found, typed. Out: one sentence a person of the trade would say. No sentence says more than what it is
 //! made from; association is worded as association.
 
+mod advice;
 mod finding;
 mod hints;
 mod innovations;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use crate::check::{Deviation, DeviationKind};
 
+pub(crate) use advice::recommendation;
 pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use innovations::{improve_note, innovation, innovator};
 pub(crate) use labels::{Labels, fill, labels};

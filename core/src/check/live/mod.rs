@@ -222,6 +222,18 @@ impl LiveSession {
         step_of(&self.sop, self.tracker.point.node)
     }
 
+    /// For the how-manieth time the step last reached was reached: 1, 2, or 3 for every further time.
+    pub(crate) fn visit(&self) -> u8 {
+        self.tracker.point.visit
+    }
+
+    /// Labels pushed since the step last reached.
+    pub(crate) fn since_point(&self) -> Vec<&str> {
+        let point = self.point();
+        let from = self.history.iter().rposition(|&label| Some(self.label(label)) == point).map_or(0, |at| at + 1);
+        self.history[from..].iter().map(|&label| self.label(label)).collect()
+    }
+
     /// Cost of the conversation so far as the beginning of a run; 0 while it conforms.
     pub fn cost(&self) -> u32 {
         self.tracker.cost
