@@ -20,7 +20,7 @@ fn planted_effects_are_advised_where_they_belong() {
     let (world, review) = world();
     let sop = world.sop();
     let advisor = review.advisor();
-    let mut session = sop.live(|name| (name == "segment").then(|| Cow::Borrowed("smb"))).unwrap();
+    let mut session = sop.live(|name| (name == "segment").then_some(Cow::Borrowed("smb"))).unwrap();
     let advice = advisor.advise(&session, |_| None);
     assert_eq!((advice.point.as_deref(), advice.next[0].step.as_str(), advice.next[0].action), (None, "opening", Action::Do));
     session.push("opening").unwrap();
