@@ -8,9 +8,11 @@
 use std::sync::OnceLock;
 
 use super::kernel::{Cost, Kernel};
+use super::registers::{Registers, Row, Table};
 use super::sparse;
+use super::sums::Sums;
 use crate::error::{Error, Fault, Result};
-use crate::sop::{Automaton, Edge, START};
+use crate::sop::{Automaton, Performs, START};
 
 /// How an event or a planned step is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -67,6 +69,8 @@ pub(crate) enum Event {
 pub(crate) struct Aligner {
     pub(crate) automaton: std::sync::Arc<Automaton>,
     narrow: OnceLock<Kernel<u8>>,
+    /// The same for rows that stay in registers; `None` inside for wider ones.
+    registers: OnceLock<Option<Registers>>,
     middle: OnceLock<Kernel<u16>>,
     wide: OnceLock<Kernel<u32>>,
     longest_end: u32,
@@ -81,6 +85,10 @@ pub(crate) struct Scratch {
     narrow: Rows<u8>,
     middle: Rows<u16>,
     wide: Rows<u32>,
+    /// Rows that stay in registers while they are made, one block after the other.
+    blocks: Vec<[u8; 16]>,
+    /// What the moves of the last walk add up to.
+    pub(crate) sums: Sums,
 }
 
 struct Rows<C> {
@@ -97,7 +105,7 @@ impl<C: Cost> Rows<C> {
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        Self { narrow: Rows::new(), middle: Rows::new(), wide: Rows::new() }
+        Self { narrow: Rows::new(), middle: Rows::new(), wide: Rows::new(), blocks: Vec::new(), sums: Sums::default() }
     }
 }
 
@@ -133,33 +141,34 @@ impl Aligner {
         } else {
             0
         };
-        Self { automaton, narrow: OnceLock::new(), middle: OnceLock::new(), wide, longest_end, dense, row_bytes: 32 << 20 }
+        Self { automaton, narrow: OnceLock::new(), registers: OnceLock::new(), middle: OnceLock::new(), wide, longest_end, dense, row_bytes: 32 << 20 }
     }
 
-    /// Appends the canonical optimal moves for a path; gives their cost.
+    /// Appends the canonical optimal moves for a path; gives their cost. What they add up to is in the scratch.
     pub(crate) fn align(&self, path: &Path, goal: Goal, scratch: &mut Scratch, moves: &mut Vec<Move>) -> Result<Costs> {
         let automaton = &*self.automaton;
         let Path { planned, unplanned, planned_extra, .. } = path;
+        let Scratch { narrow, middle, wide, blocks, sums } = scratch;
         let most = self.longest_end.saturating_add(*planned_extra);
         let costs = if self.dense {
             // Rows of marks are made by the general code.
             if most < u32::from(u8::MAX) && self.row_bytes >= (planned.len() + 1) * automaton.len() {
-                let (kernel, rows) = (self.narrow.get_or_init(|| Kernel::of(automaton)), &mut scratch.narrow);
-                match (kernel.width, goal) {
-                    (16, Goal::End) => narrow::<16>(kernel, automaton, path, rows, moves),
-                    (32, Goal::End) => narrow::<32>(kernel, automaton, path, rows, moves),
-                    (48, Goal::End) => narrow::<48>(kernel, automaton, path, rows, moves),
-                    (64, Goal::End) => narrow::<64>(kernel, automaton, path, rows, moves),
-                    _ => dense(self.row_bytes, kernel, automaton, path, goal, rows, moves),
+                let kernel = || self.narrow.get_or_init(|| Kernel::of(automaton));
+                match (goal, self.registers.get_or_init(|| Registers::of(automaton, kernel()))) {
+                    (Goal::End, Some(Registers::One(table))) => short(table, automaton, path, blocks, sums, moves),
+                    (Goal::End, Some(Registers::Two(table))) => short(table, automaton, path, blocks, sums, moves),
+                    (Goal::End, Some(Registers::Three(table))) => short(table, automaton, path, blocks, sums, moves),
+                    (Goal::End, Some(Registers::Four(table))) => short(table, automaton, path, blocks, sums, moves),
+                    _ => dense(self.row_bytes, kernel(), automaton, path, goal, narrow, sums, moves),
                 }
             } else if most < u32::from(u16::MAX) {
-                dense(self.row_bytes, self.middle.get_or_init(|| Kernel::of(automaton)), automaton, path, goal, &mut scratch.middle, moves)
+                dense(self.row_bytes, self.middle.get_or_init(|| Kernel::of(automaton)), automaton, path, goal, middle, sums, moves)
             } else {
-                dense(self.row_bytes, self.wide(), automaton, path, goal, &mut scratch.wide, moves)
+                dense(self.row_bytes, self.wide(), automaton, path, goal, wide, sums, moves)
             }
         } else {
             let to_go = sparse::cost_to_go(automaton, planned, goal, START)?;
-            Walk { automaton, goal, total: planned.len() }.run(START, path, 0, moves, |i, s| to_go.get(i, s));
+            Walk { automaton, goal, total: planned.len() }.run(START, path, 0, sums, moves, |i, s| to_go.get(i, s));
             let whole = to_go.get(0, START);
             let prefix = if goal == Goal::End { sparse::prefix(automaton, path)?.cost - unplanned } else { whole };
             Costs { whole, prefix }
@@ -170,13 +179,14 @@ impl Aligner {
     /// Appends the canonical cheapest way from a state to the end of the SOP, as places left out; gives its cost.
     pub(crate) fn rest(&self, state: u32, moves: &mut Vec<Move>) -> Result<u32> {
         let walk = Walk { automaton: &self.automaton, goal: Goal::End, total: 0 };
+        let mut sums = Sums::default();
         if self.dense {
             let to_end = &self.wide().to_end;
-            walk.run(state, &Path::default(), 0, moves, |_, s| to_end[s as usize]);
+            walk.run(state, &Path::default(), 0, &mut sums, moves, |_, s| to_end[s as usize]);
             return Ok(to_end[state as usize]);
         }
         let to_go = sparse::cost_to_go(&self.automaton, &[], Goal::End, state)?;
-        walk.run(state, &Path::default(), 0, moves, |_, s| to_go.get(0, s));
+        walk.run(state, &Path::default(), 0, &mut sums, moves, |_, s| to_go.get(0, s));
         Ok(to_go.get(0, state))
     }
 
@@ -260,8 +270,13 @@ impl Path {
     /// Takes a whole path of labels.
     pub(crate) fn load(&mut self, automaton: &Automaton, labels: &Labels, path: &[u32]) {
         self.clear();
-        self.planned.extend(path.iter().map(|&label| labels.planned[label as usize]));
-        if self.planned.iter().fold(0, |all, step| all | step) > Labels::LAST {
+        let mut all = 0;
+        self.planned.extend(path.iter().map(|&label| {
+            let step = labels.planned[label as usize];
+            all |= step;
+            step
+        }));
+        if all > Labels::LAST {
             self.planned.retain(|&step| step != Labels::NOT_PLANNED);
             self.events.extend(path.iter().map(|&label| labels.events[label as usize]));
             self.unplanned = self.events.iter().map(|event| if let Event::Unplanned(cost) = *event { u32::from(cost) } else { 0 }).sum();
@@ -295,27 +310,28 @@ impl Labels {
 }
 
 /// The usual case, written for speed: a short path on a small automaton, with all rows in memory at once.
-fn narrow<const W: usize>(kernel: &Kernel<u8>, automaton: &Automaton, path: &Path, scratch: &mut Rows<u8>, moves: &mut Vec<Move>) -> Costs {
-    let planned = &path.planned[..];
-    let n = planned.len();
-    let Rows { rows, .. } = scratch;
-    if rows.len() < (n + 1) * W {
-        rows.resize((n + 1) * W, u8::NO_WAY);
+fn short<const N: usize>(table: &Table<N>, automaton: &Automaton, path: &Path, rows: &mut Vec<[u8; 16]>, sums: &mut Sums, moves: &mut Vec<Move>) -> Costs {
+    let n = path.planned.len();
+    if rows.len() < (n + 1) * N {
+        rows.resize((n + 1) * N, [0; 16]);
     }
-    let (rows, _) = rows.as_chunks_mut::<W>();
-    rows[n].copy_from_slice(&kernel.to_end[..W]);
-    // Beside it, the same pass without having to come to the end: the path as the beginning of a run.
-    let mut prefix = [0u8; W];
-    for (i, &step) in planned.iter().enumerate().rev() {
-        let [before, behind] = &mut rows[i..i + 2] else { break };
-        kernel.back_twice(step, behind, before, &mut prefix);
-    }
-    Walk { automaton, goal: Goal::End, total: n }.run(START, path, 0, moves, |i, s| rows[i][s as usize % W]);
-    Costs { whole: rows[0][START as usize].get(), prefix: prefix[START as usize].get() }
+    let rows: &mut [Row<N>] = &mut rows.as_chunks_mut().0[..=n];
+    let prefix = table.pass(&path.planned, rows);
+    Walk { automaton, goal: Goal::End, total: n }.run(START, path, 0, sums, moves, |i, s| rows[i].as_flattened()[s as usize % (16 * N)]);
+    Costs { whole: rows[0].as_flattened()[START as usize].get(), prefix: prefix.get() }
 }
 
 /// Cost-to-go for every place of the path from its end to its beginning, then the walk.
-fn dense<C: Cost>(row_bytes: usize, kernel: &Kernel<C>, automaton: &Automaton, path: &Path, goal: Goal, scratch: &mut Rows<C>, moves: &mut Vec<Move>) -> Costs {
+fn dense<C: Cost>(
+    row_bytes: usize,
+    kernel: &Kernel<C>,
+    automaton: &Automaton,
+    path: &Path,
+    goal: Goal,
+    scratch: &mut Rows<C>,
+    sums: &mut Sums,
+    moves: &mut Vec<Move>,
+) -> Costs {
     let planned = &path.planned[..];
     let (w, n) = (kernel.width, planned.len());
     // Rows between two marks fit into memory; of a path of usual length all rows do.
@@ -361,7 +377,7 @@ fn dense<C: Cost>(row_bytes: usize, kernel: &Kernel<C>, automaton: &Automaton, p
     }
     let whole = rows[START as usize].get();
     let mut at = 0;
-    Walk { automaton, goal, total: n }.run(START, path, 0, moves, |i, s| {
+    Walk { automaton, goal, total: n }.run(START, path, 0, sums, moves, |i, s| {
         // The walk only goes forward: the rows of the next block are made when it gets there.
         if i > (at + 1) * block {
             at += 1;
@@ -382,17 +398,19 @@ pub(super) struct Walk<'a> {
 
 impl Walk<'_> {
     /// Walks from a state over the events of a path from one of them on.
-    pub(super) fn run<C: Cost>(&self, start: u32, path: &Path, from: usize, moves: &mut Vec<Move>, to_go: impl FnMut(usize, u32) -> C) {
+    pub(super) fn run<C: Cost>(&self, start: u32, path: &Path, from: usize, sums: &mut Sums, moves: &mut Vec<Move>, to_go: impl FnMut(usize, u32) -> C) {
         if path.events.is_empty() {
-            self.over(start, path.planned[from..].iter().map(|&step| Event::Planned(step)), moves, to_go);
+            self.over(start, path.planned[from..].iter().map(|&step| Event::Planned(step)), sums, moves, to_go);
         } else {
-            self.over(start, path.events[from..].iter().copied(), moves, to_go);
+            self.over(start, path.events[from..].iter().copied(), sums, moves, to_go);
         }
     }
 
     #[inline(always)]
-    fn over<C: Cost>(&self, start: u32, events: impl Iterator<Item = Event>, moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> C) {
-        let (mut state, mut i) = (start, 0);
+    fn over<C: Cost>(&self, start: u32, events: impl Iterator<Item = Event>, sums: &mut Sums, moves: &mut Vec<Move>, mut to_go: impl FnMut(usize, u32) -> C) {
+        sums.start();
+        let automaton = self.automaton;
+        let (mut state, mut row, mut i) = (start, automaton.row(start), 0);
         let mut here = to_go(0, start);
         for event in events {
             let step = match event {
@@ -400,43 +418,58 @@ impl Walk<'_> {
                     moves.push(Move::new(MoveKind::Anytime, 0));
                     continue;
                 }
-                Event::Unplanned(_) => {
+                Event::Unplanned(cost) => {
                     moves.push(Move::new(MoveKind::Extra, 0));
+                    sums.deviations += u32::from(cost > 0);
                     continue;
                 }
                 Event::Planned(step) => step,
             };
-            if let Some(only) = self.automaton.only(state, step)
-                && to_go(i + 1, only.to) == here
-            {
-                moves.push(Move::new(MoveKind::Matched, only.node));
-                (state, i) = (only.to, i + 1);
-                continue;
-            }
             loop {
                 let lands = |to: u32| matches!(self.goal, Goal::Landing(target) if i + 1 == self.total && to == target);
-                let performs = |edge: &&Edge| edge.step == step && (lands(edge.to) || to_go(i + 1, edge.to) == here);
-                if let Some(edge) = self.automaton.edges_of(state, step).iter().find(performs) {
-                    moves.push(Move::new(MoveKind::Matched, edge.node));
-                    state = edge.to;
-                    break;
+                let mut stays_optimal = |to: u32| to_go(i + 1, to) == here || lands(to);
+                match automaton.performs(row, step) {
+                    Performs::Nowhere => {}
+                    Performs::Once(only) => {
+                        if stays_optimal(only.to) {
+                            moves.push(Move::new(MoveKind::Matched, only.node));
+                            sums.performed += only.due;
+                            sums.last = only.node;
+                            (state, row) = (only.to, only.row);
+                            break;
+                        }
+                    }
+                    Performs::Unsaid => {
+                        let mut edges = automaton.edges_of(state, step).iter();
+                        if let Some(edge) = edges.find(|edge| edge.step == step && stays_optimal(edge.to)) {
+                            moves.push(Move::new(MoveKind::Matched, edge.node));
+                            sums.performed += u32::from(automaton.node_due[edge.node as usize]);
+                            sums.last = edge.node;
+                            (state, row) = (edge.to, automaton.row(edge.to));
+                            break;
+                        }
+                    }
                 }
-                let behind = to_go(i + 1, state);
-                if behind.plus(C::of(u32::from(self.automaton.extra[step as usize]))) == here {
+                let (behind, extra) = (to_go(i + 1, state), automaton.extra[step as usize]);
+                if behind.plus(C::of(u32::from(extra))) == here {
                     moves.push(Move::new(MoveKind::Extra, 0));
+                    sums.extras.push(step);
+                    sums.deviations += u32::from(extra > 0);
                     here = behind;
                     break;
                 }
                 let Some((node, to)) = self.skip(state, step, i, &mut to_go) else { return };
                 moves.push(Move::new(MoveKind::Skipped, node));
-                (state, here) = (to, to_go(i, to));
+                sums.skip(automaton, node);
+                (state, row, here) = (to, automaton.row(to), to_go(i, to));
             }
             i += 1;
         }
         if self.goal == Goal::End {
-            while !(self.automaton.accepting[state as usize] && to_go(i, state) == C::of(0)) {
+            while !(automaton.accepting[state as usize] && to_go(i, state) == C::of(0)) {
                 let Some((node, to)) = self.skip(state, u32::MAX, i, &mut to_go) else { return };
                 moves.push(Move::new(MoveKind::Skipped, node));
+                sums.stop(automaton, node);
                 state = to;
             }
         }
@@ -493,7 +526,8 @@ mod tests {
     use crate::check::scenario::event;
     use crate::simulate::{random_path, random_sop};
 
-    /// Every way to find the costs gives the same moves: narrow rows, rows kept at marks only, and search.
+    /// Every way to find the costs gives the same moves: rows in registers with and without what the processor has for
+    /// them, rows kept at marks only, and search.
     #[test]
     fn all_ways_agree() {
         let mut scratch = Scratch::new();
@@ -502,6 +536,8 @@ mod tests {
             let automaton = sop.automaton(&vec![true; sop.whens().len()]).expect("a small SOP");
             let usual = Aligner::new(automaton.clone());
             let search = Aligner { dense: false, ..Aligner::new(automaton.clone()) };
+            let plain = Aligner::new(automaton.clone());
+            plain.registers.get_or_init(|| Registers::plain(&automaton, &Kernel::of(&automaton)));
             let marks = Aligner { row_bytes: 4 * automaton.len().next_multiple_of(16), ..Aligner::new(automaton.clone()) };
             for round in 0..5 {
                 let mut path = Path::default();
@@ -512,9 +548,11 @@ mod tests {
                     let mut run = |aligner: &Aligner| {
                         let mut moves = Vec::new();
                         let costs = aligner.align(&path, goal, &mut scratch, &mut moves).expect("a small path");
-                        (costs, moves)
+                        let Sums { performed, left_out, last, deviations, extras, skips, rest, stopped_at } = &scratch.sums;
+                        (costs, moves, [*performed, *left_out, *last, *deviations, *rest, *stopped_at], extras.clone(), skips.clone())
                     };
                     let expected = run(&usual);
+                    assert_eq!(expected, run(&plain), "plain, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
                     assert_eq!(expected, run(&search), "search, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
                     assert_eq!(expected, run(&marks), "marks, seed {seed} round {round} {goal:?} {}", sop.to_yaml());
                 }

@@ -5,6 +5,8 @@
 //! for each edge u → t that performs its step, one `min` with the tabulated skip distances of u or t, shifted by the entry
 //! at the other end. An edge whose entry is no better than doing the step as an extra cannot lower anything, because
 //! both rows are closed, and is passed over; that is most of them.
+//!
+//! This is the pass for rows of any width and for events one by one; [`super::registers`] is the one for short rows.
 
 use crate::sop::Automaton;
 
@@ -52,22 +54,7 @@ pub(super) struct Kernel<C> {
     /// Leaving out everything from each state to the end.
     pub(super) to_end: Vec<C>,
     extra: Vec<C>,
-    /// For rows that stay in registers; empty for wider ones.
-    landings: Landings<C>,
 }
-
-/// All edges that perform one step and lead to one state, as one edge: a column of `into` that is the least of theirs.
-struct Landings<C> {
-    /// For each step where its landings begin and end, and what it costs as an extra.
-    steps: Vec<(u32, u32, C)>,
-    /// State they lead to.
-    to: Vec<u8>,
-    /// `[landing * width + s]`: leaving out everything from s to where the step is performed.
-    columns: Vec<C>,
-}
-
-/// Widest rows that stay in registers.
-const REGISTERS: usize = 64;
 
 impl<C: Cost> Kernel<C> {
     pub(super) fn of(automaton: &Automaton) -> Self {
@@ -87,11 +74,9 @@ impl<C: Cost> Kernel<C> {
         for (s, end) in to_end.iter_mut().enumerate().take(n) {
             *end = C::of((0..n).filter(|&t| automaton.accepting[t]).map(|t| skips[s * n + t]).min().unwrap_or(u32::MAX));
         }
-        let into = table(&|u, s| skips[s * n + u]);
         Self {
             width,
-            landings: if width <= REGISTERS { Landings::of(automaton, &into, width) } else { Landings::none() },
-            into,
+            into: table(&|u, s| skips[s * n + u]),
             out: table(&|t, v| skips[t * n + v]),
             to_end,
             extra: automaton.extra.iter().map(|&cost| C::of(u32::from(cost))).collect(),
@@ -129,28 +114,6 @@ impl<C: Cost> Kernel<C> {
         }
     }
 
-    /// The same for two rows at once and a width that is known when this is compiled, so that rows stay in registers: from
-    /// `behind` into `before`, and `beside` in its place.
-    #[inline(always)]
-    pub(super) fn back_twice<const W: usize>(&self, step: u32, behind: &[C; W], before: &mut [C; W], beside: &mut [C; W]) {
-        let landings = &self.landings;
-        let (from, to, extra) = landings.steps[step as usize];
-        let (from, to) = (from as usize, to as usize);
-        let (mut first, mut second) = (*behind, *beside);
-        raise(&mut first, extra);
-        raise(&mut second, extra);
-        let (columns, _) = landings.columns.as_chunks::<W>();
-        // Rows this short cost less than finding out whether they are needed.
-        for (column, &to) in columns[from..to].iter().zip(&landings.to[from..to]) {
-            // Rows of one register tempt the compiler to turn the loops inside out, which is ten times slower.
-            let to = usize::from(if W == LANES { std::hint::black_box(to) } else { to }) % W;
-            lower(&mut first, column, behind[to]);
-            lower(&mut second, column, beside[to]);
-        }
-        *before = first;
-        *beside = second;
-    }
-
     /// Cost-to-go before an event that must be performed by an edge into `target`, after which nothing follows.
     pub(super) fn back_into(&self, automaton: &Automaton, step: u32, target: u32, before: &mut [C]) {
         let w = self.width;
@@ -161,46 +124,6 @@ impl<C: Cost> Kernel<C> {
                 *b = (*b).min(*skip);
             }
         }
-    }
-}
-
-impl<C: Cost> Landings<C> {
-    fn none() -> Self {
-        Self { steps: Vec::new(), to: Vec::new(), columns: Vec::new() }
-    }
-
-    fn of(automaton: &Automaton, into: &[C], width: usize) -> Self {
-        let mut made = Self::none();
-        for step in 0..automaton.extra.len() as u32 {
-            let begin = made.to.len();
-            for edge in automaton.step_edges(step) {
-                let column = &into[edge.from as usize * width..][..width];
-                if let Some(known) = made.to[begin..].iter().position(|&to| u32::from(to) == edge.to) {
-                    let known = &mut made.columns[(begin + known) * width..][..width];
-                    known.iter_mut().zip(column).for_each(|(least, cost)| *least = (*least).min(*cost));
-                } else {
-                    made.to.push(edge.to as u8);
-                    made.columns.extend_from_slice(column);
-                }
-            }
-            made.steps.push((begin as u32, made.to.len() as u32, C::of(u32::from(automaton.extra[step as usize]))));
-        }
-        made
-    }
-}
-
-#[inline(always)]
-fn raise<C: Cost, const W: usize>(row: &mut [C; W], by: C) {
-    for cost in row {
-        *cost = cost.plus(by);
-    }
-}
-
-/// Lowers the row to the column shifted by a cost.
-#[inline(always)]
-fn lower<C: Cost, const W: usize>(row: &mut [C; W], column: &[C; W], by: C) {
-    for i in 0..W {
-        row[i] = row[i].min(column[i].plus(by));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::align::{Costs, Event, Goal, Move, MoveKind, Path, Scratch};
 use super::scenario::Scenario;
+use super::sums::Sums;
 use crate::corpus::Names;
 use crate::error::Result;
 use crate::sop::{Automaton, Sop};
@@ -132,95 +133,62 @@ pub(super) fn step_of(sop: &Sop, node: u32) -> Option<&str> {
 }
 
 /// Aligns a path and computes its figures; appends its moves.
-pub(crate) fn analyse(scenario: &Scenario, path: &[u32], scratch: &mut Work, moves: &mut Vec<Move>) -> Result<PathFigures> {
-    let automaton = &scenario.aligner.automaton;
-    scratch.load(scenario, path);
+pub(crate) fn analyse(scenario: &Scenario, path: &[u32], work: &mut Work, moves: &mut Vec<Move>) -> Result<PathFigures> {
+    let automaton = &*scenario.aligner.automaton;
+    work.load(scenario, path);
     let from = moves.len();
-    let Costs { whole: cost, prefix } = scenario.aligner.align(&scratch.path, Goal::End, &mut scratch.rows, moves)?;
+    let Costs { whole: cost, prefix: prefix_cost } = scenario.aligner.align(&work.path, Goal::End, &mut work.rows, moves)?;
+    let Moved { due: moved, twice } = moved(automaton, &work.rows.sums, &mut work.extras);
+    let sums = &work.rows.sums;
     let mut figures = PathFigures {
         cost,
-        worst: scratch.path.all_extra() + automaton.empty_run,
-        prefix_cost: prefix,
-        prefix_stop: NOWHERE,
-        stopped_at: NOWHERE,
-        adhered: 0,
-        due: 0,
-        deviations: 0,
-        disputed: false,
+        worst: work.path.all_extra() + automaton.empty_run,
+        prefix_cost,
+        prefix_stop: sums.last,
+        stopped_at: sums.stopped_at,
+        adhered: sums.performed + moved,
+        due: sums.performed + sums.left_out,
+        deviations: sums.deviations - twice,
+        disputed: cost - sums.rest > prefix_cost,
         moves: (from, moves.len()),
     };
-    let Some(body) = tally(automaton, &moves[from..], scratch, &mut figures) else { return Ok(figures) };
     if figures.disputed {
-        figures.prefix_stop = last_place(scenario, scratch)?;
-    } else {
-        figures.prefix_stop = moves[from..from + body].iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node());
+        figures.prefix_stop = last_place(scenario, work)?;
     }
     Ok(figures)
 }
 
-/// Counts what the moves say in one pass; gives the number of moves up to the last event, `None` for a path of none.
-///
-/// Deviations are only counted here: per step, as many extras and skips on the way pair as there are of both.
-fn tally(automaton: &Automaton, moves: &[Move], work: &mut Work, figures: &mut PathFigures) -> Option<usize> {
-    // Moves behind the last event are where the path stopped.
-    let body = moves.iter().rposition(|m| m.kind() != MoveKind::Skipped).map_or(0, |last| last + 1);
-    let mut trailing = 0;
-    for m in &moves[body..] {
-        let node = m.node() as usize;
-        trailing += u32::from(automaton.node_skip[node]);
-        if figures.stopped_at == NOWHERE && automaton.node_agent[node] && automaton.node_skip[node] > 0 {
-            figures.stopped_at = m.node();
+/// Steps that are extra at one place of a path and left out at another.
+struct Moved {
+    /// Those that count for adherence.
+    due: u32,
+    /// Those that were counted as two deviations and are one.
+    twice: u32,
+}
+
+/// Counts steps out of order: per step, as many extras and skips on the way pair as there are of both. `open` is empty or
+/// all 0, before and after.
+fn moved(automaton: &Automaton, sums: &Sums, open: &mut Vec<u32>) -> Moved {
+    let mut moved = Moved { due: 0, twice: 0 };
+    if sums.extras.is_empty() || sums.skips.is_empty() {
+        return moved;
+    }
+    open.resize(open.len().max(automaton.extra.len()), 0);
+    for &step in &sums.extras {
+        open[step as usize] += 1;
+    }
+    for &node in &sums.skips {
+        let (node, step) = (node as usize, automaton.node_step[node as usize] as usize);
+        if open[step] > 0 {
+            open[step] -= 1;
+            moved.due += u32::from(automaton.node_due[node]);
+            moved.twice += u32::from(automaton.extra[step] > 0 && automaton.node_skip[node] > 0);
         }
     }
-    figures.disputed = figures.cost - trailing > figures.prefix_cost;
-    let (mut matched, mut skipped, mut extras, mut skips) = (0, 0, 0, 0);
-    work.extras.resize(automaton.extra.len(), 0);
-    let mut event = 0;
-    for m in &moves[..body] {
-        match m.kind() {
-            MoveKind::Matched => {
-                matched += u32::from(automaton.node_due[m.node() as usize]);
-                event += 1;
-            }
-            MoveKind::Anytime => event += 1,
-            MoveKind::Extra => {
-                match work.path.event(event) {
-                    Event::Planned(step) => {
-                        work.extras[step as usize] += 1;
-                        extras += 1;
-                        figures.deviations += u32::from(automaton.extra[step as usize] > 0);
-                    }
-                    Event::Unplanned(cost) => figures.deviations += u32::from(cost > 0),
-                    Event::Anytime => {}
-                }
-                event += 1;
-            }
-            MoveKind::Skipped if automaton.node_agent[m.node() as usize] => {
-                skipped += u32::from(automaton.node_due[m.node() as usize]);
-                skips += 1;
-                figures.deviations += u32::from(automaton.node_skip[m.node() as usize] > 0);
-            }
-            MoveKind::Skipped => {}
-        }
+    for &step in &sums.extras {
+        open[step as usize] = 0;
     }
-    let mut moved = 0;
-    if extras > 0 {
-        if skips > 0 {
-            for m in moves[..body].iter().filter(|m| m.kind() == MoveKind::Skipped && automaton.node_agent[m.node() as usize]) {
-                let step = automaton.node_step[m.node() as usize] as usize;
-                if work.extras[step] > 0 {
-                    work.extras[step] -= 1;
-                    moved += u32::from(automaton.node_due[m.node() as usize]);
-                    // Two that were counted are one.
-                    figures.deviations -= u32::from(automaton.extra[step] > 0 && automaton.node_skip[m.node() as usize] > 0);
-                }
-            }
-        }
-        work.extras.fill(0);
-    }
-    figures.adhered = matched + moved;
-    figures.due = matched + skipped;
-    (body > 0).then_some(body)
+    moved
 }
 
 /// What a thread needs again and again.
@@ -229,7 +197,7 @@ pub(crate) struct Work {
     path: Path,
     pub(crate) deviations: Vec<PathDeviation>,
     prefix: Vec<Move>,
-    /// Extras of each step of the path at hand.
+    /// For pairing the extras of each step; all 0 between paths.
     extras: Vec<u32>,
 }
 
@@ -247,7 +215,7 @@ impl Work {
 fn last_place(scenario: &Scenario, work: &mut Work) -> Result<u32> {
     work.prefix.clear();
     scenario.aligner.align(&work.path, Goal::Anywhere, &mut work.rows, &mut work.prefix)?;
-    Ok(work.prefix.iter().rev().find(|m| m.kind() == MoveKind::Matched).map_or(NOWHERE, |m| m.node()))
+    Ok(work.rows.sums.last)
 }
 
 /// The deviations of an alignment, in path order, into `work.deviations`.

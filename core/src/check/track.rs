@@ -283,7 +283,7 @@ impl Tracker {
         let (_, from, rows) = best;
         let start = if from == 0 { START } else { self.stood[from - 1].0 };
         let walk = Walk { automaton, goal, total: rows };
-        walk.run(start, &self.path, from, moves, |i, s| if i < rows { rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
+        walk.run(start, &self.path, from, &mut scratch.sums, moves, |i, s| if i < rows { rows_back[(rows - 1 - i) * w + s as usize] } else { u32::MAX });
         Ok(from as u32)
     }
 

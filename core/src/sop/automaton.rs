@@ -39,16 +39,29 @@ pub(crate) struct StepEdge {
     pub(crate) to: u32,
 }
 
-/// The one edge out of a state that performs a step.
+/// The one edge out of a state that performs a step, with what a walk over it needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Only {
     pub(crate) node: u32,
     pub(crate) to: u32,
+    /// [`Automaton::row`] of the state it leads to.
+    pub(crate) row: u32,
+    /// 1 where the place counts for adherence, else 0.
+    pub(crate) due: u32,
 }
 
 impl Only {
-    /// There is none, or there are several.
-    const NOT: Self = Self { node: u32::MAX, to: 0 };
+    const NONE: Self = Self { node: u32::MAX, to: 0, row: 0, due: 0 };
+    const SEVERAL: Self = Self { node: u32::MAX - 1, ..Self::NONE };
+}
+
+/// The edges out of a state that perform a step, as far as they are tabulated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Performs {
+    Nowhere,
+    Once(Only),
+    /// Several do, or it is not tabulated.
+    Unsaid,
 }
 
 /// The compiled flow of one scenario.
@@ -60,7 +73,7 @@ pub(crate) struct Automaton {
     pub(crate) accepting: Vec<bool>,
     /// `[state * steps + step]`: the first edge that performs the step; empty for automata too large for it.
     first_of: Vec<u32>,
-    /// The same for the edge that does where it is the only one.
+    /// The same for the edge that does, where it is the only one.
     only: Vec<Only>,
     /// Step of each place.
     pub(crate) node_step: Vec<u32>,
@@ -120,23 +133,28 @@ impl Automaton {
             *sum += edges.len() as u32;
             Some(*sum)
         }));
+        let agent = |step: u32| sop.steps()[step as usize].by == Actor::Agent;
+        let node_due: Vec<bool> = sop.nodes().iter().map(|node| agent(node.step) && !node.optional).collect();
         let (mut first_of, mut only) = (Vec::new(), Vec::new());
         if part.edges.len() <= DENSE_STATES && part.edges.len() * sop.steps().len() <= 1 << 20 {
             first_of = vec![u32::MAX; part.edges.len() * sop.steps().len()];
-            only = vec![Only::NOT; first_of.len()];
+            only = vec![Only::NONE; first_of.len()];
             for from in 0..part.edges.len() {
                 for at in (first[from]..first[from + 1]).rev() {
                     let edge: &Edge = &edges[at as usize];
                     let place = from * sop.steps().len() + edge.step as usize;
-                    only[place] = if first_of[place] == u32::MAX { Only { node: edge.node, to: edge.to } } else { Only::NOT };
+                    only[place] = if first_of[place] == u32::MAX {
+                        let due = u32::from(node_due[edge.node as usize]);
+                        Only { node: edge.node, to: edge.to, row: edge.to * sop.steps().len() as u32, due }
+                    } else {
+                        Only::SEVERAL
+                    };
                     first_of[place] = at;
                 }
             }
         }
-        let agent = |step: u32| sop.steps()[step as usize].by == Actor::Agent;
         let node_skip = node_step.iter().map(|&step| cost(step)).collect();
         let node_agent = node_step.iter().map(|&step| agent(step)).collect();
-        let node_due = sop.nodes().iter().map(|node| agent(node.step) && !node.optional).collect();
         let (step_first, step_edges) = (step_first.collect(), by_step.concat());
         let mut automaton = Self {
             first,
@@ -185,10 +203,21 @@ impl Automaton {
         &self.edges[from.min(end)..end]
     }
 
-    /// The edge out of a state that performs a step, where it is known that there is just one.
+    /// Where the steps of a state are tabulated for [`Automaton::performs`].
     #[inline]
-    pub(crate) fn only(&self, state: u32, step: u32) -> Option<Only> {
-        self.only.get(state as usize * self.extra.len() + step as usize).copied().filter(|only| only.node != u32::MAX)
+    pub(crate) fn row(&self, state: u32) -> u32 {
+        // Where states times steps do not fit, nothing is tabulated.
+        state.wrapping_mul(self.extra.len() as u32)
+    }
+
+    /// What is tabulated of the edges that perform a step, by the [`Automaton::row`] of their state.
+    #[inline(always)]
+    pub(crate) fn performs(&self, row: u32, step: u32) -> Performs {
+        match self.only.get(row as usize + step as usize) {
+            Some(only) if only.node < Only::SEVERAL.node => Performs::Once(*only),
+            Some(only) if only.node == Only::NONE.node => Performs::Nowhere,
+            _ => Performs::Unsaid,
+        }
     }
 
     /// Edges that perform a step.

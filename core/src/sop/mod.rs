@@ -39,7 +39,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use indexmap::IndexMap;
 
-pub(crate) use automaton::{Automaton, Edge, START};
+pub(crate) use automaton::{Automaton, Edge, Performs, START};
 pub use graph::{Gateway, GraphNode, SopGraph};
 pub use hint::Hint;
 pub(crate) use hint::{About, Unmatched, Unused};
