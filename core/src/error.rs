@@ -124,6 +124,9 @@ pub enum Error {
     /// or a history whose versions do not follow from each other. All faults at once.
     #[error("{}", list_faults("the patch", .0))]
     Patch(Vec<Fault>),
+    /// A fragment or rules that cannot be read, or a composition that cannot be met; all faults at once.
+    #[error("{}", list_faults("the composition", .0))]
+    Compose(Vec<Fault>),
     /// A record, line or table of conversations that cannot be taken in.
     #[error("{0}")]
     Corpus(Box<Fault>),
@@ -155,6 +158,7 @@ impl Error {
         match self {
             Self::Sop(faults) => faults.first().map_or("sop.invalid", |f| f.code),
             Self::Scorecard(faults) => faults.first().map_or("scorecard.invalid", |f| f.code),
+            Self::Compose(faults) => faults.first().map_or("compose.invalid", |f| f.code),
             Self::Patch(faults) => faults.first().map_or("patch.invalid", |f| f.code),
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => f.code,
             Self::Io { .. } => "io",
@@ -165,7 +169,7 @@ impl Error {
     /// Everything that is wrong, in the order of the file; empty for [`Error::Io`] and [`Error::Cancelled`].
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Self::Sop(faults) | Self::Scorecard(faults) | Self::Patch(faults) => faults,
+            Self::Sop(faults) | Self::Scorecard(faults) | Self::Patch(faults) | Self::Compose(faults) => faults,
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => std::slice::from_ref(f),
             Self::Io { .. } | Self::Cancelled => &[],
         }

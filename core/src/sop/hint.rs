@@ -59,6 +59,14 @@ pub(crate) enum About {
     WhenNoCase { condition: String },
     /// An accepted deviation that was never used.
     AcceptedUnused,
+    /// Two standards of a step that nothing can meet at once.
+    NeverAttainable { first: String, second: String },
+    /// Two steps of a composition that look like one.
+    Duplicate { other: String },
+    /// A need of a composed step that nothing gives.
+    NotGiven { need: String },
+    /// An order of a fragment that another leaves open.
+    OrderLost { first: String, fragment: String },
     /// A standard that was measured so often and never met.
     NeverMet { standard: String, measured: u64 },
 }
@@ -107,6 +115,10 @@ impl About {
             Self::NoCase => "lint.no_case",
             Self::WhenNoCase { .. } => "lint.when_no_case",
             Self::AcceptedUnused => "lint.accepted_unused",
+            Self::NeverAttainable { .. } => "lint.never_attainable",
+            Self::Duplicate { .. } => "lint.duplicate",
+            Self::NotGiven { .. } => "lint.not_given",
+            Self::OrderLost { .. } => "lint.order_lost",
             Self::NeverMet { .. } => "lint.never_met",
         }
     }

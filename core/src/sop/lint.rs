@@ -7,7 +7,7 @@ use super::hint::{About, Hint, Unmatched, Unused};
 use super::model::{AcceptedKind, Actor, Block, Condition, Flow, StepCost};
 use super::read::join;
 use super::region::Region;
-use super::{Playbook, Sop};
+use super::{Measure, Playbook, Sop, Standard, standard_names};
 use crate::error::{Error, Result};
 use crate::text::{alike, cut, squeezed};
 
@@ -160,6 +160,7 @@ impl<'a> Linter<'a> {
         }
         self.twice();
         self.orders();
+        self.standards();
         self.costs();
         self.accepted();
         self.hints.sort_by_key(|hint| (hint.line.unwrap_or(u64::MAX), hint.column));
@@ -240,6 +241,29 @@ impl<'a> Linter<'a> {
                 self.hint(&place, Some(step), About::StepTwice { first });
             }
             before.push(i);
+        }
+    }
+
+    /// Two standards of one measure whose bounds leave nothing between them, for cases of both.
+    fn standards(&mut self) {
+        let sop = self.sop;
+        for (id, step) in sop.steps() {
+            let names = standard_names(&step.standards);
+            for (j, second) in step.standards.iter().enumerate() {
+                let apart = |first: &Standard| {
+                    let (a, b) = (first.measure.bounds(), second.measure.bounds());
+                    let empty = |least: Option<f64>, most: Option<f64>| least.zip(most).is_some_and(|(least, most)| least > most);
+                    first.measure.key() == second.measure.key()
+                        && first.measure.unit() == second.measure.unit()
+                        && !matches!(first.measure, Measure::AgentSays(_) | Measure::CustomerSays(_) | Measure::After(_) | Measure::Requires(_))
+                        && (empty(a.at_least, b.at_most) || empty(b.at_least, a.at_most))
+                        && Region::default().and(&first.when).meets(&Region::default().and(&second.when))
+                };
+                if let Some(i) = step.standards[..j].iter().position(apart) {
+                    let about = About::NeverAttainable { first: names[i].clone(), second: names[j].clone() };
+                    self.hint(&format!("steps.{id}.standards[{j}]"), Some(id), about);
+                }
+            }
         }
     }
 

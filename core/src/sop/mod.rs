@@ -17,6 +17,7 @@
 //! ```
 
 mod automaton;
+mod compose;
 mod formats;
 mod graph;
 mod hint;
@@ -40,6 +41,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 use indexmap::IndexMap;
 
 pub(crate) use automaton::{Automaton, Edge, Performs, START};
+pub use compose::{Composed, Composition, Fragment, FragmentStep, Placement, Rules, Source, SourceStep, Target, compose};
 pub use graph::{Gateway, GraphNode, SopGraph};
 pub use hint::Hint;
 pub(crate) use hint::{About, Unmatched, Unused};

@@ -80,6 +80,15 @@ impl Hint {
             About::NoCase => (format!("No case takes “{}”.", self.sop), "see the condition of the entry, and the attributes of the conversations"),
             About::WhenNoCase { condition } => (format!("“{condition}” holds for no case."), "see the attributes of the conversations"),
             About::AcceptedUnused => (format!("This accepted deviation of “{step}” was not met in any case."), "ask whether it is still needed"),
+            About::NeverAttainable { first, second } => (
+                format!("Nobody can meet both “{first}” and “{second}” of “{step}”."),
+                "change one of the bounds, remove one, or let them hold for different cases",
+            ),
+            About::Duplicate { other } => (format!("“{step}” looks like the same step as “{other}”."), "say that they are the same, or give one another name"),
+            About::NotGiven { need } => (format!("“{step}” needs “{need}”, which no step gives."), "add a fragment that gives it, or say that it is given"),
+            About::OrderLost { first, fragment } => {
+                (format!("“{fragment}” has “{first}” before “{step}”; here they may come in either order."), "leave it so, or put them in order")
+            }
             About::NeverMet { standard, measured } => (
                 format!("Nobody ever met the standard “{standard}” of “{step}” (measured {measured} times)."),
                 "see whether the bound is meant so, or whether the measure fits these conversations",
@@ -141,6 +150,10 @@ impl Hint {
             About::NoCase => (format!("没有会话用到“{}”。", self.sop), "检查该条目的条件与会话的属性"),
             About::WhenNoCase { condition } => (format!("没有会话满足“{condition}”。"), "检查会话的属性"),
             About::AcceptedUnused => (format!("“{step}”的这条认可，一次也没有用到。"), "看看是否还需要"),
+            About::NeverAttainable { first, second } => (format!("“{step}”的标准“{first}”与“{second}”不可能同时达到。"), "修改其中一个门槛，或删去一条，或让两者适用于不同的会话"),
+            About::Duplicate { other } => (format!("“{step}”看起来与“{other}”是同一步。"), "声明两者相同，或给其中一步改名"),
+            About::NotGiven { need } => (format!("“{step}”需要先有“{need}”，但没有哪一步会带来它。"), "加入能带来它的片段，或声明它一开始就有"),
+            About::OrderLost { first, fragment } => (format!("“{fragment}”要求“{first}”在“{step}”之前，这里则先后不限。"), "可以保留，也可以规定先后"),
             About::NeverMet { standard, measured } => {
                 (format!("“{step}”的标准“{standard}”从没有人达到过（共测 {measured} 次）。"), "看看门槛是否定得过高，或这项指标是否适合这些会话")
             }
