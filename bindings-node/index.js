@@ -15,7 +15,7 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary } = native
+const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed } = native
 
 // Results that cross the border as JSON.
 
@@ -41,6 +41,15 @@ function parsed(holder, name, shape = (value) => value) {
 parsed(Sop, 'jsonSchema')
 parsed(Playbook, 'jsonSchema')
 parsed(Scorecard, 'jsonSchema')
+for (const holder of [Patch, History, Fragment]) parsed(holder, 'jsonSchema')
+parsed(Patch.prototype, 'edits')
+parsed(Patch.prototype, 'base')
+parsed(Patch.prototype, 'changes', camelKeys)
+parsed(Diff.prototype, 'changes', camelKeys)
+parsed(History.prototype, 'revisions')
+parsed(Fragment.prototype, 'steps')
+parsed(Composed.prototype, 'sources')
+parsed(Composed.prototype, 'hints', camelKeys)
 parsed(Sop.prototype, 'steps')
 parsed(Sop.prototype, 'lint', camelKeys)
 parsed(Playbook.prototype, 'lint', camelKeys)
@@ -72,8 +81,11 @@ function prepare(holder, name, prepared) {
   holder[name] = (...args) => prepared(inner, ...args)
 }
 
-for (const [holder, place] of [[Sop, 'sop'], [Scorecard, 'scorecard']]) {
-  prepare(holder, 'fromObject', (fromJson, object) => {
+for (const [holder, name, place] of [
+  [Sop, 'fromObject', 'sop'], [Scorecard, 'fromObject', 'scorecard'], [Patch, 'fromObject', 'patch'], [Patch, 'of', 'edits'],
+  [History, 'fromObject', 'history'], [Fragment, 'fromObject', 'fragment'],
+]) {
+  prepare(holder, name, (fromJson, object) => {
     let json
     try {
       json = JSON.stringify(object)
@@ -99,6 +111,7 @@ function takesObject(holder, name, place, what, shape = (value) => value) {
 }
 
 const fromJson = (json) => camelKeys(JSON.parse(json))
+takesObject(names, 'compose', 2, 'rules')
 takesObject(ClipLibrary.prototype, 'add', 1, 'clip', fromJson)
 takesObject(ClipLibrary.prototype, 'change', 1, 'change', fromJson)
 takesObject(ClipLibrary.prototype, 'setPlaylist', 0, 'playlist')
@@ -119,7 +132,7 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 // What gives a promise never throws: a wrong argument rejects it too. What was aborted is rejected with the signal's reason.
 for (const [holder, name] of [
   [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'], [Corpus.prototype, 'byDeal'],
-  [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'],
+  [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'], [History, 'read'], [Fragment, 'read'],
   [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
@@ -208,7 +221,7 @@ define(Table.prototype, 'toJSON', function () {
   return [...this]
 })
 
-for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary]) {
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed]) {
   define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
     return this.toString()
   })

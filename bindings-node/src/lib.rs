@@ -11,6 +11,7 @@ mod errors;
 mod evidence;
 mod input;
 mod live;
+mod methods;
 mod model;
 mod review;
 mod score;

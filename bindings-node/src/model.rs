@@ -14,7 +14,7 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 }
 
 /// The object of a value with its sentence in both languages.
-fn with_sentences(value: &impl Serialize, sentence: impl Fn(Lang) -> String) -> Value {
+pub(crate) fn with_sentences(value: &impl Serialize, sentence: impl Fn(Lang) -> String) -> Value {
     let mut object = serde_json::to_value(value).unwrap_or_default();
     if let Value::Object(fields) = &mut object {
         fields.insert("sentence_en".to_owned(), sentence(Lang::En).into());

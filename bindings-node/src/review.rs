@@ -17,7 +17,7 @@ use crate::work::{Later, ProgressUpdate, start};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
 #[napi]
-pub struct Review(goldpath::Review, OnceLock<goldpath::advice::Advisor>);
+pub struct Review(pub(crate) goldpath::Review, OnceLock<goldpath::advice::Advisor>);
 
 /// Options of `review`.
 #[napi(object, object_to_js = false)]

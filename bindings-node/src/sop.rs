@@ -6,6 +6,7 @@ use napi_derive::napi;
 
 use crate::errors::call;
 use crate::live::{Attributes, LiveSession, texts};
+use crate::methods::{AnyPatch, Diff, patch};
 use crate::model::hints;
 use crate::review::language;
 use crate::work::{Later, start};
@@ -30,7 +31,7 @@ pub struct LintOptions {
 
 /// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be made otherwise.
 #[napi]
-pub struct Sop(goldpath::Sop);
+pub struct Sop(pub(crate) goldpath::Sop);
 
 #[napi]
 impl Sop {
@@ -163,6 +164,31 @@ impl Sop {
     #[napi]
     pub fn equals(&self, other: &Sop) -> bool {
         self.0 == other.0
+    }
+
+    /// A hash of all the SOP says, the same on every machine and in every language.
+    #[napi(getter)]
+    pub fn hash(&self) -> String {
+        self.0.hash()
+    }
+
+    /// Places where a step stands in the flow.
+    #[napi]
+    pub fn places_of(&self, step: String) -> Vec<&str> {
+        self.0.places_of(&step)
+    }
+
+    /// What differs between this SOP and another: the edits that lead to the other, in words and drawn.
+    #[napi]
+    pub fn diff(&self, other: &Sop) -> Diff {
+        Diff(self.0.diff(&other.0))
+    }
+
+    /// The SOP that a patch makes of this one; the error names all that does not fit.
+    #[napi(ts_args_type = "patch: Patch | Diff")]
+    pub fn apply(&self, edits: AnyPatch<'_>) -> Result<Self> {
+        let edits = patch(&edits);
+        call(|| self.0.apply(&edits).map(Self))
     }
 
     /// Opens a live session; the attributes of the case choose among `when` blocks and accepted deviations, and

@@ -60,6 +60,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Sop(_) => ("sop", None),
         Error::Scorecard(_) => ("scorecard", None),
         Error::Patch(_) => ("patch", None),
+        Error::Compose(_) => ("compose", None),
         Error::Corpus(_) => ("corpus", None),
         Error::Argument(_) => ("argument", None),
         Error::Limit(_) => ("limit", None),

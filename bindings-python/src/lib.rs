@@ -11,6 +11,7 @@ mod evidence;
 mod frame;
 mod from_py;
 mod live;
+mod methods;
 mod review;
 mod score;
 mod sop;
@@ -36,6 +37,8 @@ mod _goldpath {
     use crate::evidence::{EffectLedger, Plan, ScreenLedger};
     #[pymodule_export]
     use crate::live::LiveSession;
+    #[pymodule_export]
+    use crate::methods::{Composed, Diff, Fragment, History, Patch, compose};
     #[pymodule_export]
     use crate::review::{Review, review};
     #[pymodule_export]

@@ -66,6 +66,12 @@ pub(crate) fn review(
     Ok(Review { review, advisor: PyOnceLock::new(), check })
 }
 
+impl Review {
+    pub(crate) fn findings_of(&self) -> &[goldpath::Finding] {
+        self.review.findings()
+    }
+}
+
 #[pymethods]
 impl Review {
     /// What each choice goes with: clear ones first, then by size.

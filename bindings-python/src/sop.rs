@@ -12,6 +12,7 @@ use crate::check::hints;
 use crate::errors::{Result, argument};
 use crate::from_py;
 use crate::live::{Attributes, LiveSession};
+use crate::methods::{self, Diff};
 
 /// A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: a faulty one is a `SopError` that
 /// lists every fault.
@@ -185,6 +186,34 @@ impl Sop {
     /// 'open'
     fn resume(&self, saved: &str) -> Result<LiveSession> {
         Ok(LiveSession(self.0.resume(saved)?))
+    }
+
+    /// A hash of all the SOP says, the same on every machine and in every language.
+    ///
+    /// >>> example_sop.hash == Sop.parse(example_sop.to_yaml()).hash
+    /// True
+    #[getter]
+    fn hash(&self) -> String {
+        self.0.hash()
+    }
+
+    /// Places where a step stands in the flow.
+    ///
+    /// >>> example_sop.places_of("need")
+    /// ['flow[1]']
+    fn places_of(&self, step: &str) -> Vec<&str> {
+        self.0.places_of(step)
+    }
+
+    /// What differs between this SOP and another: the edits that lead to the other, in words and drawn.
+    fn diff(&self, other: &Self) -> Diff {
+        Diff(self.0.diff(&other.0))
+    }
+
+    /// The SOP that a `Patch` (or a `Diff`) makes of this one. A patch that does not fit is a `PatchError` that names all
+    /// that does not.
+    fn apply(&self, patch: &Bound<'_, PyAny>) -> Result<Self> {
+        Ok(Self(self.0.apply(&methods::patch(patch)?)?))
     }
 
     fn __repr__(&self) -> String {

@@ -70,7 +70,10 @@ fn any_ready_fragments_go_together() {
 
 #[test]
 fn needs_and_equivalences_put_fragments_together() {
-    assert_eq!(flow(ready(&["meddic", "spin"], Lang::Zh), ""), r#"["situation","problem","implication","need_payoff","metrics",{"any_order":["buyer","criteria"]},"process","champion"]"#);
+    assert_eq!(
+        flow(ready(&["meddic", "spin"], Lang::Zh), ""),
+        r#"["situation","problem","implication","need_payoff","metrics",{"any_order":["buyer","criteria"]},"process","champion"]"#
+    );
     let composed = compose("made", ready(&["pipeline", "spin", "bant"], Lang::Zh), &Rules::default()).expect("it goes together");
     let problem = &composed.sop.steps()["problem"];
     assert_eq!(problem.title.as_deref(), Some("难点提问"));
@@ -88,7 +91,13 @@ fn rules_say_where_things_go() {
     assert_eq!(flow(pair(), "place: [{put: b, inside: a.m}]"), r#"["x","p","q","z"]"#);
     assert_eq!(flow(pair(), "same: {b.p: a.m}"), r#"["x","m","z","q"]"#);
     assert_eq!(flow(pair(), "same: {b.p: a.m}\ndrop: [a.z]"), r#"["x","m","q"]"#);
-    let nested = || vec![fragment("a", "steps: {x: {}, m: {}, z: {}}"), fragment("b", "steps: {p: {}, q: {}}"), fragment("c", "steps: [u, v]".replace("[u, v]", "{u: {}, v: {}}").as_str())];
+    let nested = || {
+        vec![
+            fragment("a", "steps: {x: {}, m: {}, z: {}}"),
+            fragment("b", "steps: {p: {}, q: {}}"),
+            fragment("c", "steps: [u, v]".replace("[u, v]", "{u: {}, v: {}}").as_str()),
+        ]
+    };
     assert_eq!(flow(nested(), "place: [{put: b, inside: a.m}, {put: c, inside: b.p}]"), r#"["x","u","v","q","z"]"#);
     assert_eq!(flow(nested(), "place: [{put: c, inside: b.p}, {put: b, inside: a.m}]"), r#"["x","u","v","q","z"]"#);
     let staged = || vec![fragment("a", "steps: {x: {stage: one}, m: {stage: three}}"), fragment("b", "steps: {p: {stage: two}, q: {}}")];
@@ -113,12 +122,20 @@ fn what_cannot_be_met_is_named() {
     assert_eq!(refused(Vec::new(), "").0, "compose.empty");
 
     let (code, says) = refused(vec![fragment("a", "steps: {x: {needs: gold, gives: ore}}"), fragment("b", "steps: {p: {needs: ore, gives: gold}}")], "");
-    assert_eq!((code, says.as_str()), ("compose.unmet", "what is needed is only given later: `a.x` needs `gold`, which `b.p` gives; `b.p` needs `ore`, which `a.x` gives"));
-    assert_eq!(flow(vec![fragment("a", "steps: {x: {needs: gold, gives: ore}}"), fragment("b", "steps: {p: {needs: ore, gives: gold}}")], "given: [gold]"), r#"["x","p"]"#);
+    assert_eq!(
+        (code, says.as_str()),
+        ("compose.unmet", "what is needed is only given later: `a.x` needs `gold`, which `b.p` gives; `b.p` needs `ore`, which `a.x` gives")
+    );
+    assert_eq!(
+        flow(vec![fragment("a", "steps: {x: {needs: gold, gives: ore}}"), fragment("b", "steps: {p: {needs: ore, gives: gold}}")], "given: [gold]"),
+        r#"["x","p"]"#
+    );
 
     assert_eq!(refused(vec![fragment("a", "steps: {x: {never_with: b}}"), fragment("b", "steps: {p: {}}")], "").0, "compose.contradiction");
     assert_eq!(refused(vec![fragment("a", "steps: {x: {by: customer}}"), fragment("b", "steps: {p: {same_as: a.x}}")], "").0, "compose.actor");
-    let blocks = || vec![fragment("a", "steps: {x: {}, m: {}}\nflow: [{one_of: [x, m]}]"), fragment("b", "steps: {p: {same_as: a.x}, q: {}}\nflow: [{any_order: [p, q]}]")];
+    let blocks = || {
+        vec![fragment("a", "steps: {x: {}, m: {}}\nflow: [{one_of: [x, m]}]"), fragment("b", "steps: {p: {same_as: a.x}, q: {}}\nflow: [{any_order: [p, q]}]")]
+    };
     assert_eq!(refused(blocks(), "").0, "compose.blocks");
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use goldpath::sop::{History, Patch};
+use goldpath::sop::{Fragment, History, Patch, Rules};
 use goldpath::{Playbook, Scorecard, Sop};
 
 #[test]
@@ -16,6 +16,8 @@ fn published_schemas_are_up_to_date() {
         ("scorecard.schema.json", Scorecard::json_schema()),
         ("patch.schema.json", Patch::json_schema()),
         ("history.schema.json", History::json_schema()),
+        ("fragment.schema.json", Fragment::json_schema()),
+        ("rules.schema.json", Rules::json_schema()),
     ] {
         let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
         let path = folder.join(name);

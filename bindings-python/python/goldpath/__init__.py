@@ -18,14 +18,19 @@ beside the preset one, says where they part, and compares what came of it.
 c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
-from ._errors import ArgumentError, CancelledError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, PatchError, ScorecardError, SopError, StoreError
+from ._errors import ArgumentError, CancelledError, ComposeError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, PatchError, ScorecardError, SopError, StoreError
 from ._goldpath import (
     Check,
     ChoiceTable,
     ClipLibrary,
+    Composed,
     Corpus,
+    Diff,
     EffectLedger,
+    Fragment,
+    History,
     LiveSession,
+    Patch,
     Plan,
     Playbook,
     Review,
@@ -36,6 +41,7 @@ from ._goldpath import (
     Store,
     Table,
     __version__,
+    compose,
     review,
 )
 from ._records import (
@@ -43,6 +49,7 @@ from ._records import (
     Alignment,
     Arm,
     Chance,
+    Change,
     Choice,
     Clip,
     ClipHit,
@@ -72,6 +79,7 @@ __all__ = [
     "ArrowStream",
     "CancelledError",
     "Chance",
+    "Change",
     "Check",
     "Choice",
     "ChoiceTable",
@@ -79,20 +87,26 @@ __all__ = [
     "ClipHit",
     "ClipLibrary",
     "ClipSuggestion",
+    "ComposeError",
+    "Composed",
     "Corpus",
     "CorpusError",
     "Deviation",
+    "Diff",
     "DistanceToEnd",
     "EffectLedger",
     "FileError",
     "Finding",
+    "Fragment",
     "GoldpathError",
     "Hint",
+    "History",
     "LimitError",
     "LiveSession",
     "LiveState",
     "MissingFileError",
     "Move",
+    "Patch",
     "PatchError",
     "Plan",
     "Playbook",
@@ -115,5 +129,6 @@ __all__ = [
     "UncertainEvent",
     "Uncertainty",
     "__version__",
+    "compose",
     "review",
 ]

@@ -47,6 +47,10 @@ class PatchError(GoldpathError, ValueError):
     """The patch does not fit, or would make an SOP that is faulty; or the versions of a history do not follow each other."""
 
 
+class ComposeError(GoldpathError, ValueError):
+    """The fragment or the rules are faulty, or the composition cannot be met."""
+
+
 class CorpusError(GoldpathError, ValueError):
     """The conversations or tables are faulty."""
 
@@ -79,6 +83,7 @@ _CLASSES: dict[str, type[GoldpathError]] = {
     "sop": SopError,
     "scorecard": ScorecardError,
     "patch": PatchError,
+    "compose": ComposeError,
     "corpus": CorpusError,
     "argument": ArgumentError,
     "limit": LimitError,

@@ -183,6 +183,18 @@ class Alignment(Record):
         return f"<p>{html.escape(repr(self))}</p><table>{moves}</table><ul>{sentences}</ul>"
 
 
+class Change(Record):
+    """What one edit means for the SOP it is made on, with a sentence in each language."""
+
+    __slots__ = ()
+    kind: str
+    steps: list[str]
+    place: str | None
+    implied: bool
+    sentence_en: str
+    sentence_zh: str
+
+
 class Hint(Record):
     """What an SOP says that is valid and yet hardly meant, with its sentence and what would mend it in each language."""
 

@@ -17,12 +17,14 @@
 
 mod discover;
 mod first;
+mod fit;
 mod gain;
 mod innovation;
 mod innovator;
 mod tables;
 
 pub use discover::{DirectlyFollows, DiscoverOptions, Discovery, DiscoverySize, FollowsEdge};
+pub use fit::fit_map;
 pub use gain::Gain;
 pub use innovation::{ImproveNote, ImproveOptions, Innovation, InnovationStatus, Innovations, Rare};
 pub use innovator::{Adoption, Innovator, RepUse};

@@ -150,7 +150,9 @@ impl Hint {
             About::NoCase => (format!("没有会话用到“{}”。", self.sop), "检查该条目的条件与会话的属性"),
             About::WhenNoCase { condition } => (format!("没有会话满足“{condition}”。"), "检查会话的属性"),
             About::AcceptedUnused => (format!("“{step}”的这条认可，一次也没有用到。"), "看看是否还需要"),
-            About::NeverAttainable { first, second } => (format!("“{step}”的标准“{first}”与“{second}”不可能同时达到。"), "修改其中一个门槛，或删去一条，或让两者适用于不同的会话"),
+            About::NeverAttainable { first, second } => {
+                (format!("“{step}”的标准“{first}”与“{second}”不可能同时达到。"), "修改其中一个门槛，或删去一条，或让两者适用于不同的会话")
+            }
             About::Duplicate { other } => (format!("“{step}”看起来与“{other}”是同一步。"), "声明两者相同，或给其中一步改名"),
             About::NotGiven { need } => (format!("“{step}”需要先有“{need}”，但没有哪一步会带来它。"), "加入能带来它的片段，或声明它一开始就有"),
             About::OrderLost { first, fragment } => (format!("“{fragment}”要求“{first}”在“{step}”之前，这里则先后不限。"), "可以保留，也可以规定先后"),

@@ -84,8 +84,9 @@ impl Fragment {
     /// # Errors
     /// [`Error::Argument`] for an id that none has.
     pub fn ready(id: &str, lang: Lang) -> Result<Self> {
-        let text = ready_text(id, lang)
-            .ok_or_else(|| Error::argument("id", format!("there is no ready fragment `{}`", crate::text::cut(id, 60)), format!("one of {}", READY.join(", "))))?;
+        let text = ready_text(id, lang).ok_or_else(|| {
+            Error::argument("id", format!("there is no ready fragment `{}`", crate::text::cut(id, 60)), format!("one of {}", READY.join(", ")))
+        })?;
         Self::parse(text)
     }
 

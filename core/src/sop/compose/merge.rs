@@ -146,7 +146,11 @@ impl<'a> Merge<'a> {
 
     fn unknown(&mut self, place: &str, name: &str) {
         let ids: Vec<&str> = self.composition.fragments.iter().map(|fragment| fragment.id()).collect();
-        let help = format!("steps are named with their fragment, such as `{}`; the fragments are {}", self.names.keys().next().map_or("", String::as_str), ids.join(", "));
+        let help = format!(
+            "steps are named with their fragment, such as `{}`; the fragments are {}",
+            self.names.keys().next().map_or("", String::as_str),
+            ids.join(", ")
+        );
         self.fault("compose.unknown", place, format!("`{}` is not known", crate::text::cut(name, 80)), &help);
     }
 
@@ -255,7 +259,9 @@ impl<'a> Merge<'a> {
             ids.push(made);
         }
         for (a, first) in ids.iter().enumerate() {
-            let title = |g: usize| self.groups[g].members.iter().find_map(|&i| self.members[i].step.step.title.as_deref()).map(squeezed).filter(|title| !title.is_empty());
+            let title = |g: usize| {
+                self.groups[g].members.iter().find_map(|&i| self.members[i].step.step.title.as_deref()).map(squeezed).filter(|title| !title.is_empty())
+            };
             for b in 0..a {
                 let (id_a, id_b) = (self.members[self.groups[a].members[0]].id, self.members[self.groups[b].members[0]].id);
                 if id_a == id_b || (title(a).is_some() && title(a) == title(b)) {
@@ -373,7 +379,9 @@ impl<'a> Merge<'a> {
             match ordered(&block, &one, &other) {
                 Some(true) => {}
                 Some(false) => {
-                    let message = format!("the orders contradict each other: `{one}` comes before `{other}` by the flow of `{fragment}`, and after it in a block of another fragment");
+                    let message = format!(
+                        "the orders contradict each other: `{one}` comes before `{other}` by the flow of `{fragment}`, and after it in a block of another fragment"
+                    );
                     self.fault("compose.contradicting_order", "", message, "take one of the equivalences back, or drop a step");
                 }
                 None => self.hints.push((other, About::OrderLost { first: one, fragment: fragment.to_owned() })),
@@ -400,7 +408,8 @@ impl<'a> Merge<'a> {
                 continue;
             };
             let name = rule.target.name();
-            let stage: Vec<usize> = (0..self.members.len()).filter(|&m| !self.dropped[m] && self.groups[self.group_of[m]].stage.as_deref() == Some(name)).collect();
+            let stage: Vec<usize> =
+                (0..self.members.len()).filter(|&m| !self.dropped[m] && self.groups[self.group_of[m]].stage.as_deref() == Some(name)).collect();
             let (target, is_stage) = match self.named(name) {
                 Some(target) => (target, false),
                 None if !stage.is_empty() || self.composition.rules.stages.iter().any(|known| known == name) => (stage, true),
@@ -435,7 +444,12 @@ impl<'a> Merge<'a> {
     fn fill(&mut self, rule: usize, put: &[usize], step: &str) {
         let place = &format!("place[{rule}]");
         let Some(&member) = self.names.get(step).filter(|&&member| !self.dropped[member]) else {
-            return self.fault("compose.unknown", place, format!("`{step}` is no step that could be filled"), "name a step, such as `pipeline.discovery`, or a stage");
+            return self.fault(
+                "compose.unknown",
+                place,
+                format!("`{step}` is no step that could be filled"),
+                "name a step, such as `pipeline.discovery`, or a stage",
+            );
         };
         let group = self.group_of[member];
         let Some(unit) = self.unit_of(group).filter(|&unit| matches!(self.units[unit].block, Some(Block::Step(_))) || self.groups[group].filled) else {
@@ -534,7 +548,11 @@ impl<'a> Merge<'a> {
 
     fn build(&mut self, name: &str, order: &[usize]) -> Done<Composed> {
         let filled: Vec<&str> = self.groups.iter().filter(|group| group.filled).map(|group| group.id.as_str()).collect();
-        let blocks: Vec<Block> = order.iter().filter_map(|&unit| self.units[unit].block.clone()).filter(|block| !matches!(block, Block::Step(id) if filled.contains(&id.as_str()))).collect();
+        let blocks: Vec<Block> = order
+            .iter()
+            .filter_map(|&unit| self.units[unit].block.clone())
+            .filter(|block| !matches!(block, Block::Step(id) if filled.contains(&id.as_str())))
+            .collect();
         let mut groups: IndexSet<usize> = blocks.iter().flat_map(|block| self.groups_in(block)).collect();
         groups.extend((0..self.groups.len()).filter(|&group| !self.groups[group].filled));
         let mut steps: IndexMap<String, Step> = IndexMap::with_capacity(groups.len());
@@ -546,7 +564,8 @@ impl<'a> Merge<'a> {
             sources.push(Source { step: id, of: of.collect() });
         }
         self.stop()?;
-        let file = SopFile { format: "goldpath/1", name: name.to_owned(), version: None, steps, body: Flow::Flow(blocks), anytime: Vec::new(), accepted: Vec::new() };
+        let file =
+            SopFile { format: "goldpath/1", name: name.to_owned(), version: None, steps, body: Flow::Flow(blocks), anytime: Vec::new(), accepted: Vec::new() };
         let value = serde_json::to_value(&file).map_err(|error| Some(Fault::new("compose.empty", error.to_string())))?;
         let sop = Sop::from_value(value).map_err(|error| {
             self.faults.extend(error.faults().iter().cloned().map(|fault| Fault { source: Some("the SOP that would come out".to_owned()), ..fault }));

@@ -62,7 +62,11 @@ pub(super) fn order(parts: &[Part], hard: &[(usize, usize, Why)]) -> Result<Vec<
         behind[i].iter().for_each(|&b| waits[b] -= 1);
     }
     let left: Vec<usize> = open.into_iter().map(|(_, i)| i).collect();
-    if left.is_empty() { Ok(placed) } else { Err(circle(parts, hard, &left, &|part| part.needs.iter().find(|need| !given.contains(need.as_str()) && !part.gives.contains(need)))) }
+    if left.is_empty() {
+        Ok(placed)
+    } else {
+        Err(circle(parts, hard, &left, &|part| part.needs.iter().find(|need| !given.contains(need.as_str()) && !part.gives.contains(need))))
+    }
 }
 
 /// Why the parts that are left cannot be placed: a circle in which each waits for the next.
@@ -88,7 +92,8 @@ fn circle(parts: &[Part], hard: &[(usize, usize, Why)], left: &[usize], unmet: &
     }
     let needs = way.iter().any(|(.., need)| *need);
     let reasons: Vec<String> = way.into_iter().map(|(_, why, _)| why).collect();
-    let (code, what) = if needs { ("compose.unmet", "what is needed is only given later") } else { ("compose.contradicting_order", "the orders contradict each other") };
+    let (code, what) =
+        if needs { ("compose.unmet", "what is needed is only given later") } else { ("compose.contradicting_order", "the orders contradict each other") };
     Fault::new(code, format!("{what}: {}", reasons.join("; "))).help("take one of these back: drop a step, change a rule, or say that it is `given`")
 }
 

@@ -38,6 +38,21 @@ pub enum Mark {
     Changed,
 }
 
+impl std::str::FromStr for Mark {
+    type Err = crate::Error;
+
+    fn from_str(name: &str) -> crate::Result<Self> {
+        match name {
+            "same" => Ok(Self::Same),
+            "added" => Ok(Self::Added),
+            "dropped" => Ok(Self::Dropped),
+            "moved" => Ok(Self::Moved),
+            "changed" => Ok(Self::Changed),
+            other => Err(crate::Error::argument("mark", format!("`{}` is no mark", crate::text::cut(other, 60)), "same, added, dropped, moved or changed")),
+        }
+    }
+}
+
 impl Diff {
     /// The SOP before.
     pub fn from(&self) -> &Sop {
