@@ -162,6 +162,32 @@ export interface Alignment {
   fullyConforms: boolean | null
 }
 
+/** What one edit means for the SOP it is made on. */
+export interface Change {
+  /** Which edit it is: `insert`, `drop`, `move`, `wrap`, … */
+  kind: string
+  /** Ids of the steps it is about. */
+  steps: Array<string>
+  /** Place in the flow it is about; of what is put in or moved, the place it has then. */
+  place: string | null
+  /** Whether it says nothing by itself: another edit says it, or it only groups what runs as before. */
+  implied: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** One version of a history. */
+export interface Revision {
+  number: number
+  version?: number | string
+  date?: string
+  reason?: string
+  by?: string
+  parent?: string
+  hash: string
+  patch?: Record<string, unknown>
+}
+
 /** What an SOP says that is valid and yet hardly meant. */
 export interface Hint {
   /** Stable code, such as `lint.step_twice`. */

@@ -258,16 +258,18 @@ impl<'a> Merge<'a> {
             taken.insert(made.clone());
             ids.push(made);
         }
-        for (a, first) in ids.iter().enumerate() {
-            let title = |g: usize| {
-                self.groups[g].members.iter().find_map(|&i| self.members[i].step.step.title.as_deref()).map(squeezed).filter(|title| !title.is_empty())
-            };
-            for b in 0..a {
-                let (id_a, id_b) = (self.members[self.groups[a].members[0]].id, self.members[self.groups[b].members[0]].id);
-                if id_a == id_b || (title(a).is_some() && title(a) == title(b)) {
-                    self.hints.push((first.clone(), About::Duplicate { other: ids[b].clone() }));
-                }
+        let title =
+            |group: &Group| group.members.iter().find_map(|&i| self.members[i].step.step.title.as_deref()).map(squeezed).filter(|title| !title.is_empty());
+        let titles: Vec<Option<String>> = self.groups.iter().map(title).collect();
+        let mut seen: IndexMap<&str, usize> = IndexMap::new();
+        for (number, (group, title)) in self.groups.iter().zip(&titles).enumerate() {
+            // One hint a step: with the first that has its id, or else its title.
+            let id = self.members[group.members[0]].id;
+            let other = seen.get(id).copied().or_else(|| titles[..number].iter().position(|other| other.is_some() && other == title));
+            if let Some(other) = other {
+                self.hints.push((ids[number].clone(), About::Duplicate { other: ids[other].clone() }));
             }
+            seen.entry(id).or_insert(number);
         }
         for (group, id) in self.groups.iter_mut().zip(ids) {
             group.id = id;
