@@ -162,6 +162,32 @@ export interface Alignment {
   fullyConforms: boolean | null
 }
 
+/** What one edit means for the SOP it is made on. */
+export interface Change {
+  /** Which edit it is: `insert`, `drop`, `move`, `wrap`, … */
+  kind: string
+  /** Ids of the steps it is about. */
+  steps: Array<string>
+  /** Place in the flow it is about; of what is put in or moved, the place it has then. */
+  place: string | null
+  /** Whether it says nothing by itself: another edit says it, or it only groups what runs as before. */
+  implied: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** One version of a history. */
+export interface Revision {
+  number: number
+  version?: number | string
+  date?: string
+  reason?: string
+  by?: string
+  parent?: string
+  hash: string
+  patch?: Record<string, unknown>
+}
+
 /** What an SOP says that is valid and yet hardly meant. */
 export interface Hint {
   /** Stable code, such as `lint.step_twice`. */
@@ -563,6 +589,21 @@ export declare class ClipLibrary {
   toString(): string
 }
 
+/** What became of a composition: the SOP, where its steps came from, and hints. */
+export declare class Composed {
+  /** The SOP. */
+  get sop(): Sop
+  /** Where each step came from. */
+  get sources(): Array<{ step: string, of: Array<{ fragment: string, step: string }> }>
+  /** What is valid and yet hardly meant: duplicates, standards nobody can meet, needs that no step gives. */
+  get hints(): Array<Hint>
+  /**
+   * Which steps of which fragment pay, in all cases and in each segment, by the findings of a review. `sop` is a later
+   * version, if the review was made with one.
+   */
+  fitMap(review: Review, sop?: Sop | undefined | null): Table
+}
+
 /** Many conversations. Never changes once it is made. */
 export declare class Corpus {
   /**
@@ -625,6 +666,20 @@ export declare class Corpus {
   toString(): string
 }
 
+/** What differs between two SOPs: the edits, what they mean, and a drawing. */
+export declare class Diff {
+  /** The edits that lead from the one SOP to the other, bound to the first. */
+  get patch(): Patch
+  /** What each edit means, in order. */
+  get changes(): Array<Change>
+  /** What differs, each thing in one sentence; empty where nothing does. */
+  sentences(lang?: Lang): Array<string>
+  /** Ids of the steps with this mark. */
+  steps(mark: 'same' | 'added' | 'dropped' | 'moved' | 'changed'): Array<string>
+  /** Both SOPs as one SVG drawing, with what became of each step. */
+  toSvg(lang?: Lang): string
+}
+
 /** Second pass over the choices of a check, under a plan. Ledgers of one plan add, in any order, to the same bytes. */
 export declare class EffectLedger {
   /** Reads what `toBytes` wrote. */
@@ -635,6 +690,76 @@ export declare class EffectLedger {
   merge(other: EffectLedger): EffectLedger
   /** The findings under the plan. */
   finish(plan: Plan, options?: FinishOptions | undefined | null): Array<Finding>
+}
+
+/** A piece of a method, such as SPIN: steps with what each needs and gives. */
+export declare class Fragment {
+  /** Ids of the ready fragments. */
+  static readyIds(): Array<string>
+  /** A ready fragment, in a language. */
+  static ready(id: string, lang?: Lang): Fragment
+  /** The file of a ready fragment, to be edited and read again. */
+  static readyYaml(id: string, lang?: Lang): string
+  /** Reads a file. */
+  static read(path: string): Promise<Fragment>
+  /** Reads YAML or JSON text. */
+  static parse(text: string): Fragment
+  /** Makes a fragment of a plain object of the shape of the file. */
+  static fromObject(fragment: object): Fragment
+  /** The JSON Schema of the fragment file. */
+  static jsonSchema(): Record<string, unknown>
+  /** Its id, by which rules name it. */
+  get id(): string
+  /** Its name, for people. */
+  get name(): string
+  /** What it is good for. */
+  get about(): string | null
+  /** Its steps by id, as they are written in a file. */
+  get steps(): Record<string, Record<string, unknown>>
+  /** What has to hold before it. */
+  get needs(): Array<string>
+  /** What holds after it. */
+  get gives(): Array<string>
+  /** YAML text; reading it gives an equal fragment. */
+  toYaml(): string
+  /** JSON text; reading it gives an equal fragment. */
+  toJson(): string
+}
+
+/** The versions of an SOP, each made of the one before by a patch. Reading one makes every version again. */
+export declare class History {
+  /** A history that begins with an SOP. */
+  constructor(sop: Sop, options?: NoteOptions | undefined | null)
+  /** Reads a file. */
+  static read(path: string): Promise<History>
+  /** Reads YAML or JSON text. */
+  static parse(text: string): History
+  /** Makes a history of a plain object of the shape of the file. */
+  static fromObject(history: object): History
+  /** The JSON Schema of the history file. */
+  static jsonSchema(): Record<string, unknown>
+  /** Adds the version that a patch makes of the last one, and gives it. Versions that are numbers are counted on. */
+  push(patch: Patch | Diff, options?: NoteOptions): Sop
+  /** Adds the next version as a whole SOP. */
+  pushSop(sop: Sop, options?: NoteOptions | undefined | null): Sop
+  /** The last version. */
+  get head(): Sop
+  /** Number of versions. */
+  get length(): number
+  /** All versions in order. */
+  get revisions(): Array<Revision>
+  /** A version by its number, counted from 1; `null` if there is none. */
+  sop(number: number): Sop | null
+  /** The version in force on a day such as `2026-03-01`; `null` before the first. */
+  asOf(day: string): Sop | null
+  /** What differs between two versions, by their numbers. */
+  diff(first: number, second: number): Diff
+  /** YAML text; reading it gives an equal history. */
+  toYaml(): string
+  /** JSON text; reading it gives an equal history. */
+  toJson(): string
+  /** Whether both say the same. */
+  equals(other: History): boolean
 }
 
 /**
@@ -671,6 +796,36 @@ export declare class LiveSession {
   /** Bytes of memory the session takes, beside what all sessions share. */
   get bytes(): number
   toString(): string
+}
+
+/** Edits of an SOP as data. `sop.diff(other)` makes one, `sop.apply(patch)` makes an SOP by one. */
+export declare class Patch {
+  /** A patch of these edits, objects as they are written in a file, for any SOP they fit. */
+  static of(edits: Array<object>): Patch
+  /** Reads YAML or JSON text. */
+  static parse(text: string): Patch
+  /** Makes a patch of a plain object of the shape of the file. */
+  static fromObject(patch: object): Patch
+  /** The JSON Schema of the patch file. */
+  static jsonSchema(): Record<string, unknown>
+  /** The edits, in order, as they are written in a file. */
+  get edits(): Array<Record<string, unknown>>
+  /** Name, version and hash of the SOP it was made for, `null` if it is bound to none. */
+  get base(): { name: string, version?: number | string, hash: string } | null
+  /** The same edits, for this SOP alone. */
+  boundTo(sop: Sop): Patch
+  /** The same edits, for every SOP they fit. */
+  unbound(): Patch
+  /** The edits of both, one after the other. */
+  followedBy(other: Patch): Patch
+  /** What each edit means for an SOP, with a sentence. */
+  changes(sop: Sop): Array<Change>
+  /** YAML text; reading it gives an equal patch. */
+  toYaml(): string
+  /** JSON text; reading it gives an equal patch. */
+  toJson(): string
+  /** Whether both say the same. */
+  equals(other: Patch): boolean
 }
 
 /** What is settled before an effect is looked at: what is compared with what, and what is adjusted for. */
@@ -836,6 +991,14 @@ export declare class Sop {
   toSvg(lang?: Lang): string
   /** Whether both say the same. */
   equals(other: Sop): boolean
+  /** A hash of all the SOP says, the same on every machine and in every language. */
+  get hash(): string
+  /** Places where a step stands in the flow. */
+  placesOf(step: string): Array<string>
+  /** What differs between this SOP and another: the edits that lead to the other, in words and drawn. */
+  diff(other: Sop): Diff
+  /** The SOP that a patch makes of this one; the error names all that does not fit. */
+  apply(patch: Patch | Diff): Sop
   /**
    * Opens a live session; the attributes of the case choose among `when` blocks and accepted deviations, and
    * `started_at` among them says at which day. Thousands may be open at once.
@@ -949,6 +1112,9 @@ export interface CodedColumn {
   names: Array<string>
 }
 
+/** Joins fragments into an SOP. The rules, an object, say which steps are the same and what goes where. */
+export declare function compose(name: string, fragments: Array<Fragment>, rules?: object): Composed
+
 /** How deals are joined. */
 export interface DealOptions {
   /** What to do with a deal that cannot be, such as one of two customers: `raise` (the default) or `collect`. */
@@ -990,6 +1156,16 @@ export interface LintOptions {
    * said.
    */
   today?: string
+}
+
+/** When and why a version was made. */
+export interface NoteOptions {
+  /** First day it is in force, such as `2026-03-01`. */
+  date?: string
+  /** Why. */
+  reason?: string
+  /** Who decided. */
+  by?: string
 }
 
 /** An outcome and the column it stands in. */

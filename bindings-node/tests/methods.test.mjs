@@ -67,5 +67,5 @@ test('fragments become an SOP', async () => {
   const fit = made.fitMap(await review(corpus, made.sop))
   const rows = [...fit].filter((row) => row.choice === 'skip' && row.step === 'problem')
   assert.ok(rows.length >= 1 && rows.every((row) => row.fragment === 'spin' && row.stage === '需求'))
-  assert.equal(rows[0].nDoing + rows[0].nOther, 80)
+  assert.equal(rows[0].n_doing + rows[0].n_other, 80)
 })
