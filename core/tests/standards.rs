@@ -520,7 +520,7 @@ fn labels_of_a_detector_stand_inside_of_their_step() {
                 .replace("flow:", "anytime: [asks_budget, names_budget]\nflow:")
                 .replace("quote: {}}", "quote: {}, asks_budget: {}, names_budget: {by: customer}}"),
         );
-        let check = Corpus::parse(call.to_string().as_bytes()).unwrap().check(&sop.unwrap()).unwrap();
+        let check = Corpus::parse(call.to_string().as_bytes()).unwrap().check(sop.unwrap()).unwrap();
         let failed: Vec<String> = check
             .alignment("c")
             .unwrap()
