@@ -295,6 +295,29 @@ export interface Score {
   parts: ScorePart[]
 }
 
+/** One thing to do, or not to do, and why. */
+export interface Recommendation {
+  action: 'do' | 'do_well' | 'add' | 'may_leave_out' | 'avoid'
+  step: string
+  title: string
+  /** Whether the SOP plans it here. */
+  planned: boolean
+  /** What it rests on; `null` where only the SOP says so. */
+  finding: Finding | null
+  /** The effect in the segment of this conversation, where it differs between segments. */
+  segment: { attribute: string; value: string; estimate: number; ciLow: number; ciHigh: number; treated: number; control: number } | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What to do next in a running conversation, the best evidence first. */
+export interface Advice {
+  point: string | null
+  visit: number
+  next: Recommendation[]
+  avoid: Recommendation[]
+}
+
 /** What is needed to make a clip. */
 export interface NewClip {
   conversation: string
@@ -621,6 +644,16 @@ export declare class Corpus {
   /** Lays every actual path beside the preset one. */
   check(sop: Sop | Playbook, options?: CheckOptions): Promise<Check>
   /**
+   * The corpus with the steps that the host names for each turn, all turns one after the other. With `keep` the step
+   * events that are there stay.
+   */
+  tagLabels(labels: Array<Array<string>>, keep?: boolean | undefined | null): Corpus
+  /**
+   * The corpus with the steps to which the host gives a probability of at least `atLeast` (0.3 where nothing is said): a
+   * row a turn, a column a step, rows one behind the other.
+   */
+  tagScores(steps: Array<string>, scores: Float32Array, atLeast?: number | undefined | null, keep?: boolean | undefined | null): Corpus
+  /**
    * The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal
    * stay cases of their own.
    */
@@ -666,6 +699,39 @@ export declare class Corpus {
   toString(): string
 }
 
+/** What finds steps in the words of conversations: rules in a file, or what was learned from labelled turns. */
+export declare class Detector {
+  /** Reads a file: rules in YAML or JSON, or what `save` wrote. */
+  static read(path: string): Promise<Detector>
+  /** Reads rules as YAML or JSON text. */
+  static parse(text: string): Detector
+  /** Makes a detector of a plain object of the shape of the file. */
+  static fromObject(detector: object): Detector
+  /** Reads what `toBytes` gave. */
+  static fromBytes(bytes: Buffer): Detector
+  /** Learns from the labelled turns of a corpus; turns without a step are examples of none. */
+  static fit(corpus: Corpus, options?: DetectorFitOptions): Promise<Detector>
+  /** The corpus with the step events that are found. */
+  tag(corpus: Corpus, options?: DetectorTagOptions): Promise<Corpus>
+  /** The likeliest step of each text, its probability, and how far it is ahead of the next. */
+  find(texts: Array<string>, options?: DetectorLookOptions | undefined | null): Table
+  /** How well the detector finds what is labelled. */
+  evaluate(corpus: Corpus, options?: DetectorLookOptions): Promise<Evaluation>
+  /** The turns without a step of which a label would teach most, at most so many (50 where nothing is said). */
+  uncertain(corpus: Corpus, most?: number | undefined | null, options?: DetectorLookOptions | undefined | null): Table
+  /** Names of the steps it can find. */
+  get steps(): Array<string>
+  /** Steps that had too few distinct examples to be learned. */
+  get leftOut(): Array<string>
+  /** Writes the file that `read` reads. */
+  save(path: string): void
+  /** The bytes of that file; the same detector gives the same bytes. */
+  toBytes(): Buffer
+  /** The JSON Schema of the file of rules. */
+  static jsonSchema(): Record<string, unknown>
+  toString(): string
+}
+
 /** What differs between two SOPs: the edits, what they mean, and a drawing. */
 export declare class Diff {
   /** The edits that lead from the one SOP to the other, bound to the first. */
@@ -690,6 +756,29 @@ export declare class EffectLedger {
   merge(other: EffectLedger): EffectLedger
   /** The findings under the plan. */
   finish(plan: Plan, options?: FinishOptions | undefined | null): Array<Finding>
+}
+
+/** How well a detector finds what is labelled. */
+export declare class Evaluation {
+  /** Turns that were compared. */
+  get turns(): number
+  /** Conversations they are of. */
+  get conversations(): number
+  /** Share of turns of which exactly the labelled steps were found. */
+  get accuracy(): number | null
+  /** Its 95 % interval. */
+  get accuracyInterval(): [number, number] | null
+  /** Mean F1 of the labelled steps. */
+  get macroF1(): number | null
+  /** How far probabilities are from how often they are right, on average. */
+  get calibrationError(): number | null
+  /** One row a step: precision, recall and F1 with their intervals. */
+  steps(): Table
+  /** One row a pair of a labelled and a found step. */
+  confusion(): Table
+  /** One row a tenth of probability: mean probability, and how often it was right. */
+  calibration(): Table
+  toString(): string
 }
 
 /** A piece of a method, such as SPIN: steps with what each needs and gives. */
@@ -879,6 +968,11 @@ export declare class Review {
   get findings(): Array<Finding>
   /** The findings as a table. */
   findingsTable(): Table
+  /**
+   * What to do next in a running conversation: the choices open at this point, those with the best evidence first, and
+   * what is better left alone. `attributes` is what is known of the case, such as its segment.
+   */
+  advise(session: LiveSession, attributes?: Record<string, string | number | boolean>): Advice
   /** The figures the review opens with. */
   get summary(): Summary
   /** The review in a few sentences, the most important first. */
@@ -1049,6 +1143,23 @@ export declare class Table {
   toString(): string
 }
 
+/** What is said at each step, gathered from real conversations, and what comes of each wording (话术). */
+export declare class TalkTracks {
+  /** Gathers and ranks what was said at the steps of a check. */
+  static of(check: Check, options?: TalkTrackOptions): Promise<TalkTracks>
+  /** Number of tracks. */
+  get length(): number
+  /** One row a track, by step and place. */
+  tracks(): Table
+  /** One row a step: how much is known of what is said there, and what is missing. */
+  coverage(): Table
+  /** What customers ask and no step answers. */
+  emerging(): Table
+  /** Real snippets of a track (10 where nothing is said), the one that stands for it first. */
+  snippets(track: number, most?: number | undefined | null): { conversation: string; step: string; turns: [number, number]; raised: string | null; answer: string; reaction: string | null; rep: string | null; team: string | null; at: number | null }[]
+  toString(): string
+}
+
 /** Cases, one a row. */
 export interface CaseColumns {
   id: Texts
@@ -1106,6 +1217,12 @@ export interface ChoiceOfColumn {
   known?: Array<string>
 }
 
+/** The cluster of each text: wordings that are nearly the same have one number, the largest cluster 0. */
+export declare function cluster(texts: Array<string>, similarity?: number | undefined | null): Array<number>
+
+/** The same by the host's vectors, a row a text. */
+export declare function clusterVectors(rows: Rows, similarity: number): Array<number>
+
 /** A column of texts that repeat: `names[codes[row]]`; the code 4294967295 (`0xffffffff`) is no value. */
 export interface CodedColumn {
   codes: Uint32Array
@@ -1119,6 +1236,46 @@ export declare function compose(name: string, fragments: Array<Fragment>, rules?
 export interface DealOptions {
   /** What to do with a deal that cannot be, such as one of two customers: `raise` (the default) or `collect`. */
   onError?: 'raise' | 'collect'
+}
+
+/** How a detector learns. */
+export interface DetectorFitOptions {
+  /** A vector for each turn of the corpus. */
+  vectors?: Rows
+  /** Steps with fewer distinct examples are left out; 5 where nothing is said. */
+  leastExamples?: number
+  /** How much an example that is not met costs against simple weights; 1 where nothing is said. */
+  cost?: number
+  /** Whether only conversations outside the test part (SHA-256 of the id mod 5 = 0) are learned from. */
+  trainPart?: boolean
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
+}
+
+/** How a detector is evaluated, or asked for uncertain turns. */
+export interface DetectorLookOptions {
+  /** A vector for each turn or text. */
+  vectors?: Rows
+  /** Whether only conversations of the test part count. */
+  testPart?: boolean
+  /** Who says the texts: `agent` where nothing is said. */
+  speaker?: 'agent' | 'customer' | 'system'
+}
+
+/** How a corpus is tagged. */
+export interface DetectorTagOptions {
+  /** A vector for each turn of the corpus. */
+  vectors?: Rows
+  /** Step events of less probability are not made; 0.3 where nothing is said. */
+  atLeast?: number
+  /** Whether step events that are there stay. */
+  keep?: boolean
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
 }
 
 /** Events, one a row. Rows of a case need not stand together. */
@@ -1186,6 +1343,9 @@ export interface ProgressUpdate {
   /** How much there is; 0 where that is not known. */
   total: number
 }
+
+/** Ranks tracks by counts: of each its group, how often it went on, and how often it was used. */
+export declare function rankTracks(groups: Array<number>, hits: Array<number>, uses: Array<number>): Table
 
 /** How conversations are read. */
 export interface ReadOptions {
@@ -1262,6 +1422,14 @@ export interface ReviewOptions {
   onProgress?: (update: ProgressUpdate) => void
 }
 
+/** Rows of numbers, one behind the other: a row a turn. */
+export interface Rows {
+  /** All numbers. */
+  numbers: Float32Array
+  /** Numbers a row. */
+  length: number
+}
+
 export interface SaveOptions {
   /** Language of the report; English where nothing is said. */
   lang?: Lang
@@ -1273,6 +1441,22 @@ export interface ScreenOptions {
   adjustFor?: Array<string>
   /** Steps that define the outcome and are not judged. */
   neverChoices?: Array<string>
+}
+
+/** How talk tracks are made. */
+export interface TalkTrackOptions {
+  /** Only tracks of these steps; all of the agent's planned steps where nothing is said. */
+  steps?: Array<string>
+  /** How like two wordings of one track are at least, 0 to 1; 0.5 where nothing is said. */
+  similarity?: number
+  /** Scripts written by experts, by step: they compete. */
+  expert?: Record<string, string[]>
+  /** Names that are taken out of what is shown. */
+  names?: Array<string>
+  /** Whether personal data is taken out of what is shown; yes where nothing is said. */
+  redact?: boolean
+  /** Fewest conversations that ask the same for an emerging topic; 3 where nothing is said. */
+  emerging?: number
 }
 
 /** Turns, one a row, in their order within each case. */

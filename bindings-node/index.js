@@ -15,7 +15,7 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed } = native
+const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed, Detector, Evaluation, TalkTracks } = native
 
 // Results that cross the border as JSON.
 
@@ -50,6 +50,8 @@ parsed(History.prototype, 'revisions')
 parsed(Fragment.prototype, 'steps')
 parsed(Composed.prototype, 'sources')
 parsed(Composed.prototype, 'hints', camelKeys)
+parsed(Detector, 'jsonSchema')
+parsed(TalkTracks.prototype, 'snippets')
 parsed(Sop.prototype, 'steps')
 parsed(Sop.prototype, 'lint', camelKeys)
 parsed(Playbook.prototype, 'lint', camelKeys)
@@ -83,7 +85,7 @@ function prepare(holder, name, prepared) {
 
 for (const [holder, name, place] of [
   [Sop, 'fromObject', 'sop'], [Scorecard, 'fromObject', 'scorecard'], [Patch, 'fromObject', 'patch'], [Patch, 'of', 'edits'],
-  [History, 'fromObject', 'history'], [Fragment, 'fromObject', 'fragment'],
+  [History, 'fromObject', 'history'], [Fragment, 'fromObject', 'fragment'], [Detector, 'fromObject', 'detector'],
 ]) {
   prepare(holder, name, (fromJson, object) => {
     let json
@@ -135,6 +137,7 @@ for (const [holder, name] of [
   [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'], [History, 'read'], [Fragment, 'read'],
   [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
+  [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'],
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
 ]) {
   const inner = holder[name]
@@ -221,7 +224,7 @@ define(Table.prototype, 'toJSON', function () {
   return [...this]
 })
 
-for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed]) {
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed, Detector, Evaluation, TalkTracks]) {
   define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
     return this.toString()
   })

@@ -1,7 +1,7 @@
 //! `Corpus`: conversations, from files, from records in memory, or from columns.
 
 use goldpath::corpus::{Agents, OnError, OneOrMore, OutcomeSteps, Role, WrittenSteps};
-use napi::bindgen_prelude::{Buffer, Either, Either3, Function, JsObjectValue, Object, Unknown};
+use napi::bindgen_prelude::{Buffer, Either, Either3, Float32Array, Function, JsObjectValue, Object, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -209,6 +209,23 @@ impl Corpus {
         let (corpus, playbook) = (self.0.clone(), playbook(&sop));
         let (options, signal, on_progress) = check::split(options)?;
         start(env, signal, on_progress, move |progress| corpus.check_with(playbook, &options, progress).map(Check))
+    }
+
+    /// The corpus with the steps that the host names for each turn, all turns one after the other. With `keep` the step
+    /// events that are there stay.
+    #[napi]
+    pub fn tag_labels(&self, labels: Vec<Vec<String>>, keep: Option<bool>) -> Result<Self> {
+        let options = goldpath::detect::TagOptions { keep: keep.unwrap_or_default(), ..Default::default() };
+        call(|| self.0.tag_labels(&labels, &options).map(Self))
+    }
+
+    /// The corpus with the steps to which the host gives a probability of at least `atLeast` (0.3 where nothing is said): a
+    /// row a turn, a column a step, rows one behind the other.
+    #[napi]
+    pub fn tag_scores(&self, steps: Vec<String>, scores: Float32Array, at_least: Option<f64>, keep: Option<bool>) -> Result<Self> {
+        let plain = goldpath::detect::TagOptions::default();
+        let options = goldpath::detect::TagOptions { at_least: at_least.unwrap_or(plain.at_least), keep: keep.unwrap_or_default() };
+        call(|| self.0.tag_scores(&steps, &scores, &options).map(Self))
     }
 
     /// The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal

@@ -6,6 +6,7 @@
 mod check;
 mod clips;
 mod corpus;
+mod detect;
 mod effects;
 mod errors;
 mod evidence;
@@ -17,6 +18,7 @@ mod review;
 mod score;
 mod sop;
 mod table;
+mod talk;
 mod work;
 
 use napi_derive::napi;

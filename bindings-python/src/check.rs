@@ -22,7 +22,7 @@ use crate::work;
 /// [('need', 1)]
 #[pyclass(frozen, module = "goldpath")]
 pub(crate) struct Check {
-    check: goldpath::Check,
+    pub(crate) check: goldpath::Check,
     tables: [PyOnceLock<Py<Table>>; 10],
 }
 

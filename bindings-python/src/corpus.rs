@@ -14,7 +14,7 @@ use crate::errors::{Failure, Result, argument};
 use crate::frame::{self, Frame};
 use crate::from_py::{self, Source};
 use crate::table::Table;
-use crate::{sop, work};
+use crate::{detect, sop, work};
 
 /// Many conversations; never changes once it is made.
 ///
@@ -201,6 +201,26 @@ impl Corpus {
             progress.step("columns", 1, 1)?;
             Ok(Self(goldpath::Corpus::from_tables(event_table, case_table, turn_table, &options)?))
         })
+    }
+
+    /// The corpus with the steps that the host names for each turn, all turns one after the other.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "turns": [{"speaker": "agent", "text": "hello"}, {"speaker": "agent", "text": "bye"}]}])
+    /// >>> corpus.tag_labels([["open"], []]).steps
+    /// ['open']
+    #[pyo3(signature = (labels, *, keep=false))]
+    fn tag_labels(&self, labels: Vec<Vec<String>>, keep: bool) -> Result<Self> {
+        detect::tag_labels(self, &labels, keep)
+    }
+
+    /// The corpus with the steps to which the host gives a probability of at least `at_least`: a row a turn, a column a step.
+    ///
+    /// >>> corpus = Corpus.from_records([{"id": "c1", "turns": [{"speaker": "agent", "text": "hello"}, {"speaker": "agent", "text": "bye"}]}])
+    /// >>> corpus.tag_scores(["open", "close"], [[0.75, 0.125], [0.0, 1.0]]).conversation("c1")["turns"][0]["steps"]
+    /// [{'step': 'open', 'prob': 0.75}]
+    #[pyo3(signature = (steps, scores, *, at_least=0.3, keep=false))]
+    fn tag_scores(&self, steps: Vec<String>, scores: &Bound<'_, PyAny>, at_least: f64, keep: bool) -> Result<Self> {
+        detect::tag_scores(self, &steps, scores, at_least, keep)
     }
 
     /// The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal

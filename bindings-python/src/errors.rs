@@ -61,6 +61,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Scorecard(_) => ("scorecard", None),
         Error::Patch(_) => ("patch", None),
         Error::Compose(_) => ("compose", None),
+        Error::Detector(_) => ("detector", None),
         Error::Corpus(_) => ("corpus", None),
         Error::Argument(_) => ("argument", None),
         Error::Limit(_) => ("limit", None),

@@ -5,6 +5,7 @@
 mod check;
 mod clips;
 mod corpus;
+mod detect;
 mod effects;
 mod errors;
 mod evidence;
@@ -16,6 +17,7 @@ mod review;
 mod score;
 mod sop;
 mod table;
+mod talk;
 mod work;
 
 use pyo3::prelude::*;
@@ -32,6 +34,8 @@ mod _goldpath {
     #[pymodule_export]
     use crate::corpus::Corpus;
     #[pymodule_export]
+    use crate::detect::{Detector, Evaluation};
+    #[pymodule_export]
     use crate::effects::ChoiceTable;
     #[pymodule_export]
     use crate::evidence::{EffectLedger, Plan, ScreenLedger};
@@ -47,6 +51,8 @@ mod _goldpath {
     use crate::sop::{Playbook, Sop};
     #[pymodule_export]
     use crate::table::Table;
+    #[pymodule_export]
+    use crate::talk::{TalkTracks, cluster, cluster_vectors, rank_tracks};
     #[pymodule_export]
     use crate::work::_panic;
 

@@ -127,6 +127,9 @@ pub enum Error {
     /// A fragment or rules that cannot be read, or a composition that cannot be met; all faults at once.
     #[error("{}", list_faults("the composition", .0))]
     Compose(Vec<Fault>),
+    /// A detector that does not hold together, or does not go with what it is to read; all faults at once.
+    #[error("{}", list_faults("the detector", .0))]
+    Detector(Vec<Fault>),
     /// A record, line or table of conversations that cannot be taken in.
     #[error("{0}")]
     Corpus(Box<Fault>),
@@ -161,6 +164,7 @@ impl Error {
             Self::Compose(faults) => faults.first().map_or("compose.invalid", |f| f.code),
             Self::Patch(faults) => faults.first().map_or("patch.invalid", |f| f.code),
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => f.code,
+            Self::Detector(faults) => faults.first().map_or("detector.invalid", |f| f.code),
             Self::Io { .. } => "io",
             Self::Cancelled => "cancelled",
         }
@@ -169,7 +173,7 @@ impl Error {
     /// Everything that is wrong, in the order of the file; empty for [`Error::Io`] and [`Error::Cancelled`].
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Self::Sop(faults) | Self::Scorecard(faults) | Self::Patch(faults) | Self::Compose(faults) => faults,
+            Self::Sop(faults) | Self::Scorecard(faults) | Self::Patch(faults) | Self::Compose(faults) | Self::Detector(faults) => faults,
             Self::Corpus(f) | Self::Argument(f) | Self::Limit(f) | Self::Store(f) => std::slice::from_ref(f),
             Self::Io { .. } | Self::Cancelled => &[],
         }

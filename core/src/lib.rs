@@ -14,6 +14,7 @@
 //! 1. An SOP is read by [`Sop::read`] or [`Sop::parse`]: steps, and the path through them as blocks or as a graph.
 //!    Several SOPs with the rule that says which case takes which are a [`Playbook`].
 //! 2. Conversations are read by [`Corpus::read`], or built from memory or from columns ([`corpus`]).
+//!    Steps that nobody labelled are found in the words by a [`Detector`] ([`detect`]).
 //! 3. [`Corpus::check`] aligns every path with its SOP, optimally and in one canonical way ([`check`]).
 //!    Where steps have standards they are measured, and [`Check::score`] weighs it all by a [`Scorecard`].
 //! 4. [`review()`] does all of it and compares outcomes ([`evidence`]); [`Review::save`] writes the report.
@@ -60,6 +61,7 @@ pub mod check;
 pub mod clips;
 pub mod coaching;
 pub mod corpus;
+pub mod detect;
 pub mod error;
 pub mod evidence;
 pub mod improve;
@@ -75,12 +77,14 @@ pub mod stats;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod table;
+pub mod talk;
 pub mod text;
 pub mod words;
 mod xml;
 
 pub use check::{Alignment, Check, CheckOptions, Deviation};
 pub use corpus::Corpus;
+pub use detect::Detector;
 pub use error::{Error, Fault, Result};
 pub use evidence::Finding;
 pub use review::{Review, ReviewOptions, review};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use goldpath::sop::{Fragment, History, Patch, Rules};
-use goldpath::{Playbook, Scorecard, Sop};
+use goldpath::{Detector, Playbook, Scorecard, Sop};
 
 #[test]
 fn published_schemas_are_up_to_date() {
@@ -18,6 +18,7 @@ fn published_schemas_are_up_to_date() {
         ("history.schema.json", History::json_schema()),
         ("fragment.schema.json", Fragment::json_schema()),
         ("rules.schema.json", Rules::json_schema()),
+        ("detector.schema.json", Detector::json_schema()),
     ] {
         let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
         let path = folder.join(name);

@@ -18,15 +18,17 @@ beside the preset one, says where they part, and compares what came of it.
 c2 “Find the need” was skipped; it is due after “Opening”.
 """
 
-from ._errors import ArgumentError, CancelledError, ComposeError, CorpusError, FileError, GoldpathError, LimitError, MissingFileError, PatchError, ScorecardError, SopError, StoreError
+from ._errors import ArgumentError, CancelledError, ComposeError, CorpusError, DetectorError, FileError, GoldpathError, LimitError, MissingFileError, PatchError, ScorecardError, SopError, StoreError
 from ._goldpath import (
     Check,
     ChoiceTable,
     ClipLibrary,
     Composed,
     Corpus,
+    Detector,
     Diff,
     EffectLedger,
+    Evaluation,
     Fragment,
     History,
     LiveSession,
@@ -40,8 +42,12 @@ from ._goldpath import (
     Sop,
     Store,
     Table,
+    TalkTracks,
     __version__,
+    cluster,
+    cluster_vectors,
     compose,
+    rank_tracks,
     review,
 )
 from ._records import (
@@ -91,10 +97,13 @@ __all__ = [
     "Composed",
     "Corpus",
     "CorpusError",
+    "Detector",
+    "DetectorError",
     "Deviation",
     "Diff",
     "DistanceToEnd",
     "EffectLedger",
+    "Evaluation",
     "FileError",
     "Finding",
     "Fragment",
@@ -126,9 +135,13 @@ __all__ = [
     "Store",
     "StoreError",
     "Table",
+    "TalkTracks",
     "UncertainEvent",
     "Uncertainty",
     "__version__",
+    "cluster",
+    "cluster_vectors",
     "compose",
+    "rank_tracks",
     "review",
 ]

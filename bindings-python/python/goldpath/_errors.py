@@ -51,6 +51,10 @@ class ComposeError(GoldpathError, ValueError):
     """The fragment or the rules are faulty, or the composition cannot be met."""
 
 
+class DetectorError(GoldpathError, ValueError):
+    """The detector is faulty, or does not go with what it is to read."""
+
+
 class CorpusError(GoldpathError, ValueError):
     """The conversations or tables are faulty."""
 
@@ -84,6 +88,7 @@ _CLASSES: dict[str, type[GoldpathError]] = {
     "scorecard": ScorecardError,
     "patch": PatchError,
     "compose": ComposeError,
+    "detector": DetectorError,
     "corpus": CorpusError,
     "argument": ArgumentError,
     "limit": LimitError,

@@ -20,6 +20,8 @@ _OutcomeSteps: TypeAlias = Mapping[str, _Steps | Mapping[str, _Steps]]
 _OnError: TypeAlias = Literal["raise", "collect"]
 _Unit: TypeAlias = Literal["conversation", "deal"]
 _Lang: TypeAlias = Literal["en", "zh"]
+_Speaker: TypeAlias = Literal["agent", "customer", "system"]
+_Numbers: TypeAlias = Any | Sequence[Sequence[float]]
 _Progress: TypeAlias = Callable[[str, int, int], object] | None
 
 __all__ = [
@@ -28,8 +30,10 @@ __all__ = [
     "ClipLibrary",
     "Composed",
     "Corpus",
+    "Detector",
     "Diff",
     "EffectLedger",
+    "Evaluation",
     "Fragment",
     "History",
     "LiveSession",
@@ -43,9 +47,13 @@ __all__ = [
     "Sop",
     "Store",
     "Table",
+    "TalkTracks",
     "__version__",
     "_panic",
+    "cluster",
+    "cluster_vectors",
     "compose",
+    "rank_tracks",
     "review",
 ]
 
@@ -215,6 +223,8 @@ class Corpus:
         outcome_steps: _OutcomeSteps | None = None,
         drop_steps: Sequence[str] | None = None,
     ) -> Corpus: ...
+    def tag_labels(self, labels: Sequence[Sequence[str]], *, keep: bool = False) -> Corpus: ...
+    def tag_scores(self, steps: Sequence[str], scores: _Numbers, *, at_least: float = 0.3, keep: bool = False) -> Corpus: ...
     def by_deal(self, on_error: _OnError = "raise") -> Corpus: ...
     @property
     def unit(self) -> _Unit: ...
@@ -479,6 +489,101 @@ class ClipLibrary:
     def to_markdown(self, words: str | None = None, *, lang: _Lang = "en", **options: Any) -> str: ...
     def cut_list(self, words: str | None = None, **options: Any) -> str: ...
     def __len__(self) -> int: ...
+
+@final
+class Detector:
+    @staticmethod
+    def read(path: str | PathLike[str]) -> Detector: ...
+    @staticmethod
+    def parse(text: str) -> Detector: ...
+    @staticmethod
+    def from_dict(obj: Mapping[str, Any]) -> Detector: ...
+    @staticmethod
+    def from_bytes(bytes: bytes) -> Detector: ...
+    @staticmethod
+    def fit(
+        corpus: Corpus,
+        *,
+        vectors: _Numbers | None = None,
+        least_examples: int = 5,
+        cost: float = 1.0,
+        train_part: bool = False,
+        progress: _Progress = None,
+    ) -> Detector: ...
+    @staticmethod
+    def fit_examples(
+        texts: Sequence[str],
+        steps: Sequence[str | Sequence[str] | None],
+        *,
+        groups: Sequence[str] | None = None,
+        speaker: _Speaker = "agent",
+        vectors: _Numbers | None = None,
+        least_examples: int = 5,
+        cost: float = 1.0,
+        progress: _Progress = None,
+    ) -> Detector: ...
+    def tag(self, corpus: Corpus, *, vectors: _Numbers | None = None, at_least: float = 0.3, keep: bool = False, progress: _Progress = None) -> Corpus: ...
+    def find(self, texts: Sequence[str], *, speaker: _Speaker = "agent", vectors: _Numbers | None = None) -> Table: ...
+    def evaluate(self, corpus: Corpus, *, vectors: _Numbers | None = None, test_part: bool = False) -> Evaluation: ...
+    def uncertain(self, corpus: Corpus, most: int = 50, *, vectors: _Numbers | None = None) -> Table: ...
+    @property
+    def steps(self) -> list[str]: ...
+    @property
+    def left_out(self) -> list[tuple[str, int]]: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+    def to_bytes(self) -> bytes: ...
+    @staticmethod
+    def json_schema() -> dict[str, Any]: ...
+
+@final
+class TalkTracks:
+    @staticmethod
+    def of(
+        check: Check,
+        *,
+        steps: Sequence[str] | None = None,
+        similarity: float = 0.5,
+        expert: Mapping[str, Sequence[str]] | None = None,
+        names: Sequence[str] | None = None,
+        redact: bool = True,
+        emerging: int = 3,
+        progress: _Progress = None,
+    ) -> TalkTracks: ...
+    @property
+    def tracks(self) -> Table: ...
+    @property
+    def coverage(self) -> Table: ...
+    @property
+    def emerging(self) -> Table: ...
+    def snippets(self, track: int, most: int = 10) -> list[dict[str, Any]]: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+def cluster(texts: Sequence[str], similarity: float = 0.5) -> list[int]: ...
+def cluster_vectors(vectors: _Numbers, similarity: float) -> list[int]: ...
+def rank_tracks(groups: Sequence[int], hits: Sequence[float], uses: Sequence[float]) -> Table: ...
+
+@final
+class Evaluation:
+    @property
+    def turns(self) -> int: ...
+    @property
+    def conversations(self) -> int: ...
+    @property
+    def accuracy(self) -> float | None: ...
+    @property
+    def accuracy_interval(self) -> tuple[float, float] | None: ...
+    @property
+    def macro_f1(self) -> float | None: ...
+    @property
+    def calibration_error(self) -> float | None: ...
+    @property
+    def steps(self) -> Table: ...
+    @property
+    def confusion(self) -> Table: ...
+    @property
+    def calibration(self) -> Table: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class ScreenLedger:

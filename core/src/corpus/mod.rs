@@ -23,6 +23,7 @@ mod names;
 mod options;
 mod read;
 mod records;
+mod retag;
 mod settle;
 mod source;
 mod speakers;
@@ -43,6 +44,7 @@ pub use model::{Attribute, Conversation, Moment, OutcomeValue, Speaker, StepEven
 pub(crate) use names::NONE;
 pub use names::{Coded, Names};
 pub use options::{Agents, Lifecycle, OnError, OneOrMore, OutcomeSteps, ReadOptions, WrittenSteps};
+pub(crate) use retag::Tag;
 pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
 
 use crate::error::{Fault, Result};

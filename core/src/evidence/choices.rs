@@ -381,9 +381,7 @@ fn range<'a, T>(list: &'a [T], ends: &[u32], number: usize) -> &'a [T] {
 
 /// SHA-256 of an id, modulo 10.
 pub(super) fn id_bucket(id: &str) -> u8 {
-    use sha2::Digest;
-    // The digest as one large number, modulo 10: digit by digit in base 256.
-    sha2::Sha256::digest(id.as_bytes()).iter().fold(0u32, |rest, &byte| (rest * 256 + u32::from(byte)) % 10) as u8
+    crate::text::sha_rest(id, 10) as u8
 }
 
 /// An outcome as a number.

@@ -58,11 +58,11 @@ impl Reader {
         self.lines.iter().filter(|(_, (line, _))| *line > 0).map(|(place, at)| (place.clone(), *at)).collect()
     }
 
-    pub(super) fn note(&mut self, place: &str, raw: &Raw) {
+    pub(crate) fn note(&mut self, place: &str, raw: &Raw) {
         self.lines.insert(place.to_owned(), (raw.line, raw.column));
     }
 
-    fn wrong_type(&mut self, place: &str, raw: &Raw, expected: &str) {
+    pub(crate) fn wrong_type(&mut self, place: &str, raw: &Raw, expected: &str) {
         self.note(place, raw);
         self.fault(place, "sop.wrong_type", format!("expected {expected}, found {}", raw.kind()), "");
     }
@@ -100,7 +100,7 @@ impl Reader {
         seen.into_iter().collect()
     }
 
-    pub(super) fn list<'a>(&mut self, place: &str, raw: &'a Raw, expected: &str) -> &'a [Raw] {
+    pub(crate) fn list<'a>(&mut self, place: &str, raw: &'a Raw, expected: &str) -> &'a [Raw] {
         if let Value::List(items) = &raw.value {
             items
         } else {
@@ -129,7 +129,7 @@ impl Reader {
         if raw.value == Value::Null { None } else { self.text(place, raw) }
     }
 
-    pub(super) fn number(&mut self, place: &str, raw: &Raw, max: u64) -> Option<u64> {
+    pub(crate) fn number(&mut self, place: &str, raw: &Raw, max: u64) -> Option<u64> {
         let number = if let Value::Number(n) = &raw.value { n.as_u64() } else { None };
         match number {
             Some(n) if n <= max => Some(n),

@@ -12,11 +12,11 @@ mod terms;
 
 pub use export::{cell, escape_markdown};
 pub use fold::fold;
-pub(crate) use fold::{fold_into, folded_phrase, unspaced};
+pub(crate) use fold::{fold_into, folded_phrase, in_word, unspaced};
 pub use phrases::Phrases;
 pub use redact::{Personal, personal, redact};
-pub(crate) use speech::count_folded;
 pub use speech::{Speech, count};
+pub(crate) use speech::{asks, count_folded, sentence_at};
 pub use terms::terms;
 
 mod typos;
@@ -65,6 +65,12 @@ pub(crate) fn stable_hash(id: &str) -> u64 {
     let fnv = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     let mixed = (fnv ^ fnv >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
     mixed ^ mixed >> 33
+}
+
+/// What is left of the SHA-256 of an id, read as one number, when it is divided by `parts`: conversations are split by it.
+pub(crate) fn sha_rest(id: &str, parts: u32) -> u32 {
+    use sha2::Digest;
+    sha2::Sha256::digest(id.as_bytes()).iter().fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % parts)
 }
 
 /// Columns a text takes on a screen: characters of East Asian scripts take two.

@@ -1,9 +1,12 @@
 //! Many phrases looked for at once: one automaton, one pass over a text however many there are.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::fold::{folded_phrase, in_word};
 use crate::error::{Error, Fault, Result};
+
+/// Up to so many bytes of phrases the automaton is laid out in full, which takes some megabytes and reads fastest.
+const FULL: usize = 1 << 14;
 
 /// Phrases to look for in texts, by number.
 ///
@@ -34,7 +37,11 @@ impl Phrases {
     pub fn new<S: AsRef<str>>(phrases: impl IntoIterator<Item = S>) -> Result<Self> {
         let folded: Vec<String> = phrases.into_iter().map(|phrase| folded_phrase(phrase.as_ref())).collect();
         let whole = folded.iter().map(|phrase| (phrase.chars().next().is_some_and(in_word), phrase.chars().next_back().is_some_and(in_word))).collect();
-        let automaton = AhoCorasick::new(&folded).map_err(|error| Error::Limit(Box::new(Fault::new("text.too_many_phrases", error.to_string()))))?;
+        let small = folded.iter().map(String::len).sum::<usize>() <= FULL;
+        let automaton = AhoCorasick::builder()
+            .kind(small.then_some(AhoCorasickKind::DFA))
+            .build(&folded)
+            .map_err(|error| Error::Limit(Box::new(Fault::new("text.too_many_phrases", error.to_string()))))?;
         Ok(Self { automaton, whole })
     }
 
@@ -59,12 +66,17 @@ impl Phrases {
 
     /// Tells of each place a phrase stands at in a folded text, so the same phrase may be told of several times.
     pub(crate) fn scan(&self, folded: &str, mut tell: impl FnMut(u32)) {
+        self.scan_at(folded, |phrase, _| tell(phrase));
+    }
+
+    /// As [`Phrases::scan`], with where it stands.
+    pub(crate) fn scan_at(&self, folded: &str, mut tell: impl FnMut(u32, std::ops::Range<usize>)) {
         for hit in self.automaton.find_overlapping_iter(folded) {
             let (begins, ends) = self.whole[hit.pattern().as_usize()];
             let inside =
                 (begins && folded[..hit.start()].chars().next_back().is_some_and(in_word)) || (ends && folded[hit.end()..].chars().next().is_some_and(in_word));
             if !inside && !hit.is_empty() {
-                tell(hit.pattern().as_u32());
+                tell(hit.pattern().as_u32(), hit.start()..hit.end());
             }
         }
     }

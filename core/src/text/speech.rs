@@ -93,6 +93,30 @@ pub(crate) fn count_folded(text: &str) -> Speech {
     speech
 }
 
+/// The sentence around a place of a folded text, with the marks that close it; cut as [`count`] does.
+pub(crate) fn sentence_at(folded: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+    let ends = |at: usize, c: char| {
+        matches!(c, '\n' | '?' | '!' | ';' | '。' | '…') || (c == '.' && folded[at + 1..].chars().next().is_none_or(|next| matches!(next, ' ' | '\n' | '.')))
+    };
+    let from = folded[..start].char_indices().rev().find(|&(at, c)| ends(at, c)).map_or(0, |(at, c)| at + c.len_utf8());
+    let mut to = folded.len();
+    let mut closed = false;
+    for (at, c) in folded[end..].char_indices().map(|(at, c)| (end + at, c)) {
+        let mark = ends(at, c);
+        if closed && !mark {
+            to = at;
+            break;
+        }
+        closed |= mark;
+    }
+    from..to
+}
+
+/// Whether a folded text asks anything.
+pub(crate) fn asks(folded: &str) -> bool {
+    count_folded(folded).questions > 0
+}
+
 fn is_question(sentence: &str, closed: bool, asks: bool) -> bool {
     asks || sentence.trim_end_matches(|c: char| !in_word(c) && !unspaced(c)).ends_with(['吗', '呢']) || (!closed && begins_as_question(sentence))
 }

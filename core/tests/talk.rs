@@ -1,0 +1,228 @@
+//! Talk tracks at the public face: gathered whatever the order, ranked, shown without personal data, and what goes wrong.
+
+use goldpath::corpus::{Conversation, Speaker, StepEvent, Turn};
+use goldpath::detect::Vectors;
+use goldpath::talk::{Feedback, Record, SIMILARITY, TalkOptions, TalkTracks, cluster, cluster_vectors, rank, reaction};
+use goldpath::{Check, Corpus, Sop};
+
+/// A stream of numbers that depends on the seed alone.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+}
+
+const ZH: [&str; 6] = [
+    "我先给您算一笔账，分期来做压力会小很多",
+    "其他客户也这样问过，我们可以先小范围试点",
+    "这个价格包含全年的售后和培训服务",
+    "我帮您对比一下市面上的几家方案",
+    "要不我请技术同事下周上门给您演示",
+    "合同里可以写明按结果付费",
+];
+const EN: [&str; 6] = [
+    "We can split the price into twelve monthly payments if that helps",
+    "Other customers asked the same and started with a small pilot",
+    "The premium plan includes support so it pays for itself",
+    "Let me compare the offers on the market for you",
+    "I will bring our engineer along next week to show you",
+    "We can write into the contract that you pay by results",
+];
+
+/// Wordings with small edits, and which each is of.
+fn edited(wordings: &[&str; 6], fillers: &[&str], tails: &[&str], seed: u64) -> (Vec<String>, Vec<u32>) {
+    let mut draw = Draw(seed);
+    let (mut texts, mut truth) = (Vec::new(), Vec::new());
+    for (number, wording) in wordings.iter().enumerate() {
+        for _ in 0..3 + draw.below(40) {
+            let mut text = (*wording).to_owned();
+            if draw.chance(40) {
+                text = fillers[draw.below(fillers.len())].to_owned() + &text;
+            }
+            if draw.chance(30) {
+                text = text.replace('，', ",") + tails[draw.below(tails.len())];
+            }
+            if draw.chance(15) {
+                let cut = draw.below(text.chars().count());
+                text = text.chars().enumerate().filter(|(i, _)| *i != cut).map(|(_, c)| c).collect();
+            }
+            texts.push(text);
+            truth.push(number as u32);
+        }
+    }
+    (texts, truth)
+}
+
+/// Adjusted Rand index. Source: L. Hubert and P. Arabie, Journal of Classification 2 (1985) 193–218.
+fn rand_index(a: &[u32], b: &[u32]) -> f64 {
+    let pairs = |n: f64| n * (n - 1.0) / 2.0;
+    let count = |of: &dyn Fn(usize) -> (u32, u32)| {
+        let mut cells = std::collections::BTreeMap::new();
+        (0..a.len()).for_each(|i| *cells.entry(of(i)).or_insert(0.0) += 1.0);
+        cells.into_values().map(pairs).sum::<f64>()
+    };
+    let (both, first, second) = (count(&|i| (a[i], b[i])), count(&|i| (a[i], 0)), count(&|i| (0, b[i])));
+    let expected = first * second / pairs(a.len() as f64);
+    (both - expected) / (f64::midpoint(first, second) - expected)
+}
+
+#[test]
+fn planted_wordings_are_found() {
+    for seed in 0..10 {
+        for (texts, truth) in [
+            edited(&ZH, &["嗯", "那个，", "您看，"], &["呢", "？", "好吗"], seed),
+            edited(&EN, &["well, ", "so, ", "you know, "], &["?", " ok?", ", right?"], seed),
+        ] {
+            let found = cluster(&texts, SIMILARITY).unwrap();
+            let index = rand_index(&found.of, &truth);
+            assert!(index >= 0.9, "seed {seed}: {index}");
+            assert_eq!(found.size.iter().sum::<u32>() as usize, texts.len());
+            assert!(found.size.is_sorted_by(|a, b| a >= b));
+            // The order of the texts changes nothing.
+            let back: Vec<String> = texts.iter().rev().cloned().collect();
+            let mut turned = cluster(&back, SIMILARITY).unwrap();
+            turned.of.reverse();
+            assert_eq!((turned.of, turned.size), (found.of, found.size));
+        }
+    }
+}
+
+#[test]
+fn clusters_of_hostile_texts() {
+    assert!(cluster::<&str>(&[], SIMILARITY).unwrap().of.is_empty());
+    let long = "很长的话。".repeat(200_000);
+    let mut texts = vec!["", "", "👍", "👍", "？", "好", "好！", &long, "Ｏｋ", "ok"];
+    texts.extend(std::iter::repeat_n("一样的话", 5000));
+    let found = cluster(&texts, SIMILARITY).unwrap();
+    let of = |i: usize| found.of[i];
+    assert_eq!((of(0), of(2), of(5), of(8)), (of(1), of(3), of(6), of(9)));
+    assert_eq!((found.of[10], found.size[0]), (0, 5000));
+    for wrong in [0.0, -1.0, 1.5, f64::NAN] {
+        assert_eq!(cluster(&["a"], wrong).unwrap_err().code(), "argument.invalid");
+    }
+}
+
+/// True paraphrases share no characters: only a host's vectors gather them.
+#[test]
+fn paraphrases_need_vectors() {
+    let texts = ["价格可以分期", "您能按月付款", "let us meet", "shall we get together"];
+    assert_eq!(cluster(&texts, SIMILARITY).unwrap().size, [1, 1, 1, 1]);
+    let numbers = [1.0, 0.1, 0.0, 0.9, 0.2, 0.0, 0.0, 0.1, 1.0, 0.0, 0.0, 0.8];
+    let found = cluster_vectors(Vectors::new(&numbers, 3).unwrap(), 0.9).unwrap();
+    assert_eq!((found.of[0], found.of[2]), (found.of[1], found.of[3]));
+    assert_eq!(found.size, [2, 2]);
+    assert_eq!(cluster_vectors(Vectors::new(&[f32::NAN, 0.0], 2).unwrap(), 0.9).unwrap_err().code(), "detector.vector_not_finite");
+}
+
+/// The pick by empirical Bayes loses less than the pick by the raw share.
+#[test]
+fn few_uses_do_not_win_by_luck() {
+    let mut draw = Draw(7);
+    let (mut raw, mut ours) = (0.0, 0.0);
+    let mut records = Vec::new();
+    let mut rates = Vec::new();
+    for group in 0..200 {
+        for _ in 0..12 {
+            let rate = (0..6).map(|_| draw.below(1000) as f64 / 1000.0).sum::<f64>() / 6.0 * 0.6;
+            let n = if draw.chance(70) { 1 + draw.below(5) } else { 1 + draw.below(200) };
+            let hits = (0..n).filter(|_| (draw.below(1_000_000) as f64) < rate * 1e6).count();
+            records.push(Record { group, hits: hits as f64, n: n as f64, feedback: Feedback::default() });
+            rates.push(rate);
+        }
+    }
+    let found = rank(&records).unwrap();
+    for group in 0..200 {
+        let members: Vec<usize> = (0..records.len()).filter(|&i| records[i].group == group).collect();
+        let best = members.iter().map(|&i| rates[i]).fold(0.0, f64::max);
+        let pick = |score: &dyn Fn(usize) -> f64| members.iter().copied().max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap();
+        raw += best - rates[pick(&|i| records[i].hits / records[i].n)];
+        ours += best - rates[pick(&|i| -f64::from(found.tracks[i].place))];
+    }
+    assert!(ours < 0.7 * raw, "{ours} against {raw}");
+}
+
+fn call(id: usize, words: &str, on: bool) -> Conversation {
+    let turn = |speaker, text: &str, step: Option<&str>| Turn { steps: step.into_iter().map(StepEvent::new).collect(), ..Turn::new(speaker, text) };
+    let mut turns = vec![
+        turn(Speaker::Agent, "您好", Some("open")),
+        turn(Speaker::Customer, "太贵了，我手机13812345678", None),
+        turn(Speaker::Agent, words, Some("price")),
+        turn(Speaker::Customer, if on { "好的，可以" } else { "不需要" }, None),
+    ];
+    if on {
+        turns.push(turn(Speaker::Agent, "签约", Some("close")));
+    }
+    turns.push(turn(Speaker::Customer, "发票怎么开？", None));
+    Conversation { id: format!("c{id}"), rep: Some(format!("r{}", id % 5)), turns, ..Conversation::default() }
+}
+
+fn check() -> Check {
+    let sop = Sop::parse("{format: goldpath/1, name: x, steps: [open, price, close], flow: [open, price, close]}").unwrap();
+    let first = (0..40).map(|i| call(i, if i % 2 == 0 { ZH[0] } else { "嗯我先给您算一笔账，分期来做压力会小很多" }, i % 4 != 0));
+    let second = (40..80).map(|i| call(i, ZH[2], i % 8 == 0));
+    Corpus::from_conversations(first.chain(second)).unwrap().check(&sop).unwrap()
+}
+
+#[test]
+fn tracks_of_a_check() {
+    let options =
+        TalkOptions { steps: vec!["price".into()], expert: [("price".to_owned(), vec![ZH[5].to_owned(), ZH[2].to_owned()])].into(), ..TalkOptions::default() };
+    let talk = TalkTracks::of(&check(), &options).unwrap();
+    let table = talk.tracks();
+    assert_eq!(table.len(), 3);
+    let text = |row, column: &str| table.get(row, column).to_string();
+    assert!(text(0, "text").contains("分期来做"), "{table}");
+    assert_eq!((text(0, "uses"), text(0, "advanced"), text(0, "reps"), text(0, "clear_winner")), ("40".into(), "30".into(), "5".into(), "false".into()));
+    // Nothing is clear while a script that nobody tried may be better still; without it, it is.
+    let said = TalkTracks::of(&check(), &TalkOptions { steps: vec!["price".into()], ..TalkOptions::default() }).unwrap();
+    assert_eq!((said.len(), said.tracks().get(0, "clear_winner").to_string()), (2, "true".into()));
+    // What an expert wrote and nobody said is expected to be like any track.
+    let unsaid = (0..3).find(|&row| text(row, "uses") == "0").unwrap();
+    assert_eq!((text(unsaid, "expert"), text(unsaid, "text")), ("true".into(), ZH[5].into()));
+    assert!((0..3).any(|row| text(row, "uses") == "40" && text(row, "expert") == "true"));
+    let track = if let goldpath::table::Cell::Int(track) = table.get(0, "track") { track as usize } else { panic!() };
+    let snippets = talk.snippets(track, 2).unwrap();
+    assert_eq!(snippets.len(), 2);
+    assert!(snippets[0].raised.as_ref().is_some_and(|raised| raised.contains("太贵了") && !raised.contains("13812345678")), "{:?}", snippets[0]);
+    assert_eq!((snippets[0].turns, snippets[0].step.as_str()), ((2, 2), "price"));
+    assert_eq!(talk.snippets(99, 1).unwrap_err().code(), "talk.unknown_track");
+    // A question that is asked every time and answered by no step.
+    assert_eq!((talk.emerging().len(), talk.emerging().get(0, "conversations").to_string()), (1, "80".into()));
+    let coverage = TalkTracks::of(&check(), &TalkOptions::default()).unwrap().coverage();
+    assert_eq!((coverage.len(), coverage.get(0, "missing").to_string(), coverage.get(1, "uses").to_string()), (3, String::new(), "80".into()));
+}
+
+#[test]
+fn what_cannot_be() {
+    let code = |check: &Check, options: &TalkOptions| TalkTracks::of(check, options).unwrap_err().code();
+    let named = |step: &str| TalkOptions { steps: vec![step.into()], ..TalkOptions::default() };
+    assert_eq!(code(&check(), &named("nowhere")), "talk.unknown_step");
+    assert_eq!(code(&check(), &TalkOptions { similarity: 2.0, ..TalkOptions::default() }), "argument.invalid");
+    let sop = Sop::parse("{format: goldpath/1, name: x, steps: [open], flow: [open]}").unwrap();
+    let bare = Corpus::from_conversations([Conversation::of_steps("c1", ["open"])]).unwrap().check(&sop).unwrap();
+    assert_eq!(code(&bare, &TalkOptions::default()), "talk.no_turns");
+}
+
+#[test]
+fn reactions() {
+    for (text, positive, negative, asks) in [
+        ("好的可以", true, false, false),
+        ("不可以，太贵", false, true, false),
+        ("that's not interested at all", false, true, false),
+        ("Sounds good, when?", true, false, true),
+        ("", false, false, false),
+    ] {
+        let found = reaction(Some(text));
+        assert_eq!((found.positive, found.negative, found.asks, found.leaves), (positive, negative, asks, false), "{text}");
+    }
+    assert_eq!((reaction(None).score(), reaction(Some("嗯")).score(), reaction(Some("好的")).score()), (0.0, 0.5, 1.0));
+}
