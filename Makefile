@@ -51,8 +51,9 @@ python: $(STAMPS)/venv
 	cd bindings-python && ../$(PY) -m pytest
 
 # Not by `npm run build`: npm changes PATH, for which pyo3 compiles itself again.
-node: $(STAMPS)/node_modules
+node: $(STAMPS)/node_modules $(STAMPS)/service_modules
 	cd bindings-node && node scripts/build.mjs --profile dev && $(NPM) test --silent
+	cd bindings-node/examples/service && $(NPM) test --silent
 
 bench: tools
 	$(CARGO) bench --locked --workspace
@@ -94,4 +95,8 @@ $(STAMPS)/venv: bindings-python/requirements-test.txt | $(STAMPS)/tools
 
 $(STAMPS)/node_modules: bindings-node/package.json bindings-node/package-lock.json | $(STAMPS)/tools
 	cd bindings-node && GOLDPATH_SKIP_BUILD=1 $(NPM) ci
+	@touch $@
+
+$(STAMPS)/service_modules: bindings-node/examples/service/package.json bindings-node/examples/service/package-lock.json | $(STAMPS)/tools
+	cd bindings-node/examples/service && $(NPM) ci --silent
 	@touch $@
