@@ -461,6 +461,10 @@ export interface Finding {
   /** For numbers, unadjusted: ratio of the geometric means, and Hodges–Lehmann shift. */
   ratio: Interval | null
   shift: Interval | null
+  /** What the number of steps says by itself: the difference it alone would give, and the one left among cases with as many. */
+  stepCount: { alone: number; within: Interval | null } | null
+  /** Of each side, the share of the cases that have the outcome, where not all have it and it is a number. */
+  answered: [number, number] | null
   /** How strong an unseen cause would have to be to explain the estimate away, and its interval. */
   eValue: { estimate: number; limit: number } | null
   minimumDetectable: number | null
@@ -477,6 +481,82 @@ export interface Finding {
   caveats: string[]
   verdict: 'helps' | 'hurts' | 'no_clear_effect' | 'not_enough_evidence'
   cases: string[]
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The path of a case, repaired at least cost so that it does the wanted steps where they are planned. */
+export interface Repair {
+  case: string
+  sop: string
+  wanted: string[]
+  steps: Array<{ kind: 'kept' | 'inserted' | 'moved' | 'removed'; step: string; title: string; event: number | null; place: string | null }>
+  cost: number
+  costBefore: number
+  costAfter: number
+}
+
+/** What a case could have been expected to bring with some steps done. `refusal` says why there is no figure. */
+export interface WhatIf {
+  repair: Repair
+  outcome: string | null
+  numeric: boolean
+  changes: Array<{
+    step: string
+    title: string
+    after: string | null
+    change: Interval | null
+    refusal: string | null
+    /** Where the effect differs between values of an attribute: that of this case. */
+    segment: [string, string] | null
+    comparable: number
+  }>
+  change: Interval | null
+  refusal: string | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A gap in results and its seven parts, which sum to it exactly. */
+export interface Gap {
+  of: { rep: string } | { team: string } | 'not_conforming'
+  against: string[]
+  outcome: string
+  numeric: boolean
+  own: Arm
+  other: Arm
+  gap: Interval | null
+  parts: Array<{
+    part: 'skipped' | 'order' | 'late' | 'below_standard' | 'unplanned' | 'mix' | 'unexplained'
+    share: number
+    low: number
+    high: number
+    choices: string[]
+  }>
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What a hand-reviewed sample would have concluded, beside the full volume. Figures of readings are shares of all samples. */
+export interface SampleBias {
+  sample: number
+  cases: number
+  draws: number
+  readings: Array<{
+    kind: string
+    step: string
+    point: string | null
+    verdict: Finding['verdict']
+    estimate: number | null
+    seen: number
+    higher: number | null
+    lower: number | null
+    wrongSign: number | null
+  }>
+  clear: number
+  found: number
+  reversed: number
+  falseAlarms: number
   sentenceEn: string
   sentenceZh: string
 }

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use goldpath::corpus::ValueColumn;
-use goldpath::evidence::{ChoiceColumn, ChoiceColumns, EvidenceOptions};
+use goldpath::evidence::{ChoiceColumn, ChoiceColumns, EvidenceOptions, GapOf};
 use napi::bindgen_prelude::{ClassInstance, JsObjectValue, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 
+use crate::check::Check;
 use crate::errors::{Failure, call};
 use crate::evidence::{EffectLedger, FinishOptions, Plan, ScreenLedger};
 use crate::input::{self, Texts, Times};
 use crate::model;
+use crate::review::Review;
+use crate::table::Table;
 use crate::work::{Later, start};
 
 /// Cases with their choices, a row a case.
@@ -125,5 +128,73 @@ impl ChoiceTable {
     #[napi(getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
+    }
+}
+
+/// Whose gap is asked for; where neither a rep nor a team is named, that of the complete cases with deviations.
+#[napi(object, object_to_js = false)]
+pub struct GapOptions {
+    pub rep: Option<String>,
+    pub team: Option<String>,
+    /// A rep or team to be held against, instead of the top of its kind.
+    pub against: Option<String>,
+}
+
+fn gap_of(options: &GapOptions) -> Result<GapOf> {
+    match (&options.rep, &options.team) {
+        (Some(rep), None) => Ok(GapOf::Rep(rep.clone())),
+        (None, Some(team)) => Ok(GapOf::Team(team.clone())),
+        (None, None) => Ok(GapOf::NotConforming),
+        (Some(_), Some(_)) => Err(Failure::argument("team", "both a rep and a team are named", "name one of them").into()),
+    }
+}
+
+#[napi]
+impl Check {
+    /// The path of a case, repaired so that it does some steps where they are planned, and the change of the outcome to be
+    /// expected of it: the effect among comparable cases. Where there are none, `refusal` says why. All findings are made for it;
+    /// ask a review where it is one of many.
+    #[napi(ts_args_type = "caseId: string, steps: string[]", ts_return_type = "WhatIf")]
+    pub fn what_if(&self, case_id: String, steps: Vec<String>) -> Result<String> {
+        call(|| self.0.what_if(&case_id, &steps)).map(|found| model::with_both(&found, |lang| found.sentence(lang)))
+    }
+}
+
+#[napi]
+impl Review {
+    /// What a case could have been expected to bring, had it done some steps where they are planned: the least-cost repaired
+    /// path, and what comparable cases that did them brought, as the findings of this review say it.
+    #[napi(ts_args_type = "caseId: string, steps: string[]", ts_return_type = "WhatIf")]
+    pub fn what_if(&self, case_id: String, steps: Vec<String>) -> Result<String> {
+        call(|| self.0.what_if(&case_id, &steps)).map(|found| model::with_both(&found, |lang| found.sentence(lang)))
+    }
+
+    /// Where the gap in results of a rep, a team or the cases with deviations comes from. Its parts sum to the gap exactly.
+    #[napi(ts_return_type = "Gap")]
+    pub fn gap(&self, options: Option<GapOptions>) -> Result<String> {
+        let options = options.unwrap_or(GapOptions { rep: None, team: None, against: None });
+        let of = gap_of(&options)?;
+        call(|| self.0.gap(&of, options.against.as_deref())).map(|found| model::with_both(&found, |lang| found.sentence(lang)))
+    }
+
+    /// The parts of a gap as a table.
+    #[napi]
+    pub fn gap_table(&self, options: Option<GapOptions>) -> Result<Table> {
+        let options = options.unwrap_or(GapOptions { rep: None, team: None, against: None });
+        let of = gap_of(&options)?;
+        call(|| self.0.gap(&of, options.against.as_deref())).map(|found| Table(found.table()))
+    }
+
+    /// What reading `sample` of the decided conversations by hand would have concluded about these findings.
+    #[napi(ts_return_type = "SampleBias")]
+    pub fn sample_bias(&self, sample: u32) -> String {
+        let found = self.0.sample_bias(u64::from(sample));
+        model::with_both(&found, |lang| found.sentence(lang))
+    }
+
+    /// The same as a table, a row a finding.
+    #[napi]
+    pub fn sample_bias_table(&self, sample: u32) -> Table {
+        Table(self.0.sample_bias(u64::from(sample)).table())
     }
 }

@@ -23,6 +23,11 @@ pub(crate) fn with_sentences(value: &impl Serialize, sentence: impl Fn(Lang) -> 
     object
 }
 
+/// The object of a value with its sentence in both languages, as text.
+pub(crate) fn with_both(value: &impl Serialize, sentence: impl Fn(Lang) -> String) -> String {
+    with_sentences(value, sentence).to_string()
+}
+
 pub(crate) fn findings(findings: &[Finding]) -> String {
     json(&findings.iter().map(|finding| with_sentences(finding, |lang| finding.sentence(lang))).collect::<Vec<_>>())
 }

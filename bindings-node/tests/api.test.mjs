@@ -252,6 +252,30 @@ test('choices of the host go through the same engine', async () => {
   await assert.rejects(ChoiceTable.fromColumns({ ...input, choices: { segment: {} } }), { code: 'argument.invalid' })
 })
 
+test('what-if, gap and sample are plain objects', async () => {
+  const sop = Sop.parse('{format: goldpath/1, name: demo, steps: [open, need, price, close], flow: [open, need, price, close]}')
+  const records = Array.from({ length: 900 }, (_, i) => ({
+    id: `c${i}`,
+    rep: `r${i % 6}`,
+    steps: i % 6 >= (i >> 3) % 6 ? ['open', 'price', 'close'] : ['open', 'need', 'price', 'close'],
+    outcome: { won: (i * 7) % 10 < (i % 6 >= (i >> 3) % 6 ? 3 : 7) },
+  }))
+  const made = await review(await Corpus.fromRecords(records), sop)
+  const { repair, changes, refusal } = made.whatIf('c5', ['need'])
+  assert.deepEqual(repair.steps.map((step) => [step.kind, step.step])[1], ['inserted', 'need'])
+  assert.equal(changes.length, 1)
+  assert.deepEqual(made.check.whatIf('c5', ['need']).repair, repair)
+  assert.ok(refusal === null || typeof refusal === 'string')
+  assert.throws(() => made.whatIf('nobody', ['need']), { code: 'check.unknown_case' })
+  const gap = made.gap({ rep: 'r5' })
+  assert.equal(gap.parts.reduce((sum, part) => sum + part.share, 0), gap.gap.estimate)
+  assert.equal(made.gapTable({ rep: 'r5' }).length, 7)
+  assert.equal(made.gap().of, 'not_conforming')
+  assert.throws(() => made.gap({ rep: 'a', team: 'b' }), { code: 'argument.invalid' })
+  assert.equal(made.sampleBias(30).sample, 30)
+  assert.equal(made.sampleBiasTable(30).length, made.sampleBias(30).readings.length)
+})
+
 test('ledgers of shards add, and a review says what it adjusted for', async () => {
   const made = Array.from({ length: 120 }, (_, i) => ({
     id: `c${i}`, rep: `r${i % 4}`, segment: i % 3 ? 'smb' : 'mid', steps: i % 5 ? ['open', 'need', 'close'] : ['open', 'close'], outcome: { won: i % 7 < 3 },

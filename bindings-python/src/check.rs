@@ -7,6 +7,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 use pythonize::pythonize;
 
+use crate::effects;
 use crate::errors::Result;
 use crate::evidence::{EffectLedger, Plan, ScreenLedger};
 use crate::score::{Scorecard, Scores};
@@ -143,6 +144,21 @@ impl Check {
         let fields = pythonize(py, &found)?;
         fields.set_item("deviations", deviations(py, &found.deviations)?)?;
         Ok(record(py, "Alignment", fields)?)
+    }
+
+    /// The path of a case, repaired so that it does some steps where they are planned, and the change of the outcome to be
+    /// expected of it: the effect among comparable cases. Where there are none, `refusal` says why. All findings are made for it;
+    /// ask a review where it is one of many.
+    ///
+    /// >>> what = example_corpus.check(example_sop).what_if("c2", do=["need"])
+    /// >>> [(step.kind, step.step) for step in what.repair.steps]
+    /// [('kept', 'open'), ('inserted', 'need'), ('kept', 'close')]
+    /// >>> what.change, what.refusal
+    /// (None, 'ended_there')
+    #[pyo3(signature = (case_id, r#do))]
+    fn what_if<'py>(&self, py: Python<'py>, case_id: &str, r#do: Vec<String>) -> Result<Bound<'py, PyAny>> {
+        let found = py.detach(|| self.check.what_if(case_id, &r#do))?;
+        effects::what_if(py, &found)
     }
 
     /// What can be said of a case whose events are not all certain: bounds of its fitness, the probability that it

@@ -2,15 +2,19 @@
 
 use std::collections::HashSet;
 
+use goldpath::Lang;
 use goldpath::corpus::{OutcomeColumnSpec, Role, ValueColumn};
-use goldpath::evidence::{ChoiceColumn, ChoiceColumns, EvidenceOptions};
+use goldpath::evidence::{ChoiceColumn, ChoiceColumns, EvidenceOptions, Gap, GapOf, SampleBias, WhatIf};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use pythonize::pythonize;
+use serde::Serialize;
 
 use crate::check::finding;
 use crate::errors::{Result, argument};
 use crate::evidence::{EffectLedger, Plan, ScreenLedger};
 use crate::frame::Frame;
+use crate::table::{Table, record};
 use crate::{from_py, work};
 
 /// Choices with what was known before them and what came of them: for choices that the library does not see itself.
@@ -118,5 +122,44 @@ impl ChoiceTable {
 
     fn __len__(&self) -> usize {
         self.0.len()
+    }
+}
+
+/// A result with its sentence in both languages, and its table where it has one.
+fn with_sentences<'py>(
+    py: Python<'py>,
+    class: &str,
+    value: &impl Serialize,
+    sentence: impl Fn(Lang) -> String,
+    table: Option<goldpath::Table>,
+) -> Result<Bound<'py, PyAny>> {
+    let fields = pythonize(py, value)?;
+    fields.set_item("sentence_en", sentence(Lang::En))?;
+    fields.set_item("sentence_zh", sentence(Lang::Zh))?;
+    if let Some(table) = table {
+        fields.set_item("table", Py::new(py, Table::from(table))?)?;
+    }
+    Ok(record(py, class, fields)?)
+}
+
+pub(crate) fn what_if<'py>(py: Python<'py>, found: &WhatIf) -> Result<Bound<'py, PyAny>> {
+    with_sentences(py, "WhatIf", found, |lang| found.sentence(lang), None)
+}
+
+pub(crate) fn gap<'py>(py: Python<'py>, found: &Gap) -> Result<Bound<'py, PyAny>> {
+    with_sentences(py, "Gap", found, |lang| found.sentence(lang), Some(found.table()))
+}
+
+pub(crate) fn sample_bias<'py>(py: Python<'py>, found: &SampleBias) -> Result<Bound<'py, PyAny>> {
+    with_sentences(py, "SampleBias", found, |lang| found.sentence(lang), Some(found.table()))
+}
+
+/// Whose gap: of a rep, of a team, or of the cases with deviations.
+pub(crate) fn gap_of(rep: Option<String>, team: Option<String>) -> Result<GapOf> {
+    match (rep, team) {
+        (Some(rep), None) => Ok(GapOf::Rep(rep)),
+        (None, Some(team)) => Ok(GapOf::Team(team)),
+        (None, None) => Ok(GapOf::NotConforming),
+        (Some(_), Some(_)) => Err(argument("team", "both a rep and a team are named", "name one of them")),
     }
 }

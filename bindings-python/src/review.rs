@@ -13,6 +13,7 @@ use pythonize::pythonize;
 
 use crate::check::{Check, finding};
 use crate::corpus::Corpus;
+use crate::effects;
 use crate::errors::Result;
 use crate::live::Attributes;
 use crate::table::{Table, record, time};
@@ -108,6 +109,38 @@ impl Review {
             }
         }
         Ok(record(py, "Advice", fields)?)
+    }
+
+    /// What a case could have been expected to bring, had it done some steps where they are planned: the least-cost repaired
+    /// path, and what comparable cases that did them brought, as the findings of this review say it.
+    ///
+    /// >>> review(example_corpus, example_sop).what_if("c2", do=["need"]).repair.cost_after
+    /// 0
+    #[pyo3(signature = (case_id, r#do))]
+    fn what_if<'py>(&self, py: Python<'py>, case_id: &str, r#do: Vec<String>) -> Result<Bound<'py, PyAny>> {
+        let found = py.detach(|| self.review.what_if(case_id, &r#do))?;
+        effects::what_if(py, &found)
+    }
+
+    /// Where the gap in results comes from: of a `rep` or `team` to the top of its kind (or to the one named by `against`), or,
+    /// where neither is named, of the complete cases with deviations to those without. Its parts sum to the gap exactly.
+    ///
+    /// >>> review(example_corpus, example_sop).gap().sentence("en")
+    /// 'Between cases with deviations (0.0 %, 1 cases) and cases without (100.0 %, 1 cases) there are too few decided cases to split a gap.'
+    #[pyo3(signature = (rep=None, team=None, against=None))]
+    fn gap<'py>(&self, py: Python<'py>, rep: Option<String>, team: Option<String>, against: Option<&str>) -> Result<Bound<'py, PyAny>> {
+        let of = effects::gap_of(rep, team)?;
+        let found = py.detach(|| self.review.gap(&of, against))?;
+        effects::gap(py, &found)
+    }
+
+    /// What reading `sample` of the decided conversations by hand would have concluded about these findings.
+    ///
+    /// >>> review(example_corpus, example_sop).sample_bias(1).cases
+    /// 2
+    fn sample_bias<'py>(&self, py: Python<'py>, sample: u64) -> Result<Bound<'py, PyAny>> {
+        let found = py.detach(|| self.review.sample_bias(sample));
+        effects::sample_bias(py, &found)
     }
 
     /// The figures the review opens with; `period` is the first and last day a case began.

@@ -59,3 +59,41 @@ def test_shards_of_rows_add():
 def test_what_is_wrong_is_named(change, says):
     with pytest.raises(gp.GoldpathError, match=says):
         gp.ChoiceTable.from_dataframe(cases(50), **({"choices": CHOICES} | change))
+
+
+SOP = "{format: goldpath/1, name: demo, steps: [open, need, price, close], flow: [open, need, price, close]}"
+
+
+def reviewed(n=3000, seed=1):
+    """Leaving `need` out costs 20 points; the last reps do it most."""
+    draw, made = random.Random(seed), []
+    for i in range(n):
+        rep = draw.randrange(8)
+        skip = draw.random() < 0.1 + 0.08 * rep
+        won = draw.random() < 0.6 - (0.2 if skip else 0)
+        steps = ["open"] + ([] if skip else ["need"]) + ["price", "close"]
+        made.append({"id": f"c{i}", "rep": f"r{rep}", "segment": "ab"[i % 2], "steps": steps, "outcome": {"won": won}})
+    return gp.review(gp.Corpus.from_records(made), gp.Sop.parse(SOP), adjust_for=["segment"])
+
+
+def test_what_if_gap_and_sample():
+    review = reviewed()
+    skip = next(one for one in review.findings if one.kind == "skip" and one.step == "need")
+    what = review.what_if(skip.cases[0], do=["need"])
+    assert [(step.kind, step.step) for step in what.repair.steps][1] == ("inserted", "need")
+    if what.changes[0].segment is None:
+        assert what.change["estimate"] == -skip.estimate
+    assert review.check.what_if(skip.cases[0], ["need"]).repair == what.repair
+    with pytest.raises(gp.ArgumentError) as error:
+        review.what_if("nobody", ["need"])
+    assert error.value.code == "check.unknown_case"
+
+    gap = review.gap(rep="r7")
+    assert sum(part.share for part in gap.parts) == gap.gap["estimate"] < 0
+    assert gap.table["part"] == [part.part for part in gap.parts] and gap.parts[0].share < 0
+    assert "r7" in gap.sentence("zh") and review.gap().against == []
+    with pytest.raises(gp.ArgumentError):
+        review.gap(rep="r1", team="x")
+
+    sample = review.sample_bias(40)
+    assert sample.found < sample.clear and len(sample.table) == len(sample.readings)

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::check::{Check, CheckOptions, Status};
 use crate::corpus::{Corpus, Unit};
 use crate::error::{Error, Result};
-use crate::evidence::{self, EvidenceOptions, Finding, Plan};
+use crate::evidence::{self, EvidenceOptions, Finding, Gap, GapOf, Plan, SampleBias, WhatIf};
 use crate::progress::Progress;
 use crate::sop::Playbook;
 use crate::table::Table;
@@ -45,6 +45,8 @@ pub struct Review {
     findings: std::sync::Arc<[Finding]>,
     plan: Option<std::sync::Arc<Plan>>,
     people: std::sync::Arc<std::sync::OnceLock<crate::coaching::People>>,
+    never_choices: std::sync::Arc<[String]>,
+    lower_is_better: bool,
 }
 
 /// The figures a review opens with.
@@ -101,7 +103,14 @@ impl Review {
         let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
         let (findings, plan) = evidence::findings(&check, options.adjust_for.as_deref(), &options.never_choices, &judged)?;
         progress.step("compare", 1, 1)?;
-        Ok(Self { check, findings: findings.into(), plan: plan.map(Into::into), people: std::sync::Arc::default() })
+        Ok(Self {
+            check,
+            findings: findings.into(),
+            plan: plan.map(Into::into),
+            never_choices: options.never_choices.clone().into(),
+            lower_is_better: options.lower_is_better,
+            people: std::sync::Arc::default(),
+        })
     }
 
     /// The check behind the review.
@@ -122,6 +131,58 @@ impl Review {
     /// The findings as a table.
     pub fn findings_table(&self) -> Table {
         evidence::table(&self.findings)
+    }
+
+    /// What a case could have been expected to bring, had it done some steps where they are planned: the least-cost repaired
+    /// path, and what comparable cases that did them brought ([`Check::what_if`] with the findings of this review).
+    ///
+    /// # Errors
+    /// As [`Check::repair`].
+    pub fn what_if(&self, case_id: &str, steps: &[impl AsRef<str>]) -> Result<WhatIf> {
+        evidence::what_if(&self.check, case_id, steps, &self.findings, self.plan())
+    }
+
+    /// Where the gap in results of a rep, a team or the cases with deviations comes from. Reps and teams are held against
+    /// the top of their kind: the best quarter, of those with at least 30 decided cases, by the lower end of the 95 % interval
+    /// of their results; or against the one that is named.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a rep or team that no case names, or a review without an outcome.
+    pub fn gap(&self, of: &GapOf, against: Option<&str>) -> Result<Gap> {
+        let Some(plan) = self.plan() else {
+            return Err(Error::argument("outcome", "the conversations carry no outcome", "give each conversation a yes/no or numeric outcome"));
+        };
+        let mut found = evidence::gaps(&self.check, &self.findings, plan, (&self.never_choices, !self.lower_is_better), &[(of.clone(), against)])?;
+        Ok(found.swap_remove(0))
+    }
+
+    /// Several gaps, each to the top of its kind.
+    pub(crate) fn gaps(&self, of: &[GapOf]) -> Result<Vec<Gap>> {
+        let Some(plan) = self.plan() else { return Ok(Vec::new()) };
+        let asked: Vec<(GapOf, Option<&str>)> = of.iter().map(|of| (of.clone(), None)).collect();
+        evidence::gaps(&self.check, &self.findings, plan, (&self.never_choices, !self.lower_is_better), &asked)
+    }
+
+    /// The rep with the worst result of those with enough decided cases.
+    pub(crate) fn lowest_rep(&self) -> Option<String> {
+        let column = self.check.outcome_column()?;
+        let mut sums: std::collections::BTreeMap<u32, (u64, f64)> = std::collections::BTreeMap::new();
+        for case in 0..self.check.len() {
+            if let Some(value) = column.get(case) {
+                let of = sums.entry(self.check.rep_of(case)).or_default();
+                *of = (of.0 + 1, of.1 + evidence::as_number(value));
+            }
+        }
+        let reps = &self.check.corpus().store().reps;
+        let enough = sums.iter().filter_map(|(&rep, &(n, sum))| Some((sum / n as f64, reps.get(rep)?)).filter(|_| n >= evidence::TOP_CASES));
+        let worst = enough.min_by(|a, b| if self.lower_is_better { b.0.total_cmp(&a.0) } else { a.0.total_cmp(&b.0) }.then(a.1.cmp(b.1)));
+        worst.map(|(_, name)| name.to_owned())
+    }
+
+    /// What reading `sample` of the decided conversations by hand would have concluded about these findings.
+    pub fn sample_bias(&self, sample: u64) -> SampleBias {
+        let decided = self.check.outcome_column().map_or(0, |column| (0..self.check.len()).filter(|&case| column.get(case).is_some()).count());
+        evidence::sample_bias(&self.findings, decided as u64, sample)
     }
 
     /// The figures the review opens with.

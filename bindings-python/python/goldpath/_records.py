@@ -388,6 +388,161 @@ class ClipSuggestion(Record):
     reason_zh: str
 
 
+def _sentence(record: Record, lang: str) -> str:
+    if lang not in ("en", "zh"):
+        raise ArgumentError(f"`{lang}` is not a language of the library; `zh` or `en`", "argument.invalid")
+    return str(record[f"sentence_{lang}"])
+
+
+class RepairStep(Record):
+    """A step of a repaired path: `kept`, `inserted`, `moved` or `removed`."""
+
+    __slots__ = ()
+    kind: str
+    step: str
+    title: str
+    event: int | None
+    place: str | None
+
+
+class Repair(Record):
+    """The path of a case, repaired at least cost."""
+
+    __slots__ = ()
+    case: str
+    sop: str
+    wanted: list[str]
+    steps: list[RepairStep]
+    cost: int
+    cost_before: int
+    cost_after: int
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["steps"] = [RepairStep(one) for one in fields["steps"]]
+        super().__init__(fields)
+
+
+class Change(Record):
+    """What one step of a repaired path is expected to change; `refusal` says why there is no figure."""
+
+    __slots__ = ()
+    step: str
+    title: str
+    after: str | None
+    change: dict[str, float] | None
+    refusal: str | None
+    segment: list[str] | None
+    comparable: int
+
+
+class WhatIf(Record):
+    """What a case could have been expected to bring with some steps done."""
+
+    __slots__ = ()
+    repair: Repair
+    outcome: str | None
+    numeric: bool
+    changes: list[Change]
+    change: dict[str, float] | None
+    refusal: str | None
+    sentence_en: str
+    sentence_zh: str
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["repair"], fields["changes"] = Repair(fields["repair"]), [Change(one) for one in fields["changes"]]
+        super().__init__(fields)
+
+    def sentence(self, lang: str = "en") -> str:
+        """It in one sentence, in `"en"` or `"zh"`."""
+        return _sentence(self, lang)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.sentence())}</p>"
+
+
+class GapShare(Record):
+    """One part of a gap."""
+
+    __slots__ = ()
+    part: str
+    share: float
+    low: float
+    high: float
+    choices: list[str]
+
+
+class Gap(Record):
+    """A gap in results and its parts, which sum to it exactly."""
+
+    __slots__ = ()
+    of: Any
+    against: list[str]
+    outcome: str
+    numeric: bool
+    own: Arm
+    other: Arm
+    gap: dict[str, float] | None
+    parts: list[GapShare]
+    table: Any
+    sentence_en: str
+    sentence_zh: str
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["own"], fields["other"] = Arm(fields["own"]), Arm(fields["other"])
+        fields["parts"] = [GapShare(one) for one in fields["parts"]]
+        super().__init__(fields)
+
+    def sentence(self, lang: str = "en") -> str:
+        """It in one sentence, in `"en"` or `"zh"`."""
+        return _sentence(self, lang)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.sentence())}</p>"
+
+
+class SampleReading(Record):
+    """What samples would have said of one finding, as shares of all samples."""
+
+    __slots__ = ()
+    kind: str
+    step: str
+    point: str | None
+    verdict: str
+    estimate: float | None
+    seen: float
+    higher: float | None
+    lower: float | None
+    wrong_sign: float | None
+
+
+class SampleBias(Record):
+    """What a hand-reviewed sample would have concluded, beside the full volume."""
+
+    __slots__ = ()
+    sample: int
+    cases: int
+    draws: int
+    readings: list[SampleReading]
+    clear: int
+    found: float
+    reversed: float
+    false_alarms: float
+    table: Any
+    sentence_en: str
+    sentence_zh: str
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        fields["readings"] = [SampleReading(one) for one in fields["readings"]]
+        super().__init__(fields)
+
+    def sentence(self, lang: str = "en") -> str:
+        """It in one sentence, in `"en"` or `"zh"`."""
+        return _sentence(self, lang)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.sentence())}</p>"
+
+
 class Arm(Record):
     """One side of a comparison."""
 
@@ -423,6 +578,8 @@ class Finding(Record):
     cross_check: dict[str, Any] | None
     ratio: dict[str, Any] | None
     shift: dict[str, Any] | None
+    step_count: dict[str, Any] | None
+    answered: list[float] | None
     e_value: dict[str, Any] | None
     minimum_detectable: float | None
     more_cases_needed: int | None

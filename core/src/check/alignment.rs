@@ -163,6 +163,14 @@ pub struct Alignment {
     pub fully_conforms: Option<bool>,
 }
 
+fn unknown_case(message: &str, id: &str) -> Error {
+    Error::Argument(Box::new(Fault::new("check.unknown_case", format!("{message} `{id}`")).at_place("case_id")))
+}
+
+fn no_sop(id: &str) -> Error {
+    unknown_case("no SOP of the playbook takes conversation", id)
+}
+
 impl Inner {
     pub(super) fn step_of(sop: &Sop, node: u32) -> Option<&str> {
         step_of(sop, node)
@@ -200,9 +208,14 @@ impl Check {
     /// # Errors
     /// [`Error::Argument`] if there is no such case, or no SOP takes it.
     pub fn alignment(&self, id: &str) -> Result<Alignment> {
-        let unknown = |message: &str| Error::Argument(Box::new(Fault::new("check.unknown_case", format!("{message} `{id}`")).at_place("case_id")));
-        let case = self.inner.corpus.find(id).ok_or_else(|| unknown("there is no conversation"))?;
-        self.alignment_of(case)?.ok_or_else(|| unknown("no SOP of the playbook takes conversation"))
+        let case = self.find(id)?;
+        self.alignment_of(case)?.ok_or_else(|| no_sop(id))
+    }
+
+    /// The number of a case that an SOP takes.
+    pub(crate) fn find(&self, id: &str) -> Result<usize> {
+        let case = self.inner.corpus.find(id).ok_or_else(|| unknown_case("there is no conversation", id))?;
+        if self.inner.scenario(case).is_some() { Ok(case) } else { Err(no_sop(id)) }
     }
 
     /// The alignment of a case by its number; `None` where no SOP takes it.

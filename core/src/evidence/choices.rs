@@ -103,6 +103,9 @@ pub struct StandardAsked {
     pub requirement_en: String,
     /// The same in Chinese.
     pub requirement_zh: String,
+    /// It says by when the step has to come.
+    #[serde(default)]
+    pub time_limit: bool,
 }
 
 /// A choice at its decision point: what is compared. Equal in every shard of the same SOP.
@@ -223,6 +226,8 @@ pub struct ChoiceTable {
     pub(super) profile: Vec<u32>,
     pub(super) value: Vec<f64>,
     pub(super) day: Vec<i32>,
+    /// Number of steps of each case; empty where it is not known.
+    pub(super) steps: Vec<u32>,
     /// Cases that conform in a risk set though their path does not, or the other way round.
     pub(super) conforms: FxHashMap<(u32, u32), bool>,
     /// Rows of single cases, by where those of each case end; empty where there are none.
@@ -336,6 +341,19 @@ impl ChoiceTable {
         if held { done } else { &[] }
     }
 
+    /// Whether a case made a choice in a risk set it stands in, given what it did there; under a landmark by then, and whether it
+    /// was alive at that time.
+    #[inline]
+    pub(super) fn made(&self, case: usize, row: &Row, done: &[(u32, u32)], choice: u32, landmark: Option<i64>) -> (bool, bool) {
+        let event = done.iter().find(|(did, _)| *did == choice).map(|(_, event)| *event);
+        let (mut did, mut alive) = (event.is_some(), true);
+        if let (Some(w), Some(clock)) = (landmark, &self.clock) {
+            alive = clock.rest(case, row.from) >= w;
+            did = event.is_some_and(|event| event == NEVER || clock.wait(case, row.from, event) <= w);
+        }
+        (did != self.readings[row.risk as usize].not_done, alive)
+    }
+
     pub(super) fn orders_of(&self, case: usize) -> &[(u32, u32, bool)] {
         let story = self.story_of[case];
         if story == NONE { &[] } else { range(&self.orders, &self.story_orders, story as usize) }
@@ -385,7 +403,7 @@ pub(super) fn id_bucket(id: &str) -> u8 {
 }
 
 /// An outcome as a number.
-pub(super) fn as_number(value: OutcomeValue) -> f64 {
+pub(crate) fn as_number(value: OutcomeValue) -> f64 {
     match value {
         OutcomeValue::Bool(won) => f64::from(u8::from(won)),
         OutcomeValue::Number(x) => x,

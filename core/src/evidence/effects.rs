@@ -6,7 +6,7 @@ use ordered_float::OrderedFloat;
 use rayon::prelude::*;
 
 use super::choices::ChoiceKind;
-use super::estimate::{Stratum, moments, overlap, skewed, strata, stratified};
+use super::estimate::{Stratum, moments, overlap, skewed, step_count, strata, stratified};
 use super::finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
 use super::ledger::{Counts, EffectLedger};
 use super::plan::{Coarse, Plan, PlannedChoice};
@@ -147,6 +147,11 @@ impl Maker<'_> {
         };
         let cross = found.filter(|_| comparable.treated.min(comparable.control) >= FEW).and_then(|_| overlap(self.ledger, &both, numeric, unit));
 
+        let missing = all.iter().fold([0; 2], |sum, s| [sum[0] + s.missing[0], sum[1] + s.missing[1]]);
+        let answered = (missing != [0; 2]).then(|| {
+            let share = |n: u64, missing: u64| n as f64 / (n + missing).max(1) as f64;
+            [share(treated.n, missing[0]), share(control.n, missing[1])]
+        });
         let mut caveats = BTreeSet::new();
         let mut note = |caveat, holds: bool| {
             if holds {
@@ -169,6 +174,8 @@ impl Maker<'_> {
         let apart = |a: Interval, b: Interval| a.high < b.low || b.high < a.low;
         note(Caveat::CrossCheckDiffers, interval(found).zip(interval(cross)).is_some_and(|(a, b)| apart(a, b)));
 
+        note(Caveat::Reweighted, answered.is_some());
+
         let ci = interval(found);
         let base = rate_of(&both, |s| s.control);
         let e_value = found.filter(|e| e.se > 0.0).and_then(|e| {
@@ -183,6 +190,7 @@ impl Maker<'_> {
         let worth = if numeric { sd().map(|sd| sd * WORTH_SD) } else { Some(WORTH) };
         let (ratio, shift) = if numeric { skewed(self.counts, unit) } else { (None, None) };
         Finding {
+            choice: id.clone(),
             what: What { kind: id.kind, step: id.step.clone(), title: id.title.clone(), standard: id.standard.clone() },
             sop: id.sop.clone(),
             point: id.point_title.clone(),
@@ -202,6 +210,8 @@ impl Maker<'_> {
             cross_check: interval(cross),
             ratio,
             shift,
+            step_count: step_count(self.counts, numeric, unit),
+            answered,
             e_value,
             minimum_detectable: detectable,
             more_cases_needed: worth.and_then(|worth| needed(detectable, worth, &comparable, treated, control, numeric)),

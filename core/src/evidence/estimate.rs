@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::effects::LEVEL;
+use super::finding::StepCount;
 use super::ledger::{Cell, Counts, EffectLedger, LATER};
 use super::plan::PRIORS;
 use super::screen::Sums;
@@ -10,7 +11,7 @@ use super::subset::Newly;
 use crate::stats::regression::Cell as Row;
 use crate::stats::regression::{Design, Fit, Unfit, firth, linear, logistic};
 use crate::stats::{Causal, CausalCell, Estimate, Histogram, Interval, MantelHaenszel, Moments, Outcomes, TwoByTwo, causal, cluster_bootstrap, hodges_lehmann};
-use crate::stats::{stratified_mean, welch};
+use crate::stats::{stratified_mean, weighted_mean, welch};
 
 /// Draws of a bootstrap over reps.
 const DRAWS: usize = 1_000;
@@ -31,18 +32,30 @@ pub(super) struct Stratum {
     pub(super) bits: u8,
     pub(super) treated: Sums,
     pub(super) control: Sums,
+    /// Cases of each arm without an outcome.
+    pub(super) missing: [u64; 2],
+}
+
+impl Stratum {
+    /// n₁n₀/N over all cases of the stratum, also those without an outcome: within a stratum and arm those that have it stand in
+    /// for the others, each weighing one over the share that has it.
+    fn weight(&self) -> f64 {
+        let (n1, n0) = ((self.treated.n + self.missing[0]) as f64, (self.control.n + self.missing[1]) as f64);
+        n1 * n0 / (n1 + n0)
+    }
 }
 
 /// Strata of a choice in a fixed order, both parts of the split together.
 pub(super) fn strata(counts: &Counts, arms: impl Fn(&Cell) -> (Sums, Sums)) -> Vec<Stratum> {
-    let mut found: BTreeMap<(u32, u32, u8), (Sums, Sums)> = BTreeMap::new();
+    let mut found: BTreeMap<(u32, u32, u8), (Sums, Sums, [u64; 2])> = BTreeMap::new();
     for (&(rep, profile, bits), cell) in &counts.cells {
         let (treated, control) = arms(cell);
         let sums = found.entry((rep, profile, bits & !LATER)).or_default();
         sums.0.add(&treated);
         sums.1.add(&control);
+        sums.2 = [sums.2[0] + cell.missing[0], sums.2[1] + cell.missing[1]];
     }
-    found.into_iter().map(|((rep, profile, bits), (treated, control))| Stratum { rep, profile, bits, treated, control }).collect()
+    found.into_iter().map(|((rep, profile, bits), (treated, control, missing))| Stratum { rep, profile, bits, treated, control, missing }).collect()
 }
 
 pub(super) fn table(stratum: &Stratum) -> TwoByTwo {
@@ -66,16 +79,17 @@ pub(super) fn stratified(strata: &[Stratum], numeric: bool, unit: f64) -> Option
     if numeric { mean_difference(strata, unit) } else { strata.iter().map(table).collect::<MantelHaenszel>().risk_difference() }
 }
 
-/// Σw(ȳ₁ − ȳ₀)/Σw with w = n₁n₀/N. Its standard error by a bootstrap over reps, whole reps drawn; with fewer than ten reps
+/// Σw(ȳ₁ − ȳ₀)/Σw with w = n₁n₀/N, the numbers those of all cases where some have no outcome. Its standard error by a bootstrap over reps, whole reps drawn; with fewer than ten reps
 /// from the variance within strata.
 fn mean_difference(strata: &[Stratum], unit: f64) -> Option<Estimate> {
-    let both = || strata.iter().map(|s| (s.rep, moments(&s.treated, unit), moments(&s.control, unit)));
-    let within = stratified_mean(both().map(|(_, treated, control)| (treated, control)))?;
+    let both =
+        || strata.iter().map(|s| (s, moments(&s.treated, unit), moments(&s.control, unit))).filter(|(_, treated, control)| treated.n > 0 && control.n > 0);
+    let within = weighted_mean(both().map(|(s, treated, control)| (treated, control, s.weight())))?;
     // The estimate is a ratio of two sums over reps.
     let mut by_rep: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
-    for (rep, treated, control) in both().filter(|(_, treated, control)| treated.n > 0 && control.n > 0) {
-        let w = treated.n as f64 * control.n as f64 / (treated.n + control.n) as f64;
-        let sums = by_rep.entry(rep).or_default();
+    for (s, treated, control) in both() {
+        let w = s.weight();
+        let sums = by_rep.entry(s.rep).or_default();
         *sums = (sums.0 + w * (treated.mean - control.mean), sums.1 + w);
     }
     if by_rep.len() < CLUSTERS {
@@ -99,6 +113,28 @@ pub(super) fn skewed(counts: &Counts, unit: f64) -> (Option<Interval>, Option<In
     let logs = |h: &Histogram| h.moments(f64::ln).filter(|m| positive && m.m2 > 0.0);
     let ratio = logs(&treated).zip(logs(&control)).and_then(|(a, b)| welch(a, b, LEVEL)).map(Interval::exp);
     (ratio, hodges_lehmann(&treated, &control, LEVEL))
+}
+
+/// What the number of steps says by itself: Σ(n₁ₛ/n₁ − n₀ₛ/n₀)ȳₛ over numbers of steps s, and the difference within these.
+pub(super) fn step_count(counts: &Counts, numeric: bool, unit: f64) -> Option<StepCount> {
+    let totals = counts.steps.values().fold([0u64; 2], |sum, arms| [sum[0] + arms[0].n, sum[1] + arms[1].n]);
+    if totals.contains(&0) {
+        return None;
+    }
+    let alone = (counts.steps.values())
+        .map(|[treated, control]| {
+            let both = treated.plus(control);
+            (treated.n as f64 / totals[0] as f64 - control.n as f64 / totals[1] as f64) * moments(&both, unit).mean
+        })
+        .sum();
+    let stratum = |(rep, [treated, control]): (u32, &[Sums; 2])| Stratum { rep, profile: 0, bits: 0, treated: *treated, control: *control, missing: [0; 2] };
+    let strata: Vec<Stratum> = counts.steps.iter().map(|(&steps, arms)| stratum((steps, arms))).collect();
+    let pooled = if numeric {
+        stratified_mean(strata.iter().map(|s| (moments(&s.treated, unit), moments(&s.control, unit))))
+    } else {
+        stratified(&strata, numeric, unit)
+    };
+    Some(StepCount { alone, within: pooled.filter(|e| e.se > 0.0).and_then(|e| e.interval(LEVEL)) })
 }
 
 /// The cross-check: the doubly robust effect in the population of overlap, with a logistic regression of the choice and one of

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::choices::{ChoiceKind, StandardAsked, WaitUnit};
+use super::choices::{ChoiceId, ChoiceKind, StandardAsked, WaitUnit};
 use crate::stats::{EValue, Interval};
 use crate::table::{Column, Table};
 use crate::words::{self, Lang};
@@ -64,6 +64,8 @@ pub enum Caveat {
     RawSignDiffers,
     /// The regressions do not agree with the strata, beyond their intervals.
     CrossCheckDiffers,
+    /// Not every case has the outcome: those that have it stand in for the others of their stratum and arm.
+    Reweighted,
 }
 
 impl Caveat {
@@ -83,6 +85,7 @@ impl Caveat {
             Self::SegmentsDisagree => "segments_disagree",
             Self::RawSignDiffers => "raw_sign_differs",
             Self::CrossCheckDiffers => "cross_check_differs",
+            Self::Reweighted => "reweighted",
         }
     }
 
@@ -171,6 +174,16 @@ pub struct Heterogeneity {
     pub p_value: f64,
 }
 
+/// What the number of steps of a path says by itself, without adjusting for anything: longer conversations contain more of
+/// everything.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct StepCount {
+    /// The difference to be expected of both sides from nothing but how many steps their cases have.
+    pub alone: f64,
+    /// The difference that is left among cases with the same number of steps.
+    pub within: Option<Interval>,
+}
+
 /// From when on cases are compared: those alive this long after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Landmark {
@@ -183,6 +196,8 @@ pub struct Landmark {
 /// A claim with everything it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
+    #[serde(skip)]
+    pub(crate) choice: ChoiceId,
     /// The choice.
     pub what: What,
     /// Name of the SOP.
@@ -221,6 +236,10 @@ pub struct Finding {
     pub ratio: Option<Interval>,
     /// For numbers, unadjusted: the shift between both sides (Hodges–Lehmann), on which a few large values have no hold.
     pub shift: Option<Interval>,
+    /// What the number of steps says by itself; `None` where it is not known.
+    pub step_count: Option<StepCount>,
+    /// Of each side, the share of the cases that have the outcome, where not all have it and it is a number.
+    pub answered: Option<[f64; 2]>,
     /// How strong an unseen cause would have to be to explain the estimate away.
     pub e_value: Option<EValue>,
     /// Smallest effect that these cases would show with 80 % power.
@@ -311,6 +330,7 @@ pub(crate) fn table(findings: &[Finding]) -> Table {
     table.push("raw_estimate", float(&|f| f.raw.map(|i| i.estimate)));
     table.push("went_on_estimate", float(&|f| f.went_on.map(|i| i.estimate)));
     table.push("cross_check_estimate", float(&|f| f.cross_check.map(|i| i.estimate)));
+    table.push("step_count_estimate", float(&|f| f.step_count.map(|s| s.alone)));
     table.push("e_value", float(&|f| f.e_value.map(|e| e.estimate)));
     table.push("minimum_detectable", float(&|f| f.minimum_detectable));
     table.push("more_cases_needed", int(&|f| f.more_cases_needed));

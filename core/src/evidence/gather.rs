@@ -155,6 +155,7 @@ impl ChoiceTable {
             let story = check.path_of(case).map_or(NONE, |path| path as u32);
             let id = store.ids.get(case as u32).unwrap_or_default();
             table.push_case(id, check.rep_of(case), profiles[case], column.get(case).map(as_number), day, story);
+            table.steps.push(check.path_len(case) as u32);
         }
         if check.gives_outcome() {
             // Doing what by itself is the outcome leads to nothing.
@@ -645,6 +646,7 @@ impl Gather<'_> {
                     id.standard = Some(StandardAsked {
                         requirement_en: requirement(&standard, Lang::En),
                         requirement_zh: requirement(&standard, Lang::Zh),
+                        time_limit: standard.standard.measure.is_time_limit(),
                         key: standard.key,
                         name: standard.name,
                     });

@@ -31,6 +31,8 @@ pub(super) struct Cell {
     pub(super) control: Sums,
     pub(super) treated_on: Sums,
     pub(super) control_on: Sums,
+    /// Cases of each arm without an outcome; counted for numbers only.
+    pub(super) missing: [u64; 2],
 }
 
 impl Cell {
@@ -39,6 +41,8 @@ impl Cell {
         self.control.add(&other.control);
         self.treated_on.add(&other.treated_on);
         self.control_on.add(&other.control_on);
+        self.missing[0] += other.missing[0];
+        self.missing[1] += other.missing[1];
     }
 }
 
@@ -52,6 +56,8 @@ pub(super) struct Counts {
     pub(super) examples: BTreeSet<(u64, String)>,
     /// Numeric outcomes of each arm, in units of the plan's resolution.
     pub(super) values: [BTreeMap<i64, u64>; 2],
+    /// Outcomes of both arms by the number of steps of the case.
+    pub(super) steps: BTreeMap<u32, [Sums; 2]>,
 }
 
 impl Counts {
@@ -112,12 +118,21 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
     // Rep, profile and part of the split as one number, and outcome, of each case.
     let mut groups: IndexSet<Key, FxBuildHasher> = IndexSet::default();
     let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
+    let mut open: Vec<(usize, u32)> = Vec::new();
     for case in 0..table.len() {
         let value = table.value[case];
-        if value.is_nan() || !takes(case) {
+        // Of numbers, who gave none is counted, so that those who did can speak for them.
+        let known = !value.is_nan();
+        if !takes(case) || (!known && !plan.numeric) {
             continue;
         }
-        let y = if plan.numeric { (value / unit).round() as i64 } else { value as i64 };
+        let y = if !known {
+            0
+        } else if plan.numeric {
+            (value / unit).round() as i64
+        } else {
+            value as i64
+        };
         let rep = *reps.entry(table.rep[case]).or_insert_with(|| {
             let name = table.reps.get(table.rep[case]).map(ToOwned::to_owned);
             ledger.reps.insert_full(name).0 as u32
@@ -129,7 +144,11 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         let day = Some(table.day[case]).filter(|&day| day != NO_DAY);
         let late = if plan.is_early(day, || id_bucket(&table.ids[case])) { 0 } else { LATER };
         if let Some(decided) = decided.get_mut(case) {
-            *decided = (groups.insert_full((rep, *profile, late)).0 as u32, y);
+            let group = groups.insert_full((rep, *profile, late)).0 as u32;
+            *decided = (if known { group } else { NONE }, y);
+            if !known {
+                open.push((case, group));
+            }
         }
         let mut hash = None;
         for row in table.counting(case) {
@@ -138,23 +157,20 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
                 continue;
             }
             let reading = table.readings[row.risk as usize];
-            let (known, done_here) = (table.known_of(row), table.done_of(case, row));
+            let (before, done_here) = (table.known_of(row), table.done_of(case, row));
             for ask in asked {
-                let event = done_here.iter().find(|(choice, _)| *choice == ask.choice).map(|(_, event)| *event);
-                let mut done = event.is_some();
-                let mut alive = true;
-                if let (Some(w), Some(clock)) = (ask.landmark, &table.clock) {
-                    alive = clock.rest(case, row.from) >= w;
-                    done = event.is_some_and(|event| event == NEVER || clock.wait(case, row.from, event) <= w);
-                }
-                let treated = done != reading.not_done;
+                let (treated, alive) = table.made(case, row, done_here, ask.choice, ask.landmark);
                 let counts = &mut ledger.counts[ask.at];
                 if !alive {
-                    counts.excluded[usize::from(!treated)] += 1;
+                    counts.excluded[usize::from(!treated)] += u64::from(known);
                     continue;
                 }
-                let bits = ask.priors.iter().enumerate().fold(late, |bits, (i, prior)| bits | u8::from(known.binary_search(prior).is_ok()) << i);
+                let bits = ask.priors.iter().enumerate().fold(late, |bits, (i, prior)| bits | u8::from(before.binary_search(prior).is_ok()) << i);
                 let cell = counts.cells.entry((rep, *profile, bits)).or_default();
+                if !known {
+                    cell.missing[usize::from(!treated)] += 1;
+                    continue;
+                }
                 let (arm, on) = if treated { (&mut cell.treated, &mut cell.treated_on) } else { (&mut cell.control, &mut cell.control_on) };
                 arm.push(y);
                 if row.went_on {
@@ -162,6 +178,9 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
                 }
                 if plan.numeric {
                     *counts.values[usize::from(!treated)].entry(y).or_default() += 1;
+                }
+                if let Some(&steps) = table.steps.get(case) {
+                    counts.steps.entry(steps).or_default()[usize::from(!treated)].push(y);
                 }
                 // Conforming is the rule; the cases to look at are those that do not.
                 if treated != reading.by_case {
@@ -187,7 +206,13 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
                     if control.n + treated.n > 0 {
                         let (rep, profile, late) = groups[at >> priors.len()];
                         let key = (rep, profile, late | (at & ((1 << priors.len()) - 1)) as u8);
-                        counts.cells.entry(key).or_default().add(&Cell { treated, control, treated_on: treated, control_on: control });
+                        counts.cells.entry(key).or_default().add(&Cell { treated, control, treated_on: treated, control_on: control, missing: [0; 2] });
+                    }
+                }
+                for &(case, group) in &open {
+                    if let Some(made) = column.made(case) {
+                        let (rep, profile, late) = groups[group as usize];
+                        counts.cells.entry((rep, profile, late | bits(case) as u8)).or_default().missing[usize::from(!made)] += 1;
                     }
                 }
                 column.makers().filter(|&case| groups_of[case] != NONE).for_each(|case| counts.example(hashes[case], &table.ids[case]));
@@ -256,6 +281,11 @@ impl EffectLedger {
             for (arm, other) in mine.values.iter_mut().zip(&more.values) {
                 other.iter().for_each(|(&value, n)| *arm.entry(value).or_default() += n);
             }
+            for (&steps, arms) in &more.steps {
+                let sums = mine.steps.entry(steps).or_default();
+                sums[0].add(&arms[0]);
+                sums[1].add(&arms[1]);
+            }
             mine.excluded[0] += more.excluded[0];
             mine.excluded[1] += more.excluded[1];
             mine.examples.extend(more.examples.iter().cloned());
@@ -290,10 +320,13 @@ impl EffectLedger {
             profiles: ledger.profiles.into_iter().collect(),
             counts: (ledger.counts.into_iter())
                 .map(|counts| CountsFile {
-                    cells: sorted(counts.cells.iter().map(|(&k, c)| (k, [sums(&c.treated), sums(&c.control), sums(&c.treated_on), sums(&c.control_on)]))),
+                    cells: sorted(
+                        counts.cells.iter().map(|(&k, c)| (k, ([sums(&c.treated), sums(&c.control), sums(&c.treated_on), sums(&c.control_on)], c.missing))),
+                    ),
                     excluded: counts.excluded,
                     examples: counts.examples.into_iter().collect(),
                     values: counts.values.map(|arm| arm.into_iter().collect()),
+                    steps: counts.steps.iter().map(|(&steps, [treated, control])| (steps, sums(treated), sums(control))).collect(),
                 })
                 .collect(),
         };
@@ -310,14 +343,16 @@ impl EffectLedger {
             return Err(broken(&format!("its format is `{}`", file.format)));
         }
         let (reps, profiles) = (file.reps.len() as u32, file.profiles.len() as u32);
-        let cell = |[a, b, c, d]: [SumsFile; 4]| Some(Cell { treated: a.read()?, control: b.read()?, treated_on: c.read()?, control_on: d.read()? });
+        let cell =
+            |[a, b, c, d]: [SumsFile; 4], missing| Some(Cell { treated: a.read()?, control: b.read()?, treated_on: c.read()?, control_on: d.read()?, missing });
         let counts = (file.counts.into_iter())
             .map(|counts| {
                 let cells = (counts.cells.into_iter())
-                    .map(|(key, sums)| if key.0 < reps && key.1 < profiles { Some((key, cell(sums)?)) } else { None })
+                    .map(|(key, (sums, missing))| if key.0 < reps && key.1 < profiles { Some((key, cell(sums, missing)?)) } else { None })
                     .collect::<Option<_>>()?;
                 let values = counts.values.map(|arm| arm.into_iter().collect());
-                Some(Counts { cells, excluded: counts.excluded, examples: counts.examples.into_iter().collect(), values })
+                let steps = counts.steps.iter().map(|(steps, treated, control)| Some((*steps, [treated.read()?, control.read()?]))).collect::<Option<_>>()?;
+                Some(Counts { cells, excluded: counts.excluded, examples: counts.examples.into_iter().collect(), values, steps })
             })
             .collect::<Option<_>>();
         let counts = counts.ok_or_else(|| broken("a number in it points nowhere"))?;
@@ -333,7 +368,7 @@ impl EffectLedger {
     }
 }
 
-const FORMAT: &str = "goldpath/effects/1";
+const FORMAT: &str = "goldpath/effects/2";
 
 #[derive(Serialize, Deserialize)]
 struct LedgerFile {
@@ -346,8 +381,9 @@ struct LedgerFile {
 
 #[derive(Serialize, Deserialize)]
 struct CountsFile {
-    cells: Vec<(Key, [SumsFile; 4])>,
+    cells: Vec<(Key, ([SumsFile; 4], [u64; 2]))>,
     excluded: [u64; 2],
     examples: Vec<(u64, String)>,
     values: [Vec<(i64, u64)>; 2],
+    steps: Vec<(u32, SumsFile, SumsFile)>,
 }

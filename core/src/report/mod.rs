@@ -5,6 +5,7 @@
 
 mod cases;
 mod findings;
+mod gaps;
 mod map;
 mod rails;
 mod tables;
@@ -71,6 +72,7 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
         maps => Serde(maps(&source, &counts)),
         more_maps => more(labels.sops_more, review.check().playbook().entries().len(), MAPS),
         findings => Serde(findings::section(&source, &sample)),
+        gaps => Serde(gaps::pictures(&source)?),
         deviations => Serde(rows),
         more_deviations => more_deviations,
         deviations_note => fill(labels.deviations_note, &[&count(summary.cases - summary.unchecked)]),

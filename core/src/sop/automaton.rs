@@ -182,6 +182,24 @@ impl Automaton {
         automaton
     }
 
+    /// The runs of this automaton that perform each of some steps at least once, as an automaton of their own: a state is one
+    /// of this automaton with the steps that are still to come. `None` where that takes more states than may be.
+    pub(crate) fn performing(&self, sop: &Sop, steps: &[u32]) -> Option<Self> {
+        let bit = |step: u32| steps.iter().position(|&wanted| wanted == step).map_or(0, |at| 1u32 << at);
+        let all = (1u32 << steps.len()) - 1;
+        let mut states = indexmap::IndexSet::from([(START, all)]);
+        let mut part = Part { edges: Vec::new(), accepting: Vec::new() };
+        while let Some(&(state, left)) = states.get_index(part.edges.len()) {
+            let edges = self.edges(state).iter().map(|edge| (edge.node, states.insert_full((edge.to, left & !bit(edge.step))).0 as u32)).collect();
+            part.edges.push(edges);
+            part.accepting.push(left == 0 && self.accepting[state as usize]);
+            if states.len() > limits::STATES {
+                return None;
+            }
+        }
+        Some(Self::of(sop, &part))
+    }
+
     /// Number of states.
     pub(crate) fn len(&self) -> usize {
         self.accepting.len()

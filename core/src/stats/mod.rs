@@ -70,6 +70,6 @@ pub(crate) use rng::{Rng, key};
 pub use score::{score_difference, score_odds_ratio, score_ratio};
 pub use sequential::{confidence_sequence, mean_evidence, pairs_evidence, share_evidence, strata_evidence};
 pub(crate) use special::{chi2_sf, level_t, level_z, normal_cdf, normal_quantile};
-pub use stratified_mean::stratified_mean;
+pub use stratified_mean::{stratified_mean, weighted_mean};
 pub use two_sample::{Moments, welch, welch_test};
 pub use watch::{Watch, WatchLimits, Watched};

@@ -20,14 +20,23 @@ use super::two_sample::Moments;
 /// assert_eq!(found.estimate, 1.5);
 /// ```
 pub fn stratified_mean(strata: impl IntoIterator<Item = (Moments, Moments)>) -> Option<Estimate> {
+    weighted_mean(strata.into_iter().map(|(treated, control)| {
+        let (n1, n0) = (treated.n as f64, control.n as f64);
+        (treated, control, n1 * n0 / (n1 + n0))
+    }))
+}
+
+/// The same with weights of one's own, such as those of all cases of the stratum where only some have an outcome: within a stratum
+/// and arm those then stand in for the others (weighting by the inverse probability of having one).
+///
+/// Source: R. J. A. Little and D. B. Rubin, *Statistical analysis with missing data*, 3rd ed. (2019) 3.3.
+pub fn weighted_mean(strata: impl IntoIterator<Item = (Moments, Moments, f64)>) -> Option<Estimate> {
     let (mut weight, mut sum, mut variance) = (0.0, 0.0, 0.0);
     let (mut spread, mut free, mut alone) = (0.0, 0.0, 0.0);
-    for (treated, control) in strata {
+    for (treated, control, w) in strata {
         if treated.n == 0 || control.n == 0 {
             continue;
         }
-        let (n1, n0) = (treated.n as f64, control.n as f64);
-        let w = n1 * n0 / (n1 + n0);
         weight += w;
         sum += w * (treated.mean - control.mean);
         for arm in [treated, control] {

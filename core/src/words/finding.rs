@@ -31,6 +31,9 @@ pub(crate) fn caveat(caveat: Caveat, lang: Lang) -> &'static str {
         Caveat::SegmentsDisagree => ("it points in opposite directions in different segments", "在不同客户群中方向相反"),
         Caveat::RawSignDiffers => ("the plain difference points the other way", "不作调整的差异方向相反，会误导"),
         Caveat::CrossCheckDiffers => ("a second method gives another answer", "换一种方法估计，结果不一致"),
+        Caveat::Reweighted => {
+            ("not every case has this outcome; those that do stand in for the others like them", "部分会话没有这项结果，由同组中有结果的会话加权代表")
+        }
     };
     if lang == Lang::En { en } else { zh }
 }
@@ -176,6 +179,7 @@ fn english(f: &Finding) -> String {
     if !f.adjusted_for.is_empty() {
         text.push_str(&format!("; compared like with like by {}", list(f, Lang::En)));
     }
+    text.push_str(&answered(f, Lang::En));
     if let Some(raw) = f.raw {
         text.push_str(&format!("; as it stands {}{unit}", change(f, raw.estimate)));
     }
@@ -229,10 +233,20 @@ fn chinese(f: &Finding) -> String {
     if !f.adjusted_for.is_empty() {
         text.push_str(&format!("；已按{}同类相比", list(f, Lang::Zh)));
     }
+    text.push_str(&answered(f, Lang::Zh));
     if let Some(raw) = f.raw {
         text.push_str(&format!("；不作调整时相差 {}{unit}", change(f, raw.estimate)));
     }
     text.replace(" %", "%") + "。"
+}
+
+/// That some cases speak for others, where not all have the outcome.
+fn answered(f: &Finding, lang: Lang) -> String {
+    let Some([treated, control]) = f.answered else { return String::new() };
+    match lang {
+        Lang::En => format!("; {} and {} of them have a value, and stand in for the others like them", percent(treated), percent(control)),
+        Lang::Zh => format!("；其中分别有 {} 与 {} 有此结果，由其加权代表同组其余会话", percent(treated), percent(control)),
+    }
 }
 
 /// What was adjusted for: rep and attributes by name, earlier choices by their number.

@@ -84,6 +84,12 @@ labels! {
         "会话没有结果字段。为每通会话给出结果（是/否或数值），这里就会出现对比。";
     no_findings: "Nothing to compare yet: it takes cases with a known outcome on both sides of a choice.", "暂时没有可比的内容：同一处的两种做法都要有已知结果的会话。";
     examples: "Look at", "看会话";
+    gaps: "Where gaps in results come from", "结果差距从何而来";
+    gaps_note: "What a choice changes is taken from the comparisons above that have a verdict; the two groups differ in how often they made it, and in their cases. What is left is not explained. The parts sum to the gap.",
+        "每种选择的影响取自上面有结论的对比；两组的差别在于做这种选择的多少，以及客户构成。其余为尚未解释的部分。各项之和等于差距。";
+    gap_conforming: "Complete cases with deviations, against those without", "走完全程、有偏差的会话与没有偏差的相比";
+    gap_of: "“{}” against the top", "“{}”与前列相比";
+    gap_whole: "gap", "差距";
     deviations: "Deviations, most frequent first", "偏差排行";
     deviations_note: "Share of the {} cases that were checked. Accepted deviations are not counted in the share; their number is beside it.", "占比以已检查的 {} 通会话为分母。已获认可的偏差不计入占比，另列其数。";
     deviation: "Deviation", "偏差";

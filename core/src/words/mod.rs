@@ -5,15 +5,18 @@
 
 mod advice;
 mod finding;
+mod gap;
 mod hints;
 mod innovations;
 mod labels;
 mod opening;
 mod patch;
 pub(crate) mod people;
+mod sample;
 mod scores;
 mod standards;
 mod summary;
+mod what_if;
 
 use serde::Serialize;
 
@@ -22,11 +25,14 @@ use crate::check::{Deviation, DeviationKind};
 pub(crate) use advice::recommendation;
 pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use innovations::{improve_note, innovation, innovator};
+pub(crate) use gap::{gap, gap_part, rounded};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
+pub(crate) use sample::sample_bias;
 pub(crate) use scores::score_part;
 pub(crate) use standards::{requirement, requirement_of, shortfall};
 pub(crate) use summary::{most_skipped, reading, summary};
+pub(crate) use what_if::what_if;
 
 /// Language of sentences and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
