@@ -461,6 +461,12 @@ export interface Finding {
   /** For numbers, unadjusted: ratio of the geometric means, and Hodges–Lehmann shift. */
   ratio: Interval | null
   shift: Interval | null
+  /** What the number of steps says by itself: the difference it alone would give, and the one left among cases with as many. */
+  stepCount: { alone: number; within: Interval | null } | null
+  /** Where times are compared: both sides over time, those who made the choice first. */
+  time: { horizon: number; won: [number, number]; lost: [number, number]; logRank: { statistic: number; df: number; pValue: number } | null } | null
+  /** Of each side, the share of the cases that have the outcome, where not all have it and it is a number. */
+  answered: [number, number] | null
   /** How strong an unseen cause would have to be to explain the estimate away, and its interval. */
   eValue: { estimate: number; limit: number } | null
   minimumDetectable: number | null
@@ -477,6 +483,82 @@ export interface Finding {
   caveats: string[]
   verdict: 'helps' | 'hurts' | 'no_clear_effect' | 'not_enough_evidence'
   cases: string[]
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** The path of a case, repaired at least cost so that it does the wanted steps where they are planned. */
+export interface Repair {
+  case: string
+  sop: string
+  wanted: string[]
+  steps: Array<{ kind: 'kept' | 'inserted' | 'moved' | 'removed'; step: string; title: string; event: number | null; place: string | null }>
+  cost: number
+  costBefore: number
+  costAfter: number
+}
+
+/** What a case could have been expected to bring with some steps done. `refusal` says why there is no figure. */
+export interface WhatIf {
+  repair: Repair
+  outcome: string | null
+  numeric: boolean
+  changes: Array<{
+    step: string
+    title: string
+    after: string | null
+    change: Interval | null
+    refusal: string | null
+    /** Where the effect differs between values of an attribute: that of this case. */
+    segment: [string, string] | null
+    comparable: number
+  }>
+  change: Interval | null
+  refusal: string | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A gap in results and its seven parts, which sum to it exactly. */
+export interface Gap {
+  of: { rep: string } | { team: string } | 'not_conforming'
+  against: string[]
+  outcome: string
+  numeric: boolean
+  own: Arm
+  other: Arm
+  gap: Interval | null
+  parts: Array<{
+    part: 'skipped' | 'order' | 'late' | 'below_standard' | 'unplanned' | 'mix' | 'unexplained'
+    share: number
+    low: number
+    high: number
+    choices: string[]
+  }>
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What a hand-reviewed sample would have concluded, beside the full volume. Figures of readings are shares of all samples. */
+export interface SampleBias {
+  sample: number
+  cases: number
+  draws: number
+  readings: Array<{
+    kind: string
+    step: string
+    point: string | null
+    verdict: Finding['verdict']
+    estimate: number | null
+    seen: number
+    higher: number | null
+    lower: number | null
+    wrongSign: number | null
+  }>
+  clear: number
+  found: number
+  reversed: number
+  falseAlarms: number
   sentenceEn: string
   sentenceZh: string
 }
@@ -559,6 +641,12 @@ export declare class Check {
   /** Weighs every case by a scorecard; `Scorecard.equal` of the SOP where none is given. */
   score(scorecard?: Scorecard | null, options?: WorkOptions): Promise<Scores>
   toString(): string
+  /**
+   * The path of a case, repaired so that it does some steps where they are planned, and the change of the outcome to be
+   * expected of it: the effect among comparable cases. Where there are none, `refusal` says why. All findings are made for it;
+   * ask a review where it is one of many.
+   */
+  whatIf(caseId: string, steps: string[]): WhatIf
   /** First pass over the choices of this check, as one shard of many. */
   screen(options?: ScreenOptions | undefined | null): ScreenLedger
   /** Second pass, under the plan of all shards. */
@@ -962,6 +1050,19 @@ export declare class Playbook {
 
 /** The whole analysis (全量分析): preset path beside actual path, and what the partings go with. */
 export declare class Review {
+  /**
+   * What a case could have been expected to bring, had it done some steps where they are planned: the least-cost repaired
+   * path, and what comparable cases that did them brought, as the findings of this review say it.
+   */
+  whatIf(caseId: string, steps: string[]): WhatIf
+  /** Where the gap in results of a rep, a team or the cases with deviations comes from. Its parts sum to the gap exactly. */
+  gap(options?: GapOptions | undefined | null): Gap
+  /** The parts of a gap as a table. */
+  gapTable(options?: GapOptions | undefined | null): Table
+  /** What reading `sample` of the decided conversations by hand would have concluded about these findings. */
+  sampleBias(sample: number): SampleBias
+  /** The same as a table, a row a finding. */
+  sampleBiasTable(sample: number): Table
   /** The check behind the review. */
   get check(): Check
   /** What each choice goes with: clear ones first, then by size. */
@@ -1306,6 +1407,14 @@ export interface FinishOptions {
   lowerIsBetter?: boolean
 }
 
+/** Whose gap is asked for; where neither a rep nor a team is named, that of the complete cases with deviations. */
+export interface GapOptions {
+  rep?: string
+  team?: string
+  /** A rep or team to be held against, instead of the top of its kind. */
+  against?: string
+}
+
 /** How hints are found. */
 export interface LintOptions {
   /**
@@ -1416,6 +1525,11 @@ export interface ReviewOptions {
   neverChoices?: Array<string>
   /** Lower values of the outcome are the better ones. */
   lowerIsBetter?: boolean
+  /**
+   * Compares how long it takes to the outcome: the name of a numeric outcome with the days until a case was won or lost (or
+   * for which it has been followed while open), or of an attribute with the time of the decision.
+   */
+  time?: string
   /** Stops the work; the promise is then rejected with the reason of the signal. */
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */

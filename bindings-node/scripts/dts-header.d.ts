@@ -463,6 +463,8 @@ export interface Finding {
   shift: Interval | null
   /** What the number of steps says by itself: the difference it alone would give, and the one left among cases with as many. */
   stepCount: { alone: number; within: Interval | null } | null
+  /** Where times are compared: both sides over time, those who made the choice first. */
+  time: { horizon: number; won: [number, number]; lost: [number, number]; logRank: { statistic: number; df: number; pValue: number } | null } | null
   /** Of each side, the share of the cases that have the outcome, where not all have it and it is a number. */
   answered: [number, number] | null
   /** How strong an unseen cause would have to be to explain the estimate away, and its interval. */

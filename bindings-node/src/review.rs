@@ -37,6 +37,9 @@ pub struct ReviewOptions<'env> {
     pub never_choices: Option<Vec<String>>,
     /// Lower values of the outcome are the better ones.
     pub lower_is_better: Option<bool>,
+    /// Compares how long it takes to the outcome: the name of a numeric outcome with the days until a case was won or lost (or
+    /// for which it has been followed while open), or of an attribute with the time of the decision.
+    pub time: Option<String>,
     /// Stops the work; the promise is then rejected with the reason of the signal.
     #[napi(ts_type = "AbortSignal")]
     pub signal: Option<Object<'env>>,
@@ -62,6 +65,7 @@ pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, opti
             adjust_for: o.adjust_for,
             never_choices: o.never_choices.unwrap_or_default(),
             lower_is_better: o.lower_is_better.unwrap_or(false),
+            time: o.time,
         };
     }
     start(env, signal, on_progress, move |progress| goldpath::Review::of(&corpus, playbook, &asked, progress).map(|review| Review(review, OnceLock::new())))

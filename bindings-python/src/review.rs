@@ -42,10 +42,13 @@ pub(crate) struct Review {
 /// `adjust_for` names the attributes (or `team`, `channel`) that were known beforehand; where nothing is said, every attribute
 /// with 2 to 20 values that does not tell the outcome. Steps in `never_choices` define the outcome and are not judged.
 ///
+/// With `time` the findings compare how long it takes to the outcome: it names a numeric outcome with the days until a case was
+/// won or lost (or for which it has been followed while open), or an attribute with the time of the decision.
+///
 /// >>> review(example_corpus, example_sop, outcome="won", adjust_for=[]).findings[0].verdict
 /// 'not_enough_evidence'
 #[pyfunction]
-#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5, *, adjust_for=None, never_choices=None, lower_is_better=false))]
+#[pyo3(signature = (corpus, sop, outcome=None, unit="conversation", progress=None, threshold=0.5, *, adjust_for=None, never_choices=None, lower_is_better=false, time=None))]
 #[allow(clippy::too_many_arguments)] // keywords of the Python call
 pub(crate) fn review(
     corpus: &Bound<'_, Corpus>,
@@ -57,10 +60,11 @@ pub(crate) fn review(
     adjust_for: Option<Vec<String>>,
     never_choices: Option<Vec<String>>,
     lower_is_better: bool,
+    time: Option<String>,
 ) -> Result<Review> {
     let (py, playbook) = (sop.py(), sop::playbook(sop)?);
     let options =
-        ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices: never_choices.unwrap_or_default(), lower_is_better };
+        ReviewOptions { outcome, unit: unit.parse::<Unit>()?, threshold, adjust_for, never_choices: never_choices.unwrap_or_default(), lower_is_better, time };
     let corpus = &corpus.get().0;
     let review = work::run(py, progress, |progress| Ok(goldpath::Review::of(corpus, playbook, &options, progress)?))?;
     let check = Py::new(py, Check::from(review.check().clone()))?;

@@ -97,3 +97,20 @@ def test_what_if_gap_and_sample():
 
     sample = review.sample_bias(40)
     assert sample.found < sample.clear and len(sample.table) == len(sample.readings)
+
+
+def test_times_to_a_win():
+    draw, made = random.Random(4), []
+    for i in range(2000):
+        rep, skip = draw.randrange(12), draw.random() < 0.3
+        win, loss, end = draw.expovariate(0.03 if skip else 0.06), draw.expovariate(0.012), draw.uniform(20, 120)
+        first = min(win, loss, end)
+        won = None if first == end else win < loss
+        steps = ["open"] + ([] if skip else ["need"]) + ["price", "close"]
+        made.append({"id": f"c{i}", "rep": f"r{rep}", "steps": steps, "outcome": {"won": won, "days": int(first)}})
+    corpus, sop = gp.Corpus.from_records(made), gp.Sop.parse(SOP)
+    found = next(one for one in gp.review(corpus, sop, time="days").findings if one.kind == "skip" and one.step == "need")
+    assert found.verdict == "hurts" and found.estimate > 0 and found.estimand == "time_difference_among_choosers"
+    assert found.time["won"][0] < found.time["won"][1] and found.time["log_rank"]["p_value"] < 0.01
+    with pytest.raises(gp.ArgumentError):
+        gp.review(corpus, sop, time="nothing")

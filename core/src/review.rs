@@ -30,11 +30,23 @@ pub struct ReviewOptions {
     pub never_choices: Vec<String>,
     /// Lower values of the outcome are the better ones, as of days or complaints.
     pub lower_is_better: bool,
+    /// Compares how long it takes to the outcome, which has to be yes/no: the name of a numeric outcome with the days until a case
+    /// was won or lost, or for which it has been followed while open, or of an attribute with the time of the decision
+    /// ([`ChoiceTable::timed`](crate::evidence::ChoiceTable::timed)).
+    pub time: Option<String>,
 }
 
 impl Default for ReviewOptions {
     fn default() -> Self {
-        Self { outcome: None, unit: Unit::default(), threshold: CheckOptions::THRESHOLD, adjust_for: None, never_choices: Vec::new(), lower_is_better: false }
+        Self {
+            outcome: None,
+            unit: Unit::default(),
+            threshold: CheckOptions::THRESHOLD,
+            adjust_for: None,
+            never_choices: Vec::new(),
+            lower_is_better: false,
+            time: None,
+        }
     }
 }
 
@@ -101,7 +113,7 @@ impl Review {
             corpus.check_with(playbook, &CheckOptions { outcome: options.outcome.clone(), unit: options.unit, threshold: options.threshold }, progress)?;
         progress.step("compare", 0, 1)?;
         let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
-        let (findings, plan) = evidence::findings(&check, options.adjust_for.as_deref(), &options.never_choices, &judged)?;
+        let (findings, plan) = evidence::findings_of_times(&check, options.adjust_for.as_deref(), &options.never_choices, &judged, options.time.as_deref())?;
         progress.step("compare", 1, 1)?;
         Ok(Self {
             check,
@@ -152,13 +164,16 @@ impl Review {
         let Some(plan) = self.plan() else {
             return Err(Error::argument("outcome", "the conversations carry no outcome", "give each conversation a yes/no or numeric outcome"));
         };
+        if plan.is_timed() {
+            return Err(Error::argument("time", "the gap in a time is not split", "make a review of the outcome without `time`"));
+        }
         let mut found = evidence::gaps(&self.check, &self.findings, plan, (&self.never_choices, !self.lower_is_better), &[(of.clone(), against)])?;
         Ok(found.swap_remove(0))
     }
 
     /// Several gaps, each to the top of its kind.
     pub(crate) fn gaps(&self, of: &[GapOf]) -> Result<Vec<Gap>> {
-        let Some(plan) = self.plan() else { return Ok(Vec::new()) };
+        let Some(plan) = self.plan().filter(|plan| !plan.is_timed()) else { return Ok(Vec::new()) };
         let asked: Vec<(GapOf, Option<&str>)> = of.iter().map(|of| (of.clone(), None)).collect();
         evidence::gaps(&self.check, &self.findings, plan, (&self.never_choices, !self.lower_is_better), &asked)
     }

@@ -664,5 +664,6 @@ def review(
     adjust_for: Sequence[str] | None = None,
     never_choices: Sequence[str] | None = None,
     lower_is_better: bool = False,
+    time: str | None = None,
 ) -> Review: ...
 def _panic() -> None: ...

@@ -579,6 +579,7 @@ class Finding(Record):
     ratio: dict[str, Any] | None
     shift: dict[str, Any] | None
     step_count: dict[str, Any] | None
+    time: dict[str, Any] | None
     answered: list[float] | None
     e_value: dict[str, Any] | None
     minimum_detectable: float | None

@@ -46,6 +46,7 @@ pub use names::{Coded, Names};
 pub use options::{Agents, Lifecycle, OnError, OneOrMore, OutcomeSteps, ReadOptions, WrittenSteps};
 pub(crate) use retag::Tag;
 pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
+pub(crate) use time::parse_millis;
 
 use crate::error::{Fault, Result};
 use crate::progress::Progress;

@@ -11,6 +11,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::host::MadeColumn;
+use super::times::Times;
 use crate::corpus::{NONE, Names, OutcomeValue};
 use crate::error::{Error, Fault, Result};
 
@@ -240,6 +241,8 @@ pub struct ChoiceTable {
     pub(super) profiles: IndexSet<Vec<String>, FxBuildHasher>,
     /// Time of each event and of the end of each case, where there is a clock.
     pub(super) clock: Option<Clock>,
+    /// How long each case took, where times are compared.
+    pub(super) times: Option<Times>,
     // What there is to know and to choose.
     pub(super) known_names: IndexSet<Known, FxBuildHasher>,
     pub(super) choices: IndexMap<ChoiceId, u32, FxBuildHasher>,

@@ -82,7 +82,9 @@ pub(crate) fn finish_each(ledger: &EffectLedger, plan: &Plan, options: &Evidence
 /// The verdict, once the q-value is known.
 fn judge(f: &mut Finding, options: &EvidenceOptions) {
     let withheld = f.caveats.iter().any(|c| c.withholds());
-    let better = f.estimate.map(|e| (e > 0.0) == options.higher_is_better);
+    // To take less time is better, whatever is said of the outcome.
+    let higher_is_better = options.higher_is_better && f.estimand != Estimand::TimeDifferenceAmongChoosers;
+    let better = f.estimate.map(|e| (e > 0.0) == higher_is_better);
     f.verdict = match (f.q_value, better) {
         _ if withheld => Verdict::NotEnoughEvidence,
         (Some(q), Some(better)) if q < ALPHA => {
@@ -188,7 +190,7 @@ impl Maker<'_> {
         });
         let detectable = found.filter(|e| e.se > 0.0).map(|e| e.se * POWER);
         let worth = if numeric { sd().map(|sd| sd * WORTH_SD) } else { Some(WORTH) };
-        let (ratio, shift) = if numeric { skewed(self.counts, unit) } else { (None, None) };
+        let (ratio, shift) = if numeric && !plan.timed { skewed(self.counts, unit) } else { (None, None) };
         Finding {
             choice: id.clone(),
             what: What { kind: id.kind, step: id.step.clone(), title: id.title.clone(), standard: id.standard.clone() },
@@ -196,7 +198,13 @@ impl Maker<'_> {
             point: id.point_title.clone(),
             visit: id.visit,
             outcome: plan.outcome.clone(),
-            estimand: if numeric { Estimand::MeanDifferenceAmongChoosers } else { Estimand::DifferenceAmongChoosers },
+            estimand: if plan.timed {
+                Estimand::TimeDifferenceAmongChoosers
+            } else if numeric {
+                Estimand::MeanDifferenceAmongChoosers
+            } else {
+                Estimand::DifferenceAmongChoosers
+            },
             estimate: found.map(|e| e.estimate),
             ci_low: ci.map(|i| i.low),
             ci_high: ci.map(|i| i.high),
@@ -211,6 +219,7 @@ impl Maker<'_> {
             ratio,
             shift,
             step_count: step_count(self.counts, numeric, unit),
+            time: self.planned.times.as_ref().and_then(|times| super::times::effect(self.counts, times)),
             answered,
             e_value,
             minimum_detectable: detectable,
@@ -221,7 +230,13 @@ impl Maker<'_> {
             heterogeneity,
             landmark: self.planned.landmark.zip(plan.unit).map(|(wait, unit)| Landmark { wait, unit }),
             ended_before: self.counts.excluded,
-            method: if numeric { "stratified_means" } else { "mantel_haenszel" },
+            method: if plan.timed {
+                "restricted_means"
+            } else if numeric {
+                "stratified_means"
+            } else {
+                "mantel_haenszel"
+            },
             caveats: caveats.into_iter().collect(),
             verdict: Verdict::NotEnoughEvidence,
             cases: self.counts.examples.iter().map(|(_, id)| id.clone()).collect(),

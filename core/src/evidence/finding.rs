@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::choices::{ChoiceId, ChoiceKind, StandardAsked, WaitUnit};
-use crate::stats::{EValue, Interval};
+use crate::stats::{EValue, Interval, Test};
 use crate::table::{Column, Table};
 use crate::words::{self, Lang};
 
@@ -30,6 +30,8 @@ pub enum Estimand {
     DifferenceAmongChoosers,
     /// Difference of means, weighted alike.
     MeanDifferenceAmongChoosers,
+    /// Difference of the restricted mean times to a win, weighted alike.
+    TimeDifferenceAmongChoosers,
 }
 
 /// What a reader has to know before believing an estimate.
@@ -174,6 +176,19 @@ pub struct Heterogeneity {
     pub p_value: f64,
 }
 
+/// Both sides over time, unadjusted; those who made the choice first.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TimeEffect {
+    /// Days up to which times count: a case that is not won by then counts as these.
+    pub horizon: i64,
+    /// Shares won by then; cases that are lost first can not be won any more.
+    pub won: [f64; 2],
+    /// Shares lost by then.
+    pub lost: [f64; 2],
+    /// Log-rank test that both sides are won alike.
+    pub log_rank: Option<Test>,
+}
+
 /// What the number of steps of a path says by itself, without adjusting for anything: longer conversations contain more of
 /// everything.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -238,6 +253,8 @@ pub struct Finding {
     pub shift: Option<Interval>,
     /// What the number of steps says by itself; `None` where it is not known.
     pub step_count: Option<StepCount>,
+    /// Where times are compared: both sides over time.
+    pub time: Option<TimeEffect>,
     /// Of each side, the share of the cases that have the outcome, where not all have it and it is a number.
     pub answered: Option<[f64; 2]>,
     /// How strong an unseen cause would have to be to explain the estimate away.
@@ -286,7 +303,7 @@ impl Finding {
 
     /// Whether the outcome is a number.
     pub(crate) fn numeric(&self) -> bool {
-        self.estimand == Estimand::MeanDifferenceAmongChoosers
+        self.estimand != Estimand::DifferenceAmongChoosers
     }
 
     /// The estimate with its interval.
@@ -330,6 +347,7 @@ pub(crate) fn table(findings: &[Finding]) -> Table {
     table.push("raw_estimate", float(&|f| f.raw.map(|i| i.estimate)));
     table.push("went_on_estimate", float(&|f| f.went_on.map(|i| i.estimate)));
     table.push("cross_check_estimate", float(&|f| f.cross_check.map(|i| i.estimate)));
+    table.push("horizon", int(&|f| f.time.map(|time| time.horizon as u64)));
     table.push("step_count_estimate", float(&|f| f.step_count.map(|s| s.alone)));
     table.push("e_value", float(&|f| f.e_value.map(|e| e.estimate)));
     table.push("minimum_detectable", float(&|f| f.minimum_detectable));

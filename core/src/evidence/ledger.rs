@@ -12,6 +12,7 @@ use super::choices::{ChoiceTable, NEVER, NO_DAY, id_bucket};
 use super::host::MadeColumn;
 use super::plan::Plan;
 use super::screen::{Sums, SumsFile, broken, renumbered, sorted};
+use super::times::{self, TimePlan};
 use crate::corpus::NONE;
 use crate::error::{Error, Fault, Result};
 use crate::text::stable_hash;
@@ -92,26 +93,27 @@ pub fn tally(table: &ChoiceTable, plan: &Plan) -> Result<EffectLedger> {
 
 /// Second pass over some of the cases of a table, by their numbers.
 pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -> bool) -> Result<EffectLedger> {
-    if (&table.outcome, &table.attributes, table.numeric) != (&plan.outcome, &plan.adjust_for, plan.numeric) {
+    if (&table.outcome, &table.attributes, table.numeric, table.times.is_some()) != (&plan.outcome, &plan.adjust_for, plan.numeric, plan.timed) {
         let message =
             format!("the plan is about `{}` with {:?}, the table about `{}` with {:?}", plan.outcome, plan.adjust_for, table.outcome, table.attributes);
         return Err(other_plan(message));
     }
     let mut ledger = EffectLedger { plan: plan.hash(), counts: vec![Counts::default(); plan.choices.len()], ..EffectLedger::default() };
     // What the plan names, in the numbers of the table.
-    struct Asked {
+    struct Asked<'a> {
         at: usize,
         choice: u32,
         priors: Vec<u32>,
         landmark: Option<i64>,
+        times: Option<&'a TimePlan>,
     }
-    let mut by_name: FxHashMap<&str, Vec<Asked>> = FxHashMap::default();
+    let mut by_name: FxHashMap<&str, Vec<Asked<'_>>> = FxHashMap::default();
     for (at, planned) in plan.choices.iter().enumerate() {
         let choice = table.choices.get_index_of(&planned.choice).map_or(NEVER, |n| n as u32);
         let priors = planned.priors.iter().map(|known| table.known_names.get_index_of(known).map_or(NEVER, |n| n as u32)).collect();
-        by_name.entry(&planned.risk).or_default().push(Asked { at, choice, priors, landmark: planned.landmark });
+        by_name.entry(&planned.risk).or_default().push(Asked { at, choice, priors, landmark: planned.landmark, times: planned.times.as_ref() });
     }
-    let by_risk: Vec<Vec<Asked>> = table.risk_names.iter().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
+    let by_risk: Vec<Vec<Asked<'_>>> = table.risk_names.iter().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
     let mut reps: FxHashMap<u32, u32> = FxHashMap::default();
     let mut profiles: Vec<u32> = vec![NONE; table.profiles.len()];
     let unit = 10f64.powi(plan.resolution);
@@ -123,7 +125,7 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         let value = table.value[case];
         // Of numbers, who gave none is counted, so that those who did can speak for them.
         let known = !value.is_nan();
-        if !takes(case) || (!known && !plan.numeric) {
+        if !takes(case) || (!known && (!plan.numeric || plan.timed)) {
             continue;
         }
         let y = if !known {
@@ -160,6 +162,14 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
             let (before, done_here) = (table.known_of(row), table.done_of(case, row));
             for ask in asked {
                 let (treated, alive) = table.made(case, row, done_here, ask.choice, ask.landmark);
+                // A time counts as what it says of the restricted mean; who never was won says nothing of times.
+                let (y, value) = match &table.times {
+                    None => (y, y),
+                    Some(times) => {
+                        let Some(((day, end), counted)) = times.of(case, row).zip(ask.times) else { continue };
+                        (counted.value(day, end), times::coded(day, end))
+                    }
+                };
                 let counts = &mut ledger.counts[ask.at];
                 if !alive {
                     counts.excluded[usize::from(!treated)] += u64::from(known);
@@ -177,7 +187,7 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
                     on.push(y);
                 }
                 if plan.numeric {
-                    *counts.values[usize::from(!treated)].entry(y).or_default() += 1;
+                    *counts.values[usize::from(!treated)].entry(value).or_default() += 1;
                 }
                 if let Some(&steps) = table.steps.get(case) {
                     counts.steps.entry(steps).or_default()[usize::from(!treated)].push(y);

@@ -32,6 +32,7 @@ mod sample;
 mod screen;
 mod sequences;
 mod subset;
+mod times;
 mod what_if;
 
 pub(crate) use choices::as_number;
@@ -39,7 +40,7 @@ pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitU
 pub(crate) use effects::finish_each;
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;
-pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, StepCount, Verdict, What};
+pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, StepCount, TimeEffect, Verdict, What};
 pub use gap::{Gap, GapOf, GapPart, GapShare};
 pub(crate) use gap::{TOP_CASES, gaps};
 pub(crate) use gather::profiles;
@@ -142,10 +143,25 @@ pub(crate) fn findings(
     never_choices: &[String],
     options: &EvidenceOptions,
 ) -> Result<(Vec<Finding>, Option<Plan>)> {
+    findings_of_times(check, adjust_for, never_choices, options, None)
+}
+
+/// The same; with the name of a time, of how long it takes ([`ChoiceTable::timed`]).
+pub(crate) fn findings_of_times(
+    check: &Check,
+    adjust_for: Option<&[String]>,
+    never_choices: &[String],
+    options: &EvidenceOptions,
+    time: Option<&str>,
+) -> Result<(Vec<Finding>, Option<Plan>)> {
     if check.outcome().is_none() {
         return Ok((Vec::new(), None));
     }
     let adjust_for = adjust_for.map_or_else(|| default_adjustment(check), <[String]>::to_vec);
-    let (findings, plan) = ChoiceTable::of(check, &adjust_for, never_choices)?.findings(options)?;
+    let mut table = ChoiceTable::of(check, &adjust_for, never_choices)?;
+    if let Some(name) = time {
+        table = table.timed(check, name)?;
+    }
+    let (findings, plan) = table.findings(options)?;
     Ok((findings, Some(plan)))
 }

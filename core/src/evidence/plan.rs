@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceId, ChoiceKind, Known, WaitUnit};
 use super::screen::{ScreenLedger, Sums, broken, renumbered};
+use super::times::{self, TimePlan};
 use crate::error::Result;
 use crate::stats::{MantelHaenszel, TwoByTwo, chi2_sf};
 
@@ -75,6 +76,9 @@ pub struct PlannedChoice {
     /// Cases are compared that were alive this long after the point; who had done it by then has done it. `None` without
     /// a clock or with fewer than 20 who did it.
     pub landmark: Option<i64>,
+    /// Where times are compared: the horizon, and what each time counts as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) times: Option<TimePlan>,
 }
 
 /// The frozen plan of an analysis. Effect ledgers are keyed by its hash and add only to those of the same plan.
@@ -84,6 +88,9 @@ pub struct Plan {
     /// Outcome compared.
     pub outcome: String,
     pub(super) numeric: bool,
+    /// Whether the time to the outcome is compared.
+    #[serde(default)]
+    pub(super) timed: bool,
     /// Attributes adjusted for, beside the rep.
     pub adjust_for: Vec<String>,
     /// How the values of each are put together.
@@ -145,7 +152,7 @@ impl Plan {
                 let name = screen.risks.get_index(risk as usize).map(|(name, _)| name.clone()).unwrap_or_default();
                 let landmark = screen.waits.get(&number).filter(|_| done >= LANDMARK && id.kind.needs_clock()).and_then(landmark);
                 let priors = if done == 0 { Vec::new() } else { totals.select(screen, id, number, risk, &mut with_outcome) };
-                PlannedChoice { choice: id.clone(), risk: name, priors, landmark }
+                PlannedChoice { choice: id.clone(), risk: name, priors, landmark, times: screen.times.get(&risk).and_then(TimePlan::of) }
             })
             .collect();
         let largest = screen.largest;
@@ -153,14 +160,26 @@ impl Plan {
             format: FORMAT.to_owned(),
             outcome: screen.outcome.clone(),
             numeric: screen.numeric,
+            timed: screen.timed,
             adjust_for: screen.attributes.clone(),
             coarse,
             unit: screen.unit,
             split: split(&screen.days),
-            resolution: if screen.numeric && largest > 0.0 { largest.log10().floor() as i32 - 5 } else { 0 },
+            resolution: if screen.timed {
+                times::RESOLUTION
+            } else if screen.numeric && largest > 0.0 {
+                largest.log10().floor() as i32 - 5
+            } else {
+                0
+            },
             choices,
             too_rare: rare,
         }
+    }
+
+    /// Whether the time to the outcome is compared.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.timed
     }
 
     /// The plan as JSON: the same plan gives the same bytes.

@@ -10,6 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceId, ChoiceTable, Known, NEVER, NO_DAY, Reading, WaitUnit};
+use super::times::Days;
 use crate::corpus::NONE;
 use crate::error::{Error, Fault, Result};
 
@@ -94,6 +95,9 @@ pub struct ScreenLedger {
     pub(super) days: BTreeMap<i32, u64>,
     pub(super) undated: u64,
     pub(super) largest: f64,
+    /// Where times are compared: won, lost and open cases of each risk set by day.
+    pub(super) timed: bool,
+    pub(super) times: FxHashMap<u32, Days>,
 }
 
 /// First pass over a table of choices.
@@ -111,6 +115,7 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
         known: table.known_names.clone(),
         risks: table.risk_names.iter().cloned().zip(table.readings.iter().copied()).collect(),
         choices: table.choices.clone(),
+        timed: table.times.is_some(),
         ..ScreenLedger::default()
     };
     let mut strata: FxHashMap<(u32, u32), u32> = FxHashMap::default();
@@ -137,6 +142,9 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
             *decided = (stratum, y);
         }
         for row in table.counting(case) {
+            if let Some((day, end)) = table.times.as_ref().and_then(|times| times.of(case, row)) {
+                ledger.times.entry(row.risk).or_default().entry(day).or_default()[usize::from(end)] += 1;
+            }
             ledger.stands.entry((row.risk, stratum)).or_default().push(y);
             let known = table.known_of(row);
             for &thing in known {
@@ -202,7 +210,7 @@ impl ScreenLedger {
         }
         // A shard without decided cases says nothing of time.
         let unit = if self.choices.is_empty() { other.unit } else { self.unit };
-        if (&self.outcome, self.numeric, &self.attributes) != (&other.outcome, other.numeric, &other.attributes)
+        if (&self.outcome, self.numeric, self.timed, &self.attributes) != (&other.outcome, other.numeric, other.timed, &other.attributes)
             || (unit != other.unit && !other.choices.is_empty())
         {
             let fault = Fault::new("evidence.other_outcome", "the ledgers compare different outcomes, attributes or units of time");
@@ -247,6 +255,13 @@ impl ScreenLedger {
             let mine = self.waits.entry(choices[choice as usize]).or_default();
             waits.iter().for_each(|(&wait, n)| *mine.entry(wait).or_default() += n);
         }
+        for (&risk, days) in &other.times {
+            let mine = self.times.entry(risks[risk as usize]).or_default();
+            for (&day, n) in days {
+                let sum = mine.entry(day).or_default();
+                *sum = std::array::from_fn(|end| sum[end] + n[end]);
+            }
+        }
         other.days.iter().for_each(|(&day, n)| *self.days.entry(day).or_default() += n);
         self.undated += other.undated;
         self.largest = self.largest.max(other.largest);
@@ -285,6 +300,8 @@ impl ScreenLedger {
             days: self.days.iter().map(|(&d, &n)| (d, n)).collect(),
             undated: self.undated,
             largest: self.largest,
+            timed: self.timed,
+            times: sorted(self.times.iter().map(|(&r, x)| (risks[r as usize], x.iter().map(|(&day, &n)| (day, n)).collect()))),
         };
         serde_json::to_vec(&file).unwrap_or_default()
     }
@@ -307,7 +324,8 @@ impl ScreenLedger {
             && file.done_known.iter().all(|((c, k, s), _)| *c < choices && *k < known && *s < strata)
             && file.orders.iter().all(|((c, k), _)| *c < choices && *k < known)
             && file.left_out.iter().all(|(r, _)| *r < risks)
-            && file.waits.iter().all(|(c, _)| *c < choices);
+            && file.waits.iter().all(|(c, _)| *c < choices)
+            && file.times.iter().all(|(r, _)| *r < risks);
         let sums = |s: SumsFile| s.read();
         let read = || {
             Some(Self {
@@ -330,6 +348,8 @@ impl ScreenLedger {
                 days: file.days.into_iter().collect(),
                 undated: file.undated,
                 largest: file.largest,
+                timed: file.timed,
+                times: file.times.into_iter().map(|(r, x)| (r, x.into_iter().collect())).collect(),
             })
         };
         if !inside {
@@ -339,7 +359,7 @@ impl ScreenLedger {
     }
 }
 
-const FORMAT: &str = "goldpath/screen/1";
+const FORMAT: &str = "goldpath/screen/2";
 
 #[derive(Serialize, Deserialize)]
 struct ScreenFile {
@@ -363,6 +383,8 @@ struct ScreenFile {
     days: Vec<(i32, u64)>,
     undated: u64,
     largest: f64,
+    timed: bool,
+    times: Vec<(u32, Vec<(i64, [u64; 3])>)>,
 }
 
 /// The number each key has when they are sorted, and the keys in that order.

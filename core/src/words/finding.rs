@@ -98,6 +98,29 @@ pub(crate) fn choice_name(kind: ChoiceKind, title: &str, lang: Lang) -> String {
     super::fill(pattern, &[title])
 }
 
+/// What is compared, as a noun.
+fn measure(f: &Finding, lang: Lang) -> String {
+    match (f.time, f.numeric(), lang) {
+        (Some(time), _, Lang::En) => format!("mean time to “{}” within {} days (not by then, or lost: all of them)", f.outcome, time.horizon),
+        (Some(time), _, Lang::Zh) => format!("{} 天内到“{}”的平均用时（未达成或已丢单按满期计）", time.horizon, f.outcome),
+        (None, true, Lang::En) => format!("mean “{}”", f.outcome),
+        (None, true, Lang::Zh) => format!("“{}”均值", f.outcome),
+        (None, false, Lang::En) => "win rate".to_owned(),
+        (None, false, Lang::Zh) => "赢率".to_owned(),
+    }
+}
+
+/// Unit of a difference.
+fn unit(f: &Finding, lang: Lang) -> &'static str {
+    match (f.time.is_some(), f.numeric(), lang) {
+        (true, _, Lang::En) => " days",
+        (true, _, Lang::Zh) => " 天",
+        (false, true, _) => "",
+        (false, false, Lang::En) => " points",
+        (false, false, Lang::Zh) => " 个百分点",
+    }
+}
+
 fn change(f: &Finding, x: f64) -> String {
     if f.numeric() { format!("{x:+.2}").replace('-', "−") } else { points(x) }
 }
@@ -134,8 +157,7 @@ fn english(f: &Finding) -> String {
         (_, Some(point)) => format!("that stood after “{point}”{visit}"),
     };
     let did = choice(f.what.kind, title, Lang::En);
-    let unit = if f.numeric() { "" } else { " points" };
-    let measure = format!("mean “{}”", f.outcome);
+    let (unit, measure) = (unit(f, Lang::En), measure(f, Lang::En));
     let rest = if f.what.kind == ChoiceKind::Branch { "those who took another branch" } else { "the others" };
     let comparable = count(f.comparable.treated + f.comparable.control);
     let signed = |i: Interval| format!("{}{unit} (95 % {} to {})", change(f, i.estimate), change(f, i.low), change(f, i.high));
@@ -153,11 +175,10 @@ fn english(f: &Finding) -> String {
                 (true, false) => "higher",
             };
             let what =
-                if f.numeric() { format!("had a {measure} {} {more}", size(f, i.estimate)) } else { format!("won {}{unit} {more}", size(f, i.estimate)) };
+                if f.numeric() { format!("had a {measure} {}{unit} {more}", size(f, i.estimate)) } else { format!("won {}{unit} {more}", size(f, i.estimate)) };
             format!("Among {comparable} comparable cases {place}, those who {did} {what} (95 % {low} to {high}) than {rest}")
         }
         (Verdict::NoClearEffect, Some(i)) => {
-            let measure = if f.numeric() { measure } else { "win rate".to_owned() };
             format!("Among {comparable} comparable cases {place}, those who {did} show no clear difference in {measure}: {}", signed(i))
         }
         (_, i) => {
@@ -200,8 +221,7 @@ fn chinese(f: &Finding) -> String {
         (_, Some(point)) => format!("{visit}走到“{point}”之后的"),
     };
     let did = choice(f.what.kind, title, Lang::Zh);
-    let measure = if f.numeric() { format!("“{}”均值", f.outcome) } else { "赢率".to_owned() };
-    let unit = if f.numeric() { "" } else { " 个百分点" };
+    let (unit, measure) = (unit(f, Lang::Zh), measure(f, Lang::Zh));
     let comparable = count(f.comparable.treated + f.comparable.control);
     let signed = |i: Interval| format!("{}{unit}（95% 区间 {} 至 {}）", change(f, i.estimate), change(f, i.low), change(f, i.high));
     if f.treated.n == 0 || f.control.n == 0 {
