@@ -134,11 +134,6 @@ impl Check {
         self.inner.rep[case]
     }
 
-    /// Number of the team of a case.
-    pub(crate) fn team_of(&self, case: usize) -> u32 {
-        self.inner.team[case]
-    }
-
     /// The SOP a distinct path is held against, with its number in the playbook.
     pub(crate) fn sop_of_path(&self, path: usize) -> (u32, &Sop) {
         let scenario = &self.inner.scenarios[self.inner.scenario_of[self.inner.first_case[path] as usize] as usize];

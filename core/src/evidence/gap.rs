@@ -81,8 +81,8 @@ impl GapPart {
             ChoiceKind::OutOfOrder | ChoiceKind::CatchUp => Some(Self::Order),
             ChoiceKind::Standard => Some(if finding.what.standard.as_ref().is_some_and(|s| s.time_limit) { Self::Late } else { Self::BelowStandard }),
             ChoiceKind::Add | ChoiceKind::Repeat => Some(Self::Unplanned),
-            // Planned ways, and what the others are made of.
-            ChoiceKind::Branch | ChoiceKind::Include | ChoiceKind::Conforming => None,
+            // Planned ways, and what is made of the others.
+            ChoiceKind::Branch | ChoiceKind::Include | ChoiceKind::Conforming | ChoiceKind::Sequence => None,
         }
     }
 }
