@@ -422,7 +422,7 @@ class Repair(Record):
         super().__init__(fields)
 
 
-class Change(Record):
+class ExpectedChange(Record):
     """What one step of a repaired path is expected to change; `refusal` says why there is no figure."""
 
     __slots__ = ()
@@ -442,14 +442,14 @@ class WhatIf(Record):
     repair: Repair
     outcome: str | None
     numeric: bool
-    changes: list[Change]
+    changes: list[ExpectedChange]
     change: dict[str, float] | None
     refusal: str | None
     sentence_en: str
     sentence_zh: str
 
     def __init__(self, fields: dict[str, Any]) -> None:
-        fields["repair"], fields["changes"] = Repair(fields["repair"]), [Change(one) for one in fields["changes"]]
+        fields["repair"], fields["changes"] = Repair(fields["repair"]), [ExpectedChange(one) for one in fields["changes"]]
         super().__init__(fields)
 
     def sentence(self, lang: str = "en") -> str:

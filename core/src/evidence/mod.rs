@@ -55,7 +55,7 @@ pub use screen::{ScreenLedger, screen};
 pub use sequences::{SequenceAt, SequenceCounts};
 pub(crate) use subset::{OfRep, Use, finding_of};
 pub(crate) use what_if::what_if;
-pub use what_if::{Change, Refusal, WhatIf};
+pub use what_if::{ExpectedChange, Refusal, WhatIf};
 
 use crate::check::Check;
 use crate::corpus::{NONE, OutcomeValue};

@@ -55,7 +55,7 @@ impl Serialize for Refusal {
 
 /// What one step of a repaired path is expected to change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Change {
+pub struct ExpectedChange {
     /// Step that is put in or moved.
     pub step: String,
     /// Its title.
@@ -82,7 +82,7 @@ pub struct WhatIf {
     /// Whether it is a number; a share won else.
     pub numeric: bool,
     /// What each new step is expected to change.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ExpectedChange>,
     /// All of them together: the sum, with the sum of the half-widths, which covers however the estimates hang together. `None`
     /// where one of them is refused.
     pub change: Option<Interval>,
@@ -127,7 +127,7 @@ pub(crate) fn what_if(check: &Check, case_id: &str, steps: &[impl AsRef<str>], f
     let (repair, inserted) = check.repair_of(case, steps)?;
     let asked = Asked { check, case, findings, plan };
     let new = repair.steps.iter().filter(|step| matches!(step.kind, RepairKind::Inserted | RepairKind::Moved));
-    let changes: Vec<Change> = new.zip(&inserted).map(|(step, at)| asked.change(&step.step, &step.title, *at)).collect();
+    let changes: Vec<ExpectedChange> = new.zip(&inserted).map(|(step, at)| asked.change(&step.step, &step.title, *at)).collect();
     let first = |refusals: &mut dyn Iterator<Item = Refusal>| refusals.next();
     let refusal = match (plan, changes.is_empty()) {
         (None, _) => Some(Refusal::NoOutcome),
@@ -153,7 +153,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn change(&self, step: &str, title: &str, at: Inserted) -> Change {
+    fn change(&self, step: &str, title: &str, at: Inserted) -> ExpectedChange {
         let Some(path) = self.check.path_of(self.case) else { return refused(step, title, None, Refusal::NotCompared) };
         let (entry, sop) = self.check.sop_of_path(path);
         let place = |node: u32| sop.nodes().get(node as usize).map_or("", |node| node.place.as_str());
@@ -213,7 +213,7 @@ impl Asked<'_> {
             }
         }
         let i = segment.map_or(pooled, |s| Interval { estimate: s.estimate, low: s.ci_low, high: s.ci_high });
-        Change {
+        ExpectedChange {
             step: step.to_owned(),
             title: title.to_owned(),
             after: after_title,
@@ -225,6 +225,6 @@ impl Asked<'_> {
     }
 }
 
-fn refused(step: &str, title: &str, after: Option<String>, refusal: Refusal) -> Change {
-    Change { step: step.to_owned(), title: title.to_owned(), after, change: None, refusal: Some(refusal), segment: None, comparable: 0 }
+fn refused(step: &str, title: &str, after: Option<String>, refusal: Refusal) -> ExpectedChange {
+    ExpectedChange { step: step.to_owned(), title: title.to_owned(), after, change: None, refusal: Some(refusal), segment: None, comparable: 0 }
 }

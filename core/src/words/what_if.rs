@@ -1,7 +1,7 @@
 //! What a case could have been expected to bring, in one sentence; or why nothing can be said.
 
 use super::{Lang, caveat, count, points};
-use crate::evidence::{Change, Refusal, WhatIf};
+use crate::evidence::{ExpectedChange, Refusal, WhatIf};
 use crate::stats::Interval;
 
 /// What a repaired path goes with among comparable cases.
@@ -22,7 +22,7 @@ pub(crate) fn what_if(w: &WhatIf, lang: Lang) -> String {
     text
 }
 
-fn one(w: &WhatIf, c: &Change, lang: Lang) -> String {
+fn one(w: &WhatIf, c: &ExpectedChange, lang: Lang) -> String {
     let place = match (&c.after, lang) {
         (Some(after), Lang::En) => format!(" after “{after}”"),
         (None, Lang::En) => " at the start".to_owned(),
