@@ -118,6 +118,11 @@ pub(crate) struct Walked<'a> {
 }
 
 impl Check {
+    /// The threshold of the check, as it is kept.
+    pub(crate) fn threshold(&self) -> f64 {
+        self.inner.used.threshold()
+    }
+
     /// Number of distinct paths.
     pub(crate) fn paths(&self) -> usize {
         self.inner.figures.len()
@@ -127,6 +132,11 @@ impl Check {
     pub(crate) fn path_of(&self, case: usize) -> Option<usize> {
         let path = self.inner.path_of[case];
         (path != NONE).then_some(path as usize)
+    }
+
+    /// Fitness of a case; `None` where no SOP takes it.
+    pub(crate) fn fitness_of(&self, case: usize) -> Option<f64> {
+        self.path_of(case).map(|path| self.inner.figures[path].fitness())
     }
 
     /// Number of the rep of a case.

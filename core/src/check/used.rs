@@ -36,6 +36,11 @@ impl Used {
         Self { threshold, kept: Some(kept) }
     }
 
+    /// The threshold, as it is kept.
+    pub(super) fn threshold(&self) -> f64 {
+        f64::from(self.threshold)
+    }
+
     /// Whether an event of this probability is taken.
     pub(super) fn takes(&self, prob: f32) -> bool {
         prob >= self.threshold

@@ -401,7 +401,7 @@ fn range<'a, T>(list: &'a [T], ends: &[u32], number: usize) -> &'a [T] {
 }
 
 /// SHA-256 of an id, modulo 10.
-pub(super) fn id_bucket(id: &str) -> u8 {
+pub(crate) fn id_bucket(id: &str) -> u8 {
     crate::text::sha_rest(id, 10) as u8
 }
 

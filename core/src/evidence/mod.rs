@@ -37,6 +37,7 @@ mod what_if;
 
 pub(crate) use choices::as_number;
 pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
+pub(crate) use choices::id_bucket;
 pub(crate) use effects::finish_each;
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;

@@ -55,6 +55,12 @@ impl ChoiceTable {
         Some(self.value[case]).filter(|value| !value.is_nan())
     }
 
+    /// The value that a case has of an attribute that is adjusted for.
+    pub(crate) fn attribute_of(&self, case: usize, name: &str) -> Option<&String> {
+        let at = self.attributes.iter().position(|attribute| attribute == name)?;
+        self.profiles.get_index(self.profile[case] as usize)?.get(at)
+    }
+
     /// Id of a case.
     pub(crate) fn id_of(&self, case: usize) -> &str {
         &self.ids[case]

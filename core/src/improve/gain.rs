@@ -1,6 +1,6 @@
 //! What would be gained if those who did otherwise made a choice too: the effect among the newly affected, times their share.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::innovation::Mine;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::evidence::{ChoiceId, tally_of};
 use crate::stats::Interval;
 
 /// An honest gain: measured on the later cases, on which the choice was not looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gain {
     /// Decided later cases that stood at the choice and did otherwise: those newly affected.
     pub affected: u64,
@@ -25,11 +25,16 @@ pub struct Gain {
 impl Mine {
     /// The gain of making a choice wherever it is open; `None` where too little is comparable.
     pub(super) fn gain(&self, id: &ChoiceId) -> Result<Option<Gain>> {
+        self.gain_within(id, |_| true)
+    }
+
+    /// The gain of making it in some of the cases, over all of them.
+    pub(super) fn gain_within(&self, id: &ChoiceId, takes: impl Fn(usize) -> bool) -> Result<Option<Gain>> {
         let plan = self.plan.only(|choice| choice == id);
         if plan.choices.is_empty() {
             return Ok(None);
         }
-        let ledger = tally_of(&self.table, &plan, |case| !self.is_early(case))?;
+        let ledger = tally_of(&self.table, &plan, |case| !self.is_early(case) && takes(case))?;
         let cases = (0..self.table.len()).filter(|&case| !self.is_early(case) && self.table.value_of(case).is_some()).count() as u64;
         let Some((newly, effect)) = ledger.newly(&plan, id)?.and_then(|newly| Some((newly, newly.effect.interval(0.95)?))) else { return Ok(None) };
         let share = newly.cases as f64 / cases.max(1) as f64;

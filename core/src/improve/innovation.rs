@@ -10,7 +10,7 @@ use super::innovator::{Adoption, Innovator, RepUse, adoption, innovators, rep_us
 use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::evidence::{
-    Caveat, ChoiceId, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceCounts, Verdict, default_adjustment, finding_of, finish_each, screen, screen_of,
+    Caveat, ChoiceId, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceAt, SequenceCounts, Verdict, default_adjustment, finding_of, finish_each, screen, screen_of,
     tally, tally_of,
 };
 use crate::stats::{Estimate, Interval, pool};
@@ -185,21 +185,57 @@ pub struct Innovations {
 /// Everything that mining and its judging share.
 pub(super) struct Mine {
     pub(super) table: ChoiceTable,
+    /// The plan over all cases, and what they show.
+    pub(super) whole: Plan,
+    pub(super) all: Vec<Option<Finding>>,
     /// The plan of the earlier part: what is judged later was settled without the later cases.
     pub(super) plan: Plan,
+    earlier: Vec<Option<Finding>>,
     pub(super) options: EvidenceOptions,
     early: Vec<bool>,
 }
 
 impl Mine {
+    pub(super) fn of(check: &Check, options: &ImproveOptions, sequences: &[SequenceAt]) -> Result<Self> {
+        let adjust_for = options.adjust_for.clone().unwrap_or_else(|| default_adjustment(check));
+        let table = ChoiceTable::with_sequences(check, &adjust_for, &options.never_choices, sequences)?;
+        let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
+        let whole = Plan::of(&screen(&table));
+        let early: Vec<bool> = (0..table.len()).map(|case| table.is_early(&whole, case)).collect();
+        let mut plan = Plan::of(&screen_of(&table, |case| early[case]));
+        plan.split = whole.split;
+        let all = finish_each(&tally(&table, &whole)?, &whole, &judged)?;
+        let earlier = finish_each(&tally_of(&table, &plan, |case| early[case])?, &plan, &judged)?;
+        Ok(Self { table, whole, all, plan, earlier, options: judged, early })
+    }
+
     pub(super) fn is_early(&self, case: usize) -> bool {
         self.early[case]
     }
 
     /// One choice over some cases.
-    fn over(&self, id: &ChoiceId, takes: impl Fn(usize) -> bool) -> Result<Option<Finding>> {
+    pub(super) fn over(&self, id: &ChoiceId, takes: impl Fn(usize) -> bool) -> Result<Option<Finding>> {
         let plan = self.plan.only(|choice| choice == id);
         if plan.choices.is_empty() { Ok(None) } else { finding_of(&self.table, &plan, &self.options, takes) }
+    }
+
+    /// One choice over the later cases.
+    pub(super) fn later(&self, id: &ChoiceId) -> Result<Option<Finding>> {
+        self.over(id, |case| !self.is_early(case))
+    }
+
+    /// One choice over the earlier cases.
+    pub(super) fn mined(&self, id: &ChoiceId) -> Option<&Finding> {
+        self.plan.choices.iter().position(|planned| planned.choice == *id).and_then(|at| self.earlier[at].as_ref())
+    }
+
+    fn good(&self, f: &Finding) -> bool {
+        f.estimate.is_some_and(|e| (e > 0.0) == self.options.higher_is_better && e != 0.0)
+    }
+
+    /// Points the right way by more than chance, and nothing withholds a verdict.
+    pub(super) fn clear(&self, f: &Finding) -> bool {
+        self.good(f) && f.p_value.is_some_and(|p| p < ALPHA) && !f.caveats.iter().any(|c| c.withholds())
     }
 }
 
@@ -221,66 +257,48 @@ impl Innovations {
         if options.min_uses == 0 {
             return Err(Error::argument("min_uses", "0 uses are no evidence", "a number from 1"));
         }
-        let adjust_for = options.adjust_for.clone().unwrap_or_else(|| default_adjustment(check));
         let (sequences, left_out) = SequenceCounts::of(check, &options.never_choices).closed(options.min_uses);
-        let table = ChoiceTable::with_sequences(check, &adjust_for, &options.never_choices, &sequences)?;
-        let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
-        let whole = Plan::of(&screen(&table));
-        let early: Vec<bool> = (0..table.len()).map(|case| table.is_early(&whole, case)).collect();
-        let mut plan = Plan::of(&screen_of(&table, |case| early[case]));
-        plan.split = whole.split;
-        let mine = Mine { table, plan, options: judged, early };
-        let mut found = Self { sequences_left_out: left_out as u64, split: whole.split, notes: notes(&mine.table), ..Self::default() };
-        found.look(&mine, &whole, options)?;
+        let mine = Mine::of(check, options, &sequences)?;
+        let mut found = Self { sequences_left_out: left_out as u64, split: mine.whole.split, notes: notes(&mine.table), ..Self::default() };
+        found.look(&mine, options)?;
         found.innovators = innovators(&mine.table, &found.innovations);
         Ok((found, mine))
     }
 
-    fn look(&mut self, mine: &Mine, whole: &Plan, options: &ImproveOptions) -> Result<()> {
-        let (table, judged) = (&mine.table, &mine.options);
-        let all = finish_each(&tally(table, whole)?, whole, judged)?;
-        let earlier = finish_each(&tally_of(table, &mine.plan, |case| mine.is_early(case))?, &mine.plan, judged)?;
-        let of_id = |plan: &Plan, findings: &[Option<Finding>], id: &ChoiceId| {
-            plan.choices.iter().position(|planned| planned.choice == *id).and_then(|at| findings[at].clone())
-        };
-        let good = |f: &Finding| f.estimate.is_some_and(|e| (e > 0.0) == judged.higher_is_better && e != 0.0);
-        let clear = |f: &Finding| good(f) && f.p_value.is_some_and(|p| p < ALPHA) && !f.caveats.iter().any(|c| c.withholds());
+    fn look(&mut self, mine: &Mine, options: &ImproveOptions) -> Result<()> {
+        let (table, whole, all, judged) = (&mine.table, &mine.whole, &mine.all, &mine.options);
         let mut candidates: Vec<(ChoiceId, Finding, Option<Finding>)> = Vec::new();
-        for (planned, finding) in whole.choices.iter().zip(&all) {
+        for (planned, finding) in whole.choices.iter().zip(all) {
             let (id, Some(finding)) = (&planned.choice, finding) else { continue };
             if !id.is_unplanned() || !id.given.is_empty() || finding.treated.n < options.min_uses {
                 continue;
             }
             self.compared += 1;
-            let mined = of_id(&mine.plan, &earlier, id);
-            let looks_good = mined.as_ref().is_some_and(|f| good(f) && f.p_value.is_some_and(|p| p < ALPHA));
+            let mined = mine.mined(id).cloned();
+            let looks_good = mined.as_ref().is_some_and(|f| mine.good(f) && f.p_value.is_some_and(|p| p < ALPHA));
             if looks_good || finding.verdict == Verdict::Helps {
                 candidates.push((id.clone(), finding.clone(), mined));
             }
         }
         self.rare = rare(table, whole, options.min_uses);
-        let found = |mined: &Option<Finding>| mined.as_ref().is_some_and(clear);
-        let later_plan = mine.plan.only(|id| candidates.iter().any(|(of, _, mined)| of == id && found(mined)));
-        let later = finish_each(&tally_of(table, &later_plan, |case| !mine.is_early(case))?, &later_plan, judged)?;
         for (id, finding, mined) in candidates {
-            let at = later_plan.choices.iter().position(|planned| planned.choice == id);
-            let judged_later = at.and_then(|at| later[at].clone());
-            let confirmed = at.is_some_and(|at| later[at].as_ref().is_some_and(clear));
+            let judged_later = if mined.as_ref().is_some_and(|f| mine.clear(f)) { mine.later(&id)? } else { None };
+            let confirmed = judged_later.as_ref().is_some_and(|f| mine.clear(f));
             let uses = table.uses(&id);
             let (reps, _) = by_rep(table, &uses);
             let dated = reps.values().any(|of| !of.days.is_empty());
             let first = first_users(&reps, dated);
             let others = mine.over(&id, |case| table.rep_of(case).is_some_and(|rep| !first.iter().any(|name| name == rep)))?;
-            let against_parts = if id.members.is_empty() { Vec::new() } else { against_parts(whole, &all, &id) };
+            let against_parts = if id.members.is_empty() { Vec::new() } else { against_parts(whole, all, &id) };
             // What only repeats the effect of one of its parts is not worth a name of its own.
-            if !id.members.is_empty() && against_parts.iter().any(|f| f.treated.n > 0 && f.control.n > 0 && !clear(f)) {
+            if !id.members.is_empty() && against_parts.iter().any(|f| f.treated.n > 0 && f.control.n > 0 && !mine.clear(f)) {
                 continue;
             }
-            let baseline = baseline(whole, &all, &id);
+            let baseline = baseline(whole, all, &id);
             let users = reps.values().filter(|of| of.uses > 0).count() as u64;
             let better = above(&finding, baseline, judged.higher_is_better);
             let few = |f: &Option<Finding>| f.as_ref().is_none_or(|f| f.has(Caveat::FewCases) || f.has(Caveat::OneRep));
-            let status = if confirmed && finding.verdict == Verdict::Helps && others.as_ref().is_some_and(clear) && better {
+            let status = if confirmed && finding.verdict == Verdict::Helps && others.as_ref().is_some_and(|f| mine.clear(f)) && better {
                 InnovationStatus::Proven
             } else if users <= 1 || finding.has(Caveat::OneRep) || (first.len() == 1 && few(&others)) {
                 InnovationStatus::OneRepOnly

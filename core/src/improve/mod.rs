@@ -15,16 +15,23 @@
 //! # Ok::<(), goldpath::Error>(())
 //! ```
 
+mod best;
+mod book;
 mod discover;
+mod edits;
 mod first;
 mod fit;
 mod gain;
 mod innovation;
 mod innovator;
+mod proposal;
 mod tables;
 
+pub use best::{BestPath, BestPathOptions, Constraints, Unmet};
+pub use book::{Decision, Held, ProposalBook, Recheck, Refreshed, Standing};
 pub use discover::{DirectlyFollows, DiscoverOptions, Discovery, DiscoverySize, FollowsEdge};
 pub use fit::fit_map;
 pub use gain::Gain;
 pub use innovation::{ImproveNote, ImproveOptions, Innovation, InnovationStatus, Innovations, Rare};
 pub use innovator::{Adoption, Innovator, RepUse};
+pub use proposal::{Conformity, Improvements, Proposal, ProposalKind};

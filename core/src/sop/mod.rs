@@ -262,7 +262,6 @@ impl Sop {
     }
 
     /// The automaton for the scenario in which exactly the flagged `when` blocks hold.
-    #[cfg(test)]
     pub(crate) fn automaton(&self, scenario: &[bool]) -> Result<Arc<Automaton>> {
         Ok(self.compiled(scenario)?.automaton.clone())
     }

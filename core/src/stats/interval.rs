@@ -1,11 +1,11 @@
 //! What the kernels return: an interval, an estimate with its standard error, a test.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::special::{level_z, normal_two_sided};
 
 /// An estimate and the interval around it. An end is infinite where the data set no bound on that side.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The estimate.
     pub estimate: f64,

@@ -3,7 +3,8 @@
 use super::finding::choice_name;
 use super::{Lang, count, points, share};
 use crate::evidence::Finding;
-use crate::improve::{ImproveNote, Innovation, InnovationStatus, Innovator};
+use crate::sop::Sop;
+use crate::improve::{BestPath, ImproveNote, Innovation, InnovationStatus, Innovator, Proposal};
 
 fn change(f: &Finding, x: f64, lang: Lang) -> String {
     if f.numeric() {
@@ -129,4 +130,81 @@ pub(crate) fn improve_note(note: ImproveNote, lang: Lang) -> &'static str {
         ImproveNote::OneOutcome => ("All decided cases ended alike: nothing can be compared.", "已有结果的会话结果全都一样：无从比较。"),
     };
     if lang == Lang::En { en } else { zh }
+}
+
+/// A proposal: the edit, whom it affects, what it would bring, what it costs in conformity.
+pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
+    let f = &p.finding;
+    let en = lang == Lang::En;
+    let mut text = if en { p.edit_en.clone() } else { p.edit_zh.clone() };
+    if let Some((name, values)) = &p.segment {
+        let values = values.join(if en { ", " } else { "、" });
+        text.push_str(&if en { format!(" (where {name} is {values})") } else { format!("（{name} 为 {values} 时）") });
+    }
+    match (p.gain, en) {
+        (Some(g), true) => text.push_str(&format!(
+            " On later cases it was not found on, {} of {} would newly be affected; for them {} (95 % {} to {}), over all cases {} (95 % {} to {}).",
+            count(g.affected),
+            count(g.cases),
+            change(f, g.effect.estimate, lang),
+            ends(f, g.effect.low),
+            ends(f, g.effect.high),
+            change(f, g.gain.estimate, lang),
+            ends(f, g.gain.low),
+            ends(f, g.gain.high)
+        )),
+        (Some(g), false) => text.push_str(&format!(
+            "在没有参与发现的 {} 通较晚会话中，有 {} 通会因此改变做法；对它们相差 {}（95% 区间 {} 至 {}），摊到全部会话相差 {}（95% 区间 {} 至 {}）。",
+            count(g.cases),
+            count(g.affected),
+            change(f, g.effect.estimate, lang),
+            ends(f, g.effect.low),
+            ends(f, g.effect.high),
+            change(f, g.gain.estimate, lang),
+            ends(f, g.gain.low),
+            ends(f, g.gain.high)
+        )),
+        (None, _) => {
+            if let Some(by) = effect(f, lang) {
+                text.push_str(&if en { format!(" Doing so goes with {by} on later cases.") } else { format!("在较晚的会话中，这样做相差 {by}。") });
+            }
+        }
+    }
+    let c = p.conformity;
+    text.push_str(&if en {
+        format!(" Conforming cases: {} now, {} then, of {}.", count(c.before), count(c.after), count(c.cases))
+    } else {
+        format!("符合 SOP 的会话：现在 {} 通，改后 {} 通，共 {} 通。", count(c.before), count(c.after), count(c.cases))
+    });
+    text
+}
+
+/// The best path: what changes and what it would bring, or that the present SOP stands.
+pub(crate) fn best_path(best: &BestPath, present: &Sop, lang: Lang) -> String {
+    let en = lang == Lang::En;
+    let mut text = if best.changed {
+        let changes = present.diff(&best.sop).sentences(lang).join(if en { " " } else { "" });
+        let gain = best.gain.map_or_else(String::new, |g| {
+            let (e, low, high) = (points(g.estimate), points(g.low), points(g.high));
+            if en {
+                format!(" On later cases this comes to {e} points of the outcome over all cases (95 % {low} to {high}).")
+            } else {
+                format!("在较晚的会话中，摊到全部会话合计相差 {e} 个百分点（95% 区间 {low} 至 {high}）。")
+            }
+        });
+        if en { format!("The SOP can be better: {changes}{gain}") } else { format!("SOP 可以更好：{changes}{gain}") }
+    } else if en {
+        "Nothing is proven to be better: the present SOP stands.".to_owned()
+    } else {
+        "没有证实更好的做法：现行 SOP 维持不变。".to_owned()
+    };
+    for unmet in &best.unmet {
+        let steps = unmet.steps.join(if en { ", " } else { "、" });
+        text.push_str(&if en {
+            format!(" Not met: {} ({steps}): {}.", unmet.constraint, unmet.why_en)
+        } else {
+            format!("未能满足的约束：{}（{steps}）：{}。", unmet.constraint, unmet.why_zh)
+        });
+    }
+    text
 }

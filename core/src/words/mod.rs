@@ -25,7 +25,7 @@ use crate::check::{Deviation, DeviationKind};
 pub(crate) use advice::recommendation;
 pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use gap::{gap, gap_part, rounded};
-pub(crate) use innovations::{improve_note, innovation, innovator};
+pub(crate) use innovations::{best_path, improve_note, innovation, innovator, proposal};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
 pub(crate) use sample::sample_bias;
