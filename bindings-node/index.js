@@ -15,7 +15,10 @@ class GoldpathError extends Error {
 
 const { onError, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
-const { Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed, Detector, Evaluation, TalkTracks } = native
+const {
+  Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff,
+  History, Fragment, Composed, Detector, Evaluation, TalkTracks, BestPath, ProposalBook,
+} = native
 
 // Results that cross the border as JSON.
 
@@ -78,6 +81,19 @@ parsed(Review.prototype, 'summary', camelKeys)
 parsed(Review.prototype, 'advise', camelKeys)
 parsed(Scores.prototype, 'clipSuggestions', camelKeys)
 for (const name of ['watches', 'playlists', 'get', 'search']) parsed(ClipLibrary.prototype, name, camelKeys)
+
+for (const name of ['unmet', 'gain', 'fitnessOfWinners']) parsed(BestPath.prototype, name, camelKeys)
+
+/** Makes a method that promises JSON promise what the JSON says. */
+function parsedLater(holder, name) {
+  const inner = holder[name]
+  holder[name] = function (...args) {
+    return inner.apply(this, args).then(fromJson)
+  }
+}
+
+for (const name of ['innovations', 'innovators', 'proposals']) parsedLater(Review.prototype, name)
+parsedLater(ProposalBook.prototype, 'refresh')
 
 // Arguments that JavaScript prepares.
 

@@ -435,6 +435,130 @@ export interface StandardAsked {
 }
 
 /** A claim with everything it rests on. */
+export interface Interval {
+  estimate: number
+  low: number
+  high: number
+}
+
+/** A choice at its decision point. */
+export interface ChoiceId {
+  kind: string
+  sop: string
+  entry: number
+  step: string
+  place: string
+  point: string | null
+  pointPlace: string
+  visit: number
+  /** The steps of a sequence. */
+  members?: string[]
+  title: string
+  pointTitle: string | null
+}
+
+/** What making a choice everywhere would bring, by the later cases. */
+export interface Gain {
+  affected: number
+  comparable: number
+  cases: number
+  effect: Interval
+  gain: Interval
+}
+
+/** What one rep made of an innovation. Days are counted from 1970-01-01. */
+export interface RepUse {
+  rep: string
+  chances: number
+  uses: number
+  firstUse: number | null
+  takenUp: number | null
+  firstUses: number
+  effect: Interval | null
+}
+
+/** A period of an adoption curve. */
+export interface Adoption {
+  from: number
+  days: number
+  chances: number
+  uses: number
+  users: number
+  firstChances: number
+  firstUses: number
+}
+
+/** An unplanned choice that looks or is good (创新点). */
+export interface Innovation {
+  choice: ChoiceId
+  status: 'proven' | 'candidate' | 'one_rep_only' | 'refuted'
+  finding: Finding
+  mined: Finding | null
+  later: Finding | null
+  others: Finding | null
+  gain: Gain | null
+  againstParts: Finding[]
+  baseline: Interval | null
+  firstUsers: string[]
+  firstUse: number | null
+  uses: number
+  users: number
+  reps: RepUse[]
+  adoption: Adoption[]
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A rep who led the way to a proven innovation (创新者). */
+export interface Innovator {
+  rep: string
+  /** Number of the innovation in the list. */
+  innovation: number
+  step: string
+  place: number
+  useOfIt: RepUse
+  daysBeforeOthers: number | null
+  followers: number
+  rate: number | null
+  ratePlace: number
+  reps: number
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** An edit of the SOP that the evidence asks for (建议). */
+export interface Proposal {
+  id: string
+  kind: 'insert' | 'reorder' | 'drop' | 'make_optional' | 'make_required' | 'prefer' | 'split'
+  entry: number
+  sop: string
+  /** The edit as JSON text. */
+  patch: string
+  choice: ChoiceId
+  segment: [string, string[]] | null
+  finding: Finding
+  gain: Gain | null
+  conformity: { cases: number; before: number; after: number; lost: number; won: number }
+  editEn: string
+  editZh: string
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A constraint that cannot be met. */
+export interface Unmet {
+  constraint: 'must_contain' | 'must_precede' | 'may_not_remove'
+  steps: string[]
+  whyEn: string
+  whyZh: string
+}
+
+/** What a refresh of a book found. */
+export interface Refreshed {
+  seenAgain: Array<{ id: string; recheck: { date: string | null; held: 'held_up' | 'open' | 'faded' | 'reversed'; effect: Interval | null; cases: [number, number] } }>
+  new: string[]
+}
+
 export interface Finding {
   what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
   sop: string

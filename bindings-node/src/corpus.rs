@@ -163,6 +163,20 @@ fn agents(given: Either3<String, Vec<String>, Object<'_>>) -> Result<Agents> {
 #[napi]
 pub struct Corpus(pub(crate) goldpath::Corpus);
 
+/// How an SOP is mined.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct DiscoverAsked {
+    /// Name of the SOP; `discovered` where nothing is said.
+    pub name: Option<String>,
+    /// What is rarer than this share of its strongest alternative may be left out: 0 keeps all; 0.2 where nothing is said.
+    pub noise: Option<f64>,
+    /// Only cases of which this yes/no outcome is yes.
+    pub won: Option<String>,
+    /// Steps that are left out of the paths.
+    pub leave_out: Option<Vec<String>>,
+}
+
 #[napi]
 impl Corpus {
     /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json` (also transcripts of Gong), `.xes`, `.csv`, `.tsv`, `.vtt`,
@@ -226,6 +240,34 @@ impl Corpus {
         let plain = goldpath::detect::TagOptions::default();
         let options = goldpath::detect::TagOptions { at_least: at_least.unwrap_or(plain.at_least), keep: keep.unwrap_or_default() };
         call(|| self.0.tag_scores(&steps, &scores, &options).map(Self))
+    }
+
+    /// Mines an SOP from the paths: what really happens, as blocks.
+    #[napi(ts_args_type = "options?: DiscoverAsked", ts_return_type = "Promise<Sop>")]
+    pub fn discover(&self, env: Env, options: Option<DiscoverAsked>) -> Result<Later<crate::sop::Sop>> {
+        let (corpus, default) = (self.0.clone(), goldpath::improve::DiscoverOptions::default());
+        let asked = options.unwrap_or_default();
+        let options = goldpath::improve::DiscoverOptions {
+            name: asked.name.unwrap_or(default.name),
+            noise: asked.noise.unwrap_or(default.noise),
+            won: asked.won,
+            leave_out: asked.leave_out.unwrap_or_default(),
+        };
+        start(env, None, None, move |_| goldpath::improve::Discovery::of(&corpus, &options).map(|found| crate::sop::Sop(found.sop)))
+    }
+
+    /// What directly follows what, a row a pair of steps.
+    #[napi(ts_return_type = "Promise<Table>")]
+    pub fn directly_follows(&self, env: Env) -> Result<Later<Table>> {
+        let corpus = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(goldpath::improve::DirectlyFollows::of(&corpus).table())))
+    }
+
+    /// The map of what directly follows what as an SVG drawing: the most frequent edges that make up this share of all times.
+    #[napi(ts_args_type = "share?: number, lang?: Lang", ts_return_type = "Promise<string>")]
+    pub fn directly_follows_svg(&self, env: Env, share: Option<f64>, lang: Option<String>) -> Result<Later<String>> {
+        let corpus = self.0.clone();
+        start(env, None, None, move |_| goldpath::improve::DirectlyFollows::of(&corpus).to_svg(crate::review::language(lang)?, share.unwrap_or(0.8)))
     }
 
     /// The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal

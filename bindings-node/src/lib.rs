@@ -10,6 +10,7 @@ mod detect;
 mod effects;
 mod errors;
 mod evidence;
+mod improve;
 mod input;
 mod live;
 mod methods;

@@ -10,6 +10,7 @@ use napi_derive::napi;
 use crate::check::{self, Check, CheckOptions};
 use crate::corpus::Corpus;
 use crate::errors::call;
+use crate::improve::{self, BestPath, BestPathAsked};
 use crate::model;
 use crate::sop::{AnySop, playbook};
 use crate::table::Table;
@@ -82,8 +83,84 @@ pub struct SaveOptions {
     pub lang: Option<String>,
 }
 
+impl Review {
+    pub(crate) fn core(&self) -> &goldpath::Review {
+        &self.0
+    }
+}
+
 #[napi]
 impl Review {
+    /// What is done outside the SOP that works (创新点), proven ones first.
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Array<Innovation>>")]
+    pub fn innovations(&self, env: Env) -> Result<Later<String>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| review.improvements().map(improve::innovations))
+    }
+
+    /// Who led the way to a proven innovation (创新者).
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Array<Innovator>>")]
+    pub fn innovators(&self, env: Env) -> Result<Later<String>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| review.improvements().map(improve::innovators))
+    }
+
+    /// Edits of the SOP that the evidence asks for, the largest honest gain first; `patch` is JSON text.
+    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Array<Proposal>>")]
+    pub fn proposals(&self, env: Env) -> Result<Later<String>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| review.improvements().map(improve::proposals))
+    }
+
+    /// What has to be said before innovations are read, such as `no_dates`.
+    #[napi(ts_return_type = "Promise<Array<string>>")]
+    pub fn improve_notes(&self, env: Env) -> Result<Later<Vec<String>>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(review.improvements()?.found.notes.iter().map(|note| note.name().to_owned()).collect()))
+    }
+
+    /// The innovations as a table.
+    #[napi(ts_return_type = "Promise<Table>")]
+    pub fn innovations_table(&self, env: Env) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(review.improvements()?.found.table())))
+    }
+
+    /// The innovators as a table.
+    #[napi(ts_return_type = "Promise<Table>")]
+    pub fn innovators_table(&self, env: Env) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(review.improvements()?.found.innovators_table())))
+    }
+
+    /// How the use of each innovation spread, a row an innovation and period.
+    #[napi(ts_return_type = "Promise<Table>")]
+    pub fn adoption_table(&self, env: Env) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(review.improvements()?.found.adoption_table())))
+    }
+
+    /// Unplanned choices too rare to be compared: nothing is dropped.
+    #[napi(ts_return_type = "Promise<Table>")]
+    pub fn rare_table(&self, env: Env) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(review.improvements()?.found.rare_table())))
+    }
+
+    /// The proposals as a table.
+    #[napi(ts_return_type = "Promise<Table>")]
+    pub fn proposals_table(&self, env: Env) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(review.improvements()?.proposals_table())))
+    }
+
+    /// The best path that the evidence supports: the present SOP with what is proven to be better, under constraints.
+    #[napi(ts_args_type = "options?: BestPathAsked", ts_return_type = "Promise<BestPath>")]
+    pub fn best_path(&self, env: Env, options: Option<BestPathAsked>) -> Result<Later<BestPath>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| BestPath::of(&review, &improve::best_path_options(options)?))
+    }
+
     /// The check behind the review.
     #[napi(getter)]
     pub fn check(&self) -> Check {

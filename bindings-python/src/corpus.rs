@@ -337,6 +337,32 @@ impl Corpus {
         work::run(sop.py(), progress, |progress| Ok(self.0.check_with(playbook, &options, progress)?.into()))
     }
 
+    /// Mines an SOP from the paths: what really happens, as blocks. What is rarer than `noise` times its strongest alternative
+    /// may be left out; `won` takes only cases of which that outcome is yes.
+    ///
+    /// >>> example_corpus.discover(noise=0).to_yaml().count("optional")
+    /// 1
+    #[pyo3(signature = (*, name="discovered", noise=0.2, won=None, leave_out=None))]
+    fn discover(&self, py: Python<'_>, name: &str, noise: f64, won: Option<String>, leave_out: Option<Vec<String>>) -> Result<sop::Sop> {
+        let options = goldpath::improve::DiscoverOptions { name: name.to_owned(), noise, won, leave_out: leave_out.unwrap_or_default() };
+        work::run(py, None, |_| Ok(sop::Sop(goldpath::improve::Discovery::of(&self.0, &options)?.sop)))
+    }
+
+    /// What directly follows what, a row a pair of steps.
+    ///
+    /// >>> len(example_corpus.directly_follows())
+    /// 5
+    fn directly_follows(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_| Ok(goldpath::improve::DirectlyFollows::of(&self.0).table().into()))
+    }
+
+    /// The map of what directly follows what as an SVG drawing: the most frequent edges that make up this share of all times.
+    #[pyo3(signature = (share=0.8, lang="en"))]
+    fn directly_follows_svg(&self, py: Python<'_>, share: f64, lang: &str) -> Result<String> {
+        let lang = lang.parse::<goldpath::Lang>()?;
+        work::run(py, None, |_| Ok(goldpath::improve::DirectlyFollows::of(&self.0).to_svg(lang, share)?))
+    }
+
     fn __repr__(&self) -> String {
         self.0.to_string()
     }

@@ -11,6 +11,7 @@ mod errors;
 mod evidence;
 mod frame;
 mod from_py;
+mod improve;
 mod live;
 mod methods;
 mod review;
@@ -39,6 +40,8 @@ mod _goldpath {
     use crate::effects::ChoiceTable;
     #[pymodule_export]
     use crate::evidence::{EffectLedger, Plan, ScreenLedger};
+    #[pymodule_export]
+    use crate::improve::ProposalBook;
     #[pymodule_export]
     use crate::live::LiveSession;
     #[pymodule_export]

@@ -17,7 +17,7 @@ use crate::effects;
 use crate::errors::Result;
 use crate::live::Attributes;
 use crate::table::{Table, record, time};
-use crate::{sop, work};
+use crate::{improve, sop, work};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
 ///
@@ -75,10 +75,93 @@ impl Review {
     pub(crate) fn findings_of(&self) -> &[goldpath::Finding] {
         self.review.findings()
     }
+
+    pub(crate) fn core(&self) -> &goldpath::Review {
+        &self.review
+    }
 }
 
 #[pymethods]
 impl Review {
+    /// What is done outside the SOP that works (创新点), proven ones first.
+    #[getter]
+    fn innovations<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {
+        let made = work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?))?;
+        made.found.innovations.iter().map(|one| improve::innovation(py, one)).collect()
+    }
+
+    /// Who led the way to a proven innovation (创新者).
+    #[getter]
+    fn innovators<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {
+        let made = work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?))?;
+        made.found.innovators.iter().map(|one| improve::innovator(py, one, &made.found.innovations[one.innovation])).collect()
+    }
+
+    /// Edits of the SOP that the evidence asks for, the largest honest gain first.
+    #[getter]
+    fn proposals<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {
+        let made = work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?))?;
+        made.proposals.iter().map(|one| improve::proposal(py, one)).collect()
+    }
+
+    /// What has to be said before innovations are read, such as `no_dates`.
+    #[getter]
+    fn improve_notes(&self, py: Python<'_>) -> Result<Vec<&'static str>> {
+        let made = work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?))?;
+        Ok(made.found.notes.iter().map(|note| note.name()).collect())
+    }
+
+    /// The innovations as a table.
+    #[getter]
+    fn innovations_table(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?.found.table().into()))
+    }
+
+    /// The innovators as a table.
+    #[getter]
+    fn innovators_table(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?.found.innovators_table().into()))
+    }
+
+    /// How the use of each innovation spread, a row an innovation and period.
+    #[getter]
+    fn adoption_table(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?.found.adoption_table().into()))
+    }
+
+    /// Unplanned choices too rare to be compared: nothing is dropped.
+    #[getter]
+    fn rare_table(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?.found.rare_table().into()))
+    }
+
+    /// The proposals as a table.
+    #[getter]
+    fn proposals_table(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.improvements()?.proposals_table().into()))
+    }
+
+    /// The best path that the evidence supports: the present SOP with what is proven to be better, under constraints.
+    ///
+    /// >>> best = review(example_corpus, example_sop).best_path(must_contain=["close"])
+    /// >>> best.changed, best.sop == example_sop, best.sentence_en
+    /// (False, True, 'Nothing is proven to be better: the present SOP stands.')
+    #[pyo3(signature = (*, entry=0, must_contain=None, must_precede=None, may_not_remove=None, penalty=0.002, noise=0.2))]
+    #[allow(clippy::too_many_arguments)] // keywords of the Python call
+    fn best_path<'py>(
+        &self,
+        py: Python<'py>,
+        entry: usize,
+        must_contain: Option<Vec<String>>,
+        must_precede: Option<Vec<(String, String)>>,
+        may_not_remove: Option<Vec<String>>,
+        penalty: f64,
+        noise: f64,
+    ) -> Result<Bound<'py, PyAny>> {
+        let constraints = improve::constraints(must_contain, must_precede, may_not_remove);
+        improve::best_path(py, &self.review, &goldpath::improve::BestPathOptions { entry, constraints, penalty, noise })
+    }
+
     /// What each choice goes with: clear ones first, then by size.
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> Result<Vec<Bound<'py, PyAny>>> {

@@ -1,5 +1,6 @@
 //! The whole flow in one call: check, findings, and a report to look at.
 
+mod improve;
 mod people;
 
 use std::path::Path;
@@ -8,6 +9,7 @@ use crate::check::{Check, CheckOptions, Status};
 use crate::corpus::{Corpus, Unit};
 use crate::error::{Error, Result};
 use crate::evidence::{self, EvidenceOptions, Finding, Gap, GapOf, Plan, SampleBias, WhatIf};
+use crate::improve::{ImproveOptions, Improvements};
 use crate::progress::Progress;
 use crate::sop::Playbook;
 use crate::table::Table;
@@ -59,6 +61,8 @@ pub struct Review {
     people: std::sync::Arc<std::sync::OnceLock<crate::coaching::People>>,
     never_choices: std::sync::Arc<[String]>,
     lower_is_better: bool,
+    improve: std::sync::Arc<ImproveOptions>,
+    improved: std::sync::Arc<std::sync::OnceLock<Improvements>>,
 }
 
 /// The figures a review opens with.
@@ -115,6 +119,12 @@ impl Review {
         let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
         let (findings, plan) = evidence::findings_of_times(&check, options.adjust_for.as_deref(), &options.never_choices, &judged, options.time.as_deref())?;
         progress.step("compare", 1, 1)?;
+        let improve = ImproveOptions {
+            adjust_for: options.adjust_for.clone(),
+            never_choices: options.never_choices.clone(),
+            lower_is_better: options.lower_is_better,
+            ..ImproveOptions::default()
+        };
         Ok(Self {
             check,
             findings: findings.into(),
@@ -122,6 +132,8 @@ impl Review {
             never_choices: options.never_choices.clone().into(),
             lower_is_better: options.lower_is_better,
             people: std::sync::Arc::default(),
+            improve: improve.into(),
+            improved: std::sync::Arc::default(),
         })
     }
 

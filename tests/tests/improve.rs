@@ -1,9 +1,7 @@
 //! Innovations and innovators in worlds of which the truth is known.
 
 use goldpath::corpus::{Conversation, OutcomeValue};
-use goldpath::improve::{
-    BestPath, BestPathOptions, Constraints, Held, ImproveNote, ImproveOptions, Improvements, InnovationStatus, Innovations, ProposalBook,
-};
+use goldpath::improve::{BestPath, BestPathOptions, Constraints, Held, ImproveNote, ImproveOptions, Improvements, InnovationStatus, Innovations, ProposalBook};
 use goldpath::simulate::{Deals, World};
 use goldpath::sop::Note;
 use goldpath::{Corpus, Lang, Sop};
@@ -228,7 +226,7 @@ fn from_proposal_to_the_next_version() {
 
     let mut book = ProposalBook::default();
     let day = "2026-12-01".parse().ok();
-    assert_eq!(book.add(&improved.proposals, day), [p.id.clone()]);
+    assert_eq!(book.add(&improved.proposals, day), vec![p.id.clone()]);
     assert!(book.add(&improved.proposals, day).is_empty());
     book.accept(&p.id, Note::on("2026-12-02", "it works").unwrap()).unwrap();
     assert_eq!(book.reject(&p.id, Note::default()).unwrap_err().code(), "improve.decided");
@@ -291,7 +289,14 @@ fn what_helps_some_and_hurts_others_is_split() {
         c.rep = Some(format!("r{rep:02}"));
         c.attributes.insert("segment".into(), goldpath::corpus::Attribute::Text(if smb { "smb" } else { "ent" }.into()));
         c.started_at = format!("2026-{:02}-{:02}T09:00:00Z", day as u32 / 28 + 1, day as u32 % 28 + 1).parse().ok();
-        let chance = 0.4 + if !x { 0.0 } else if smb { 0.12 } else { -0.12 };
+        let chance = 0.4
+            + if !x {
+                0.0
+            } else if smb {
+                0.12
+            } else {
+                -0.12
+            };
         c.outcome.insert("won".into(), Some(OutcomeValue::Bool(dice.roll() < chance)));
         c
     });

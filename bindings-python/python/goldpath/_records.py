@@ -645,3 +645,94 @@ class Advice(Record):
     def _repr_html_(self) -> str:
         sentences = "".join(f"<li>{html.escape(one.sentence_en)}</li>" for one in [*self.next, *self.avoid])
         return f"<ul>{sentences}</ul>"
+class _Sentence(Record):
+    """Something with one sentence about it in each language."""
+
+    __slots__ = ()
+    sentence_en: str
+    sentence_zh: str
+
+    def sentence(self, lang: str = "en") -> str:
+        """One sentence about it, in `"en"` or `"zh"`."""
+        if lang not in ("en", "zh"):
+            raise ArgumentError(f"`{lang}` is not a language of the library; `zh` or `en`", "argument.invalid")
+        return str(self[f"sentence_{lang}"])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.sentence()})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.sentence())}</p>"
+
+
+class Innovation(_Sentence):
+    """An unplanned choice that looks or is good (创新点), with its evidence. Days are counted from 1970-01-01."""
+
+    __slots__ = ()
+    status: str
+    choice: dict[str, Any]
+    kind: str
+    step: str
+    point: str | None
+    finding: Finding
+    mined: Finding | None
+    later: Finding | None
+    others: Finding | None
+    gain: dict[str, Any] | None
+    against_parts: list[Finding]
+    baseline: dict[str, Any] | None
+    first_users: list[str]
+    first_use: int | None
+    uses: int
+    users: int
+    reps: list[dict[str, Any]]
+    adoption: list[dict[str, Any]]
+
+
+class Innovator(_Sentence):
+    """A rep who led the way to a proven innovation (创新者)."""
+
+    __slots__ = ()
+    rep: str
+    step: str
+    innovation: int
+    place: int
+    use_of_it: dict[str, Any]
+    days_before_others: int | None
+    followers: int
+    rate: float | None
+    rate_place: int
+    reps: int
+
+
+class Proposal(_Sentence):
+    """An edit of the SOP that the evidence asks for (建议): `patch` is its dict."""
+
+    __slots__ = ()
+    id: str
+    kind: str
+    entry: int
+    sop: str
+    patch: dict[str, Any]
+    choice: dict[str, Any]
+    segment: list[Any] | None
+    finding: Finding
+    gain: dict[str, Any] | None
+    conformity: dict[str, Any]
+    edit_en: str
+    edit_zh: str
+
+
+class BestPath(_Sentence):
+    """The best path that the evidence supports, beside the present SOP."""
+
+    __slots__ = ()
+    changed: bool
+    sop: Any
+    patch: dict[str, Any]
+    proposals: list[str]
+    left_out: list[str]
+    unmet: list[dict[str, Any]]
+    gain: dict[str, Any] | None
+    mined: Any
+    fitness_of_winners: list[float | None]

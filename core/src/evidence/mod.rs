@@ -36,8 +36,8 @@ mod times;
 mod what_if;
 
 pub(crate) use choices::as_number;
-pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
 pub(crate) use choices::id_bucket;
+pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
 pub(crate) use effects::finish_each;
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;

@@ -106,7 +106,7 @@ impl BestPath {
                 gains.extend(proposal.gain.map(|gain| gain.gain));
             }
         }
-        let unmet = builder.keep(check)?;
+        let unmet = builder.keep(check);
         let Builder { sop, taken, left_out, .. } = builder;
         let gain = (!gains.is_empty()).then(|| {
             let sum: f64 = gains.iter().map(|g| g.estimate).sum();
@@ -115,7 +115,17 @@ impl BestPath {
         });
         let mined = mined(check, improved, &sop, options)?;
         let fitness_of_winners = [Some(present), Some(&sop), mined.as_ref()].map(|sop| sop.and_then(|sop| fitness(check, improved, sop)));
-        Ok(Self { changed: sop != *present, patch: present.diff(&sop).patch().clone(), proposals: taken, left_out, unmet, gain, mined, fitness_of_winners, sop })
+        Ok(Self {
+            changed: sop != *present,
+            patch: present.diff(&sop).patch().clone(),
+            proposals: taken,
+            left_out,
+            unmet,
+            gain,
+            mined,
+            fitness_of_winners,
+            sop,
+        })
     }
 
     /// What it comes to, in a sentence or two.
@@ -155,17 +165,15 @@ impl Builder<'_> {
     }
 
     /// Puts in what has to be there, and names what cannot be met.
-    fn keep(&mut self, check: &Check) -> Result<Vec<Unmet>> {
+    fn keep(&mut self, check: &Check) -> Vec<Unmet> {
         let mut unmet = Vec::new();
         for step in &self.constraints.must_contain {
             if planned(&self.sop, step) {
                 continue;
             }
             let next = place_of(check, &self.sop, step).and_then(|after| {
-                let patch = match self.sop.steps().contains_key(step) {
-                    true => Patch::new(),
-                    false => Patch::new().add_step(step.clone(), Step::default()),
-                };
+                let known = self.sop.steps().contains_key(step);
+                let patch = if known { Patch::new() } else { Patch::new().add_step(step.clone(), Step::default()) };
                 self.sop.apply(&patch.place_after(crate::sop::Block::Step(step.clone()), At::place(after))).ok()
             });
             match next {
@@ -200,7 +208,7 @@ impl Builder<'_> {
                 why_zh: format!("现行 SOP 没有计划“{step}”"),
             });
         }
-        Ok(unmet)
+        unmet
     }
 }
 
@@ -240,9 +248,8 @@ fn precedes(sop: &Sop, first: &str, second: &str) -> bool {
 fn place_of(check: &Check, sop: &Sop, step: &str) -> Option<String> {
     let store = check.corpus().store();
     let wanted = store.steps.find(step)?;
-    let places: FxHashMap<u32, &str> = (sop.nodes().iter().rev())
-        .filter_map(|node| Some((store.steps.find(sop.steps().get_index(node.step as usize)?.0)?, node.place.as_str())))
-        .collect();
+    let places: FxHashMap<u32, &str> =
+        (sop.nodes().iter().rev()).filter_map(|node| Some((store.steps.find(sop.steps().get_index(node.step as usize)?.0)?, node.place.as_str()))).collect();
     let mut times: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
     for case in (0..store.len()).filter(|&case| won(check, case)) {
         let path = store.path(case);

@@ -171,8 +171,8 @@ impl ProposalBook {
     /// # Errors
     /// [`Error::Patch`] where an accepted edit does not fit.
     pub fn apply(&self, sop: &Sop) -> Result<Sop> {
-        let accepted = self.standing.iter().filter(|s| s.decision.as_ref().is_some_and(|d| d.accepted));
-        accepted.fold(Ok(sop.clone()), |sop, s| sop.and_then(|sop| sop.apply(&s.patch.clone().unbound())))
+        let mut accepted = self.standing.iter().filter(|s| s.decision.as_ref().is_some_and(|d| d.accepted));
+        accepted.try_fold(sop.clone(), |sop, s| sop.apply(&s.patch.clone().unbound()))
     }
 
     /// Looks at every proposal again, decided or not, in new conversations, and adds what is newly proposed.

@@ -10,8 +10,8 @@ use super::innovator::{Adoption, Innovator, RepUse, adoption, innovators, rep_us
 use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::evidence::{
-    Caveat, ChoiceId, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceAt, SequenceCounts, Verdict, default_adjustment, finding_of, finish_each, screen, screen_of,
-    tally, tally_of,
+    Caveat, ChoiceId, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceAt, SequenceCounts, Verdict, default_adjustment, finding_of, finish_each, screen,
+    screen_of, tally, tally_of,
 };
 use crate::stats::{Estimate, Interval, pool};
 use crate::words::{self, Lang};

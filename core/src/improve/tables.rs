@@ -1,6 +1,7 @@
 //! Innovations, innovators and rare situations as tables.
 
 use super::innovation::{Innovation, Innovations};
+use super::proposal::{Improvements, Proposal};
 use crate::evidence::Finding;
 use crate::table::{Column, Table};
 use crate::words::Lang;
@@ -108,6 +109,34 @@ impl Innovations {
         table.push("won", int(&|x| x.won));
         table.push("reps", int(&|x| x.reps));
         table.push("cases", Column::TextList(all.iter().map(|x| x.cases.iter().map(|c| c.as_str().into()).collect()).collect()));
+        table
+    }
+}
+
+impl Improvements {
+    /// The proposals, a row each.
+    pub fn proposals_table(&self) -> Table {
+        let all = &self.proposals;
+        let text = |f: &dyn Fn(&Proposal) -> Option<String>| Column::Text(all.iter().map(|x| f(x).map(Into::into)).collect());
+        let float = |f: &dyn Fn(&Proposal) -> Option<f64>| Column::Float(all.iter().map(f).collect());
+        let int = |f: &dyn Fn(&Proposal) -> Option<u64>| Column::Int(all.iter().map(|x| f(x).map(|n| n as i64)).collect());
+        let mut table = Table::new("proposals");
+        table.push("id", text(&|p| Some(p.id.clone())));
+        table.push("kind", text(&|p| Some(p.kind.name().to_owned())));
+        table.push("sop", text(&|p| Some(p.sop.clone())));
+        table.push("step", text(&|p| Some(p.choice.step.clone())));
+        table.push("point", text(&|p| p.choice.point.clone()));
+        table.push("affected", int(&|p| p.gain.map(|g| g.affected)));
+        table.push("cases", int(&|p| p.gain.map(|g| g.cases)));
+        table.push("effect", float(&|p| p.gain.map(|g| g.effect.estimate)));
+        table.push("gain", float(&|p| p.gain.map(|g| g.gain.estimate)));
+        table.push("gain_low", float(&|p| p.gain.map(|g| g.gain.low)));
+        table.push("gain_high", float(&|p| p.gain.map(|g| g.gain.high)));
+        table.push("conforming_before", int(&|p| Some(p.conformity.before)));
+        table.push("conforming_after", int(&|p| Some(p.conformity.after)));
+        table.push("patch", text(&|p| Some(p.patch.to_json())));
+        table.push("sentence_en", text(&|p| Some(p.sentence(Lang::En))));
+        table.push("sentence_zh", text(&|p| Some(p.sentence(Lang::Zh))));
         table
     }
 }

@@ -3,8 +3,8 @@
 use super::finding::choice_name;
 use super::{Lang, count, points, share};
 use crate::evidence::Finding;
-use crate::sop::Sop;
 use crate::improve::{BestPath, ImproveNote, Innovation, InnovationStatus, Innovator, Proposal};
+use crate::sop::Sop;
 
 fn change(f: &Finding, x: f64, lang: Lang) -> String {
     if f.numeric() {
@@ -166,7 +166,11 @@ pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
         )),
         (None, _) => {
             if let Some(by) = effect(f, lang) {
-                text.push_str(&if en { format!(" Doing so goes with {by} on later cases.") } else { format!("在较晚的会话中，这样做相差 {by}。") });
+                text.push_str(&if en {
+                    format!(" Doing so goes with {by} on later cases.")
+                } else {
+                    format!("在较晚的会话中，这样做相差 {by}。")
+                });
             }
         }
     }
