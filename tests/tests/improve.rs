@@ -1,7 +1,9 @@
 //! Innovations and innovators in worlds of which the truth is known.
 
 use goldpath::corpus::{Conversation, OutcomeValue};
-use goldpath::improve::{BestPath, BestPathOptions, Constraints, Held, ImproveNote, ImproveOptions, Improvements, InnovationStatus, Innovations, ProposalBook};
+use goldpath::improve::{
+    Backtest, BestPath, BestPathOptions, Constraints, Held, ImproveNote, ImproveOptions, Improvements, InnovationStatus, Innovations, ProposalBook,
+};
 use goldpath::simulate::{Deals, World};
 use goldpath::sop::Note;
 use goldpath::{Corpus, Lang, Sop};
@@ -223,6 +225,17 @@ fn from_proposal_to_the_next_version() {
     );
     let dear = BestPath::of(&check, &improved, &BestPathOptions { penalty: 1.0, ..BestPathOptions::default() }).unwrap();
     assert!(!dear.changed && dear.left_out == [p.id.clone()] && dear.sentence(&sop, Lang::En).contains("stands"));
+
+    let back = Backtest::of(&check, 0, &next, std::slice::from_ref(&p.choice), None, false).unwrap();
+    assert_eq!(back.conformity, p.conformity);
+    assert_eq!(back.reps.iter().map(|r| r.conformity.cases).sum::<u64>(), 8_000);
+    let support = &back.support[0];
+    let since = support.since.unwrap();
+    assert!(since < support.looks.last().unwrap().day && support.looks.windows(2).all(|w| w[0].day < w[1].day && w[0].cases <= w[1].cases));
+    // What began later does not change what was known by then.
+    let then = Backtest::of(&check, 0, &next, std::slice::from_ref(&p.choice), Some(since), false).unwrap();
+    assert!(then.conformity.cases < 8_000 && then.support[0].since.is_some_and(|day| day <= since));
+    assert_eq!(Backtest::of(&check, 1, &next, &[], None, false).unwrap_err().code(), "argument.invalid");
 
     let mut book = ProposalBook::default();
     let day = "2026-12-01".parse().ok();

@@ -63,6 +63,7 @@ __all__ = [
     "Patch",
     "Plan",
     "Playbook",
+    "ProposalBook",
     "Review",
     "Scorecard",
     "Scores",

@@ -71,6 +71,11 @@ impl ChoiceTable {
         plan.is_early(self.day_of(case), || id_bucket(&self.ids[case]))
     }
 
+    /// Number of the combination of attributes of a case.
+    pub(crate) fn profile_of(&self, case: usize) -> u32 {
+        self.profile[case]
+    }
+
     /// Whether the outcome is a number.
     pub(crate) fn is_numeric(&self) -> bool {
         self.numeric

@@ -15,6 +15,7 @@
 //! # Ok::<(), goldpath::Error>(())
 //! ```
 
+mod backtest;
 mod best;
 mod book;
 mod discover;
@@ -27,6 +28,7 @@ mod innovator;
 mod proposal;
 mod tables;
 
+pub use backtest::{Backtest, EvidenceAt, RepConformity, Support};
 pub use best::{BestPath, BestPathOptions, Constraints, Unmet};
 pub use book::{Decision, Held, ProposalBook, Recheck, Refreshed, Standing};
 pub use discover::{DirectlyFollows, DiscoverOptions, Discovery, DiscoverySize, FollowsEdge};

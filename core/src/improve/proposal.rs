@@ -54,7 +54,7 @@ impl ProposalKind {
 }
 
 /// What a change of the SOP does to how many cases conform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Conformity {
     /// Cases that are checked.
     pub cases: u64,
@@ -66,6 +66,24 @@ pub struct Conformity {
     pub lost: u64,
     /// Cases that do not conform now and would.
     pub won: u64,
+}
+
+impl Conformity {
+    pub(super) fn note(&mut self, before: bool, after: bool) {
+        self.cases += 1;
+        self.before += u64::from(before);
+        self.after += u64::from(after);
+        self.lost += u64::from(before && !after);
+        self.won += u64::from(!before && after);
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.before += other.before;
+        self.after += other.after;
+        self.lost += other.lost;
+        self.won += other.won;
+    }
 }
 
 /// An edit of the SOP that the evidence asks for (建议).
@@ -259,19 +277,17 @@ pub(super) fn sequence_of(check: &Check, id: &ChoiceId) -> Option<crate::evidenc
 }
 
 /// How many cases conform now, and would under another SOP in the place of one of the playbook.
-pub(super) fn conformity(check: &Check, entry: usize, next: &Sop) -> Result<Conformity> {
+fn conformity(check: &Check, entry: usize, next: &Sop) -> Result<Conformity> {
+    let mut sums = Conformity::default();
+    conforming(check, entry, next)?.into_iter().for_each(|(_, before, after)| sums.note(before, after));
+    Ok(sums)
+}
+
+/// Whether each case that is checked conforms now, and would.
+pub(super) fn conforming(check: &Check, entry: usize, next: &Sop) -> Result<Vec<(usize, bool, bool)>> {
     let entries = check.playbook().entries().iter().enumerate();
     let changed = entries.map(|(i, e)| if i == entry { PlaybookEntry { sop: next.clone(), ..e.clone() } } else { e.clone() });
     let options = CheckOptions { outcome: check.outcome().map(ToOwned::to_owned), threshold: check.threshold(), ..CheckOptions::default() };
     let again = check.corpus().check_with(Playbook::new(changed), &options, &Progress::none())?;
-    let mut sums = Conformity { cases: 0, before: 0, after: 0, lost: 0, won: 0 };
-    for case in 0..check.len() {
-        let (Some(before), Some(after)) = (check.conforms_so_far(case), again.conforms_so_far(case)) else { continue };
-        sums.cases += 1;
-        sums.before += u64::from(before);
-        sums.after += u64::from(after);
-        sums.lost += u64::from(before && !after);
-        sums.won += u64::from(!before && after);
-    }
-    Ok(sums)
+    Ok((0..check.len()).filter_map(|case| Some((case, check.conforms_so_far(case)?, again.conforms_so_far(case)?))).collect())
 }

@@ -6,6 +6,7 @@
 mod cases;
 mod findings;
 mod gaps;
+mod innovations;
 mod map;
 mod rails;
 mod tables;
@@ -73,6 +74,7 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
         more_maps => more(labels.sops_more, review.check().playbook().entries().len(), MAPS),
         findings => Serde(findings::section(&source, &sample)),
         gaps => Serde(gaps::pictures(&source)?),
+        improve => Serde(innovations::section(&source, &sample, review.improvements()?)),
         deviations => Serde(rows),
         more_deviations => more_deviations,
         deviations_note => fill(labels.deviations_note, &[&count(summary.cases - summary.unchecked)]),

@@ -147,3 +147,30 @@ fn titles_wrap_on_two_lines() {
     assert_eq!(wrap("确认预算和决策链条", 16), ["确认预算和决策链", "条"]);
     assert_eq!(wrap("确认预算和决策链条以及付款流程走多久", 16)[1], "条以及付款流程…");
 }
+
+/// Innovations, who led the way and what is proposed stand on the page, with what was said.
+#[test]
+fn what_works_outside_the_sop_has_its_cards() {
+    let lines: Vec<String> = (0..3_000u64)
+        .map(|i| {
+            let dice = |salt: u64| crate::stats::rng::to_unit(crate::stats::rng::key(i, salt));
+            let rep = (dice(1) * 6.0) as u64;
+            let x = dice(2) < if rep == 2 { 0.7 } else { 0.15 };
+            let turn = |step: &str| serde_json::json!({"speaker": "agent", "text": format!("words of {step} <b>"), "steps": [step]});
+            let mut turns = vec![turn("open"), turn("need")];
+            if x {
+                turns.push(turn("story"));
+            }
+            turns.extend([turn("price"), turn("close")]);
+            let line = serde_json::json!({"id": format!("c{i}"), "rep": format!("r{rep}"), "turns": turns,
+                "started_at": format!("2026-{:02}-15T09:00:00Z", 1 + i * 11 / 3_000), "outcome": {"won": dice(3) < if x { 0.6 } else { 0.3 }}});
+            line.to_string()
+        })
+        .collect();
+    let corpus = Corpus::parse(lines.join("\n").as_bytes()).unwrap();
+    let sop = Sop::parse(SOP).unwrap();
+    for (lang, proven) in [(Lang::En, ">proven<"), (Lang::Zh, ">已证实<")] {
+        let html = page(&corpus, &sop, lang);
+        assert!(html.contains(proven) && html.contains("class=\"adoption\"") && html.contains("words of story &lt;b&gt;"));
+    }
+}

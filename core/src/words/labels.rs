@@ -83,6 +83,18 @@ labels! {
     no_outcome: "The conversations carry no outcome. Give each a yes/no or numeric outcome, and the comparison appears here.",
         "会话没有结果字段。为每通会话给出结果（是/否或数值），这里就会出现对比。";
     no_findings: "Nothing to compare yet: it takes cases with a known outcome on both sides of a choice.", "暂时没有可比的内容：同一处的两种做法都要有已知结果的会话。";
+    improve: "What works outside the SOP", "SOP 之外的有效做法";
+    improve_note: "Looked for on earlier cases and judged on later ones, within reps; the curve is the share of chances in which it was done: all reps, and broken those who began.",
+        "在较早的会话中发现，用较晚的会话检验，都在同一销售之内比较；曲线为有机会时实际做了的占比：实线为全体销售，虚线为最早使用者。";
+    proven: "proven", "已证实";
+    candidate: "candidate", "待证实";
+    one_rep_only: "one rep only", "仅一人使用";
+    refuted: "not borne out", "未获印证";
+    innovators: "Who led the way", "创新者";
+    proposals: "Proposed for the next version", "对下一版 SOP 的建议";
+    adoption_note: "{} to {}", "{} 至 {}";
+    no_innovations: "Nothing outside the SOP has shown to work so far.", "目前还没有发现 SOP 之外的有效做法。";
+    rare_note: "{} rare situations are too few to be compared; they are in the table “rare” of the library.", "另有 {} 种少见情形，数量太少、无法比较，见程序库的“rare”表。";
     examples: "Look at", "看会话";
     gaps: "Where gaps in results come from", "结果差距从何而来";
     gaps_note: "What a choice changes is taken from the comparisons above that have a verdict; the two groups differ in how often they made it, and in their cases. What is left is not explained. The parts sum to the gap.",
