@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.BestPath = nativeBinding.BestPath
 module.exports.Check = nativeBinding.Check
 module.exports.ChoiceTable = nativeBinding.ChoiceTable
 module.exports.ClipLibrary = nativeBinding.ClipLibrary
@@ -850,6 +851,7 @@ module.exports.LiveSession = nativeBinding.LiveSession
 module.exports.Patch = nativeBinding.Patch
 module.exports.Plan = nativeBinding.Plan
 module.exports.Playbook = nativeBinding.Playbook
+module.exports.ProposalBook = nativeBinding.ProposalBook
 module.exports.Review = nativeBinding.Review
 module.exports.Scorecard = nativeBinding.Scorecard
 module.exports.Scores = nativeBinding.Scores

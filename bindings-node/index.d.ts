@@ -435,6 +435,130 @@ export interface StandardAsked {
 }
 
 /** A claim with everything it rests on. */
+export interface Interval {
+  estimate: number
+  low: number
+  high: number
+}
+
+/** A choice at its decision point. */
+export interface ChoiceId {
+  kind: string
+  sop: string
+  entry: number
+  step: string
+  place: string
+  point: string | null
+  pointPlace: string
+  visit: number
+  /** The steps of a sequence. */
+  members?: string[]
+  title: string
+  pointTitle: string | null
+}
+
+/** What making a choice everywhere would bring, by the later cases. */
+export interface Gain {
+  affected: number
+  comparable: number
+  cases: number
+  effect: Interval
+  gain: Interval
+}
+
+/** What one rep made of an innovation. Days are counted from 1970-01-01. */
+export interface RepUse {
+  rep: string
+  chances: number
+  uses: number
+  firstUse: number | null
+  takenUp: number | null
+  firstUses: number
+  effect: Interval | null
+}
+
+/** A period of an adoption curve. */
+export interface Adoption {
+  from: number
+  days: number
+  chances: number
+  uses: number
+  users: number
+  firstChances: number
+  firstUses: number
+}
+
+/** An unplanned choice that looks or is good (创新点). */
+export interface Innovation {
+  choice: ChoiceId
+  status: 'proven' | 'candidate' | 'one_rep_only' | 'refuted'
+  finding: Finding
+  mined: Finding | null
+  later: Finding | null
+  others: Finding | null
+  gain: Gain | null
+  againstParts: Finding[]
+  baseline: Interval | null
+  firstUsers: string[]
+  firstUse: number | null
+  uses: number
+  users: number
+  reps: RepUse[]
+  adoption: Adoption[]
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A rep who led the way to a proven innovation (创新者). */
+export interface Innovator {
+  rep: string
+  /** Number of the innovation in the list. */
+  innovation: number
+  step: string
+  place: number
+  useOfIt: RepUse
+  daysBeforeOthers: number | null
+  followers: number
+  rate: number | null
+  ratePlace: number
+  reps: number
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** An edit of the SOP that the evidence asks for (建议). */
+export interface Proposal {
+  id: string
+  kind: 'insert' | 'reorder' | 'drop' | 'make_optional' | 'make_required' | 'prefer' | 'split'
+  entry: number
+  sop: string
+  /** The edit as JSON text. */
+  patch: string
+  choice: ChoiceId
+  segment: [string, string[]] | null
+  finding: Finding
+  gain: Gain | null
+  conformity: { cases: number; before: number; after: number; lost: number; won: number }
+  editEn: string
+  editZh: string
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A constraint that cannot be met. */
+export interface Unmet {
+  constraint: 'must_contain' | 'must_precede' | 'may_not_remove'
+  steps: string[]
+  whyEn: string
+  whyZh: string
+}
+
+/** What a refresh of a book found. */
+export interface Refreshed {
+  seenAgain: Array<{ id: string; recheck: { date: string | null; held: 'held_up' | 'open' | 'faded' | 'reversed'; effect: Interval | null; cases: [number, number] } }>
+  new: string[]
+}
+
 export interface Finding {
   what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
   sop: string
@@ -603,6 +727,31 @@ export interface Table extends Iterable<Row> {
   toJSON(): Row[]
 }
 
+/** The best path that the evidence supports. */
+export declare class BestPath {
+  /** Whether it differs from the present SOP: where it does not, the present SOP stands. */
+  get changed(): boolean
+  /** The SOP. */
+  get sop(): Sop
+  /** What winners do, mined from the earlier won cases; `null` where nobody won. */
+  get mined(): Sop | null
+  /** What leads to it from the present SOP: a patch as JSON text. */
+  get patch(): string
+  /** Ids of the proposals it is made of. */
+  get proposals(): Array<string>
+  /** Ids of proposals that were left out for a constraint, or because they bring too little for their length. */
+  get leftOut(): Array<string>
+  /** Constraints that cannot be met. */
+  get unmet(): Array<Unmet>
+  /** Sum of the gains on the later cases; `null` without changes. */
+  get gain(): Interval | null
+  /** Mean fitness of the later won cases under the present SOP, under this one, and under the mined one. */
+  get fitnessOfWinners(): Array<number | null>
+  /** What it comes to, in a sentence or two. */
+  sentence(lang?: Lang): string
+  toString(): string
+}
+
 /** What checking a `Corpus` against a `Sop` or `Playbook` found. */
 export declare class Check {
   /** Number of cases. */
@@ -731,6 +880,12 @@ export declare class Corpus {
   static fromColumns(columns: EventColumns, options?: ReadOptions): Promise<Corpus>
   /** Lays every actual path beside the preset one. */
   check(sop: Sop | Playbook, options?: CheckOptions): Promise<Check>
+  /** Mines an SOP from the paths: what really happens, as blocks. */
+  discover(options?: DiscoverAsked): Promise<Sop>
+  /** What directly follows what, a row a pair of steps. */
+  directlyFollows(): Promise<Table>
+  /** The map of what directly follows what as an SVG drawing: the most frequent edges that make up this share of all times. */
+  directlyFollowsSvg(share?: number, lang?: Lang): Promise<string>
   /**
    * The corpus with the steps that the host names for each turn, all turns one after the other. With `keep` the step
    * events that are there stay.
@@ -1048,6 +1203,30 @@ export declare class Playbook {
   toString(): string
 }
 
+/** What was proposed, what was decided and why, and whether it held up in new conversations. */
+export declare class ProposalBook {
+  constructor()
+  /** Reads what `toJson` wrote. */
+  static fromJson(text: string): ProposalBook
+  /** The book as JSON. */
+  toJson(): string
+  /** Ids of the proposals of the book, in the order in which they were made. */
+  get ids(): Array<string>
+  /** Adds the proposals of a review that the book does not have; gives their ids. */
+  add(review: Review, note?: DecisionNote): Promise<Array<string>>
+  /** Accepts a proposal, with the reason. */
+  accept(id: string, note?: DecisionNote): void
+  /** Rejects a proposal, with the reason. */
+  reject(id: string, note?: DecisionNote): void
+  /** An SOP with everything that was accepted. */
+  apply(sop: Sop): Sop
+  /**
+   * Looks at every proposal again in a review of new conversations against the SOP the proposals were made for, and adds
+   * what is newly proposed.
+   */
+  refresh(review: Review, note?: DecisionNote): Promise<Refreshed>
+}
+
 /** The whole analysis (全量分析): preset path beside actual path, and what the partings go with. */
 export declare class Review {
   /**
@@ -1063,6 +1242,26 @@ export declare class Review {
   sampleBias(sample: number): SampleBias
   /** The same as a table, a row a finding. */
   sampleBiasTable(sample: number): Table
+  /** What is done outside the SOP that works (创新点), proven ones first. */
+  innovations(): Promise<Array<Innovation>>
+  /** Who led the way to a proven innovation (创新者). */
+  innovators(): Promise<Array<Innovator>>
+  /** Edits of the SOP that the evidence asks for, the largest honest gain first; `patch` is JSON text. */
+  proposals(): Promise<Array<Proposal>>
+  /** What has to be said before innovations are read, such as `no_dates`. */
+  improveNotes(): Promise<Array<string>>
+  /** The innovations as a table. */
+  innovationsTable(): Promise<Table>
+  /** The innovators as a table. */
+  innovatorsTable(): Promise<Table>
+  /** How the use of each innovation spread, a row an innovation and period. */
+  adoptionTable(): Promise<Table>
+  /** Unplanned choices too rare to be compared: nothing is dropped. */
+  rareTable(): Promise<Table>
+  /** The proposals as a table. */
+  proposalsTable(): Promise<Table>
+  /** The best path that the evidence supports: the present SOP with what is proven to be better, under constraints. */
+  bestPath(options?: BestPathAsked): Promise<BestPath>
   /** The check behind the review. */
   get check(): Check
   /** What each choice goes with: clear ones first, then by size. */
@@ -1259,6 +1458,20 @@ export declare class TalkTracks {
   /** Real snippets of a track (10 where nothing is said), the one that stands for it first. */
   snippets(track: number, most?: number | undefined | null): { conversation: string; step: string; turns: [number, number]; raised: string | null; answer: string; reaction: string | null; rep: string | null; team: string | null; at: number | null }[]
   toString(): string
+/** What a best path has to keep to, and how it is chosen. */
+export interface BestPathAsked {
+  /** Number of the SOP in the playbook; 0 where nothing is said. */
+  entry?: number
+  /** Steps that have to be planned. */
+  mustContain?: Array<string>
+  /** Pairs of steps of which the second may never come before the first. */
+  mustPrecede?: Array<[string, string]>
+  /** Steps that may not be taken out or left to the rep. */
+  mayNotRemove?: Array<string>
+  /** Gain that each place added to the flow has to bring; 0.002 where nothing is said. */
+  penalty?: number
+  /** Share of what is rare that is left out of the SOP mined from winners; 0.2 where nothing is said. */
+  noise?: number
 }
 
 /** Cases, one a row. */
@@ -1377,6 +1590,24 @@ export interface DetectorTagOptions {
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */
   onProgress?: (update: ProgressUpdate) => void
+/** Why, when and by whom something was decided. */
+export interface DecisionNote {
+  reason?: string
+  /** Such as `2026-12-31`. */
+  date?: string
+  by?: string
+}
+
+/** How an SOP is mined. */
+export interface DiscoverAsked {
+  /** Name of the SOP; `discovered` where nothing is said. */
+  name?: string
+  /** What is rarer than this share of its strongest alternative may be left out: 0 keeps all; 0.2 where nothing is said. */
+  noise?: number
+  /** Only cases of which this yes/no outcome is yes. */
+  won?: string
+  /** Steps that are left out of the paths. */
+  leaveOut?: Array<string>
 }
 
 /** Events, one a row. Rows of a case need not stand together. */

@@ -3,6 +3,7 @@ import goldpath from './index.js'
 
 export default goldpath
 export const {
+  BestPath,
   Check,
   ChoiceTable,
   ClipLibrary,
@@ -19,6 +20,7 @@ export const {
   Patch,
   Plan,
   Playbook,
+  ProposalBook,
   Review,
   Scorecard,
   Scores,

@@ -8,6 +8,7 @@ use pythonize::pythonize;
 
 use crate::check::finding;
 use crate::errors::Result;
+use crate::methods::Patch;
 use crate::review::Review;
 use crate::sop::Sop;
 use crate::table::record;
@@ -49,6 +50,7 @@ pub(crate) fn proposal<'py>(py: Python<'py>, one: &Proposal) -> Result<Bound<'py
     let fields = pythonize(py, one)?;
     sentences(&fields, |lang| one.sentence(lang))?;
     fields.set_item("finding", finding(py, &one.finding)?)?;
+    fields.set_item("patch", Py::new(py, Patch(one.patch.clone()))?)?;
     Ok(record(py, "Proposal", fields)?)
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn best_path<'py>(py: Python<'py>, review: &goldpath::Review, options
     let fields = pyo3::types::PyDict::new(py);
     fields.set_item("changed", found.changed)?;
     fields.set_item("sop", Py::new(py, Sop(found.sop.clone()))?)?;
-    fields.set_item("patch", pythonize(py, &found.patch)?)?;
+    fields.set_item("patch", Py::new(py, Patch(found.patch.clone()))?)?;
     fields.set_item("proposals", &found.proposals)?;
     fields.set_item("left_out", &found.left_out)?;
     fields.set_item("unmet", pythonize(py, &found.unmet)?)?;

@@ -41,6 +41,7 @@ def test_what_works_and_who_found_it(made):
 def test_from_proposal_to_the_next_version(made):
     proposal = made.proposals[0]
     assert (proposal.kind, proposal.gain["gain"]["low"] > 0) == ("insert", True)
+    assert gp.Sop.parse(SOP).apply(proposal.patch) == made.best_path().sop
     best = made.best_path(must_precede=[("a", "x"), ("x", "a")], may_not_remove=["gone"])
     assert best.changed and best.proposals == [proposal.id]
     assert {(unmet["constraint"], *unmet["steps"]) for unmet in best.unmet} == {

@@ -706,14 +706,14 @@ class Innovator(_Sentence):
 
 
 class Proposal(_Sentence):
-    """An edit of the SOP that the evidence asks for (建议): `patch` is its dict."""
+    """An edit of the SOP that the evidence asks for (建议): `sop.apply(proposal.patch)` makes the next version."""
 
     __slots__ = ()
     id: str
     kind: str
     entry: int
     sop: str
-    patch: dict[str, Any]
+    patch: Any
     choice: dict[str, Any]
     segment: list[Any] | None
     finding: Finding
@@ -729,7 +729,7 @@ class BestPath(_Sentence):
     __slots__ = ()
     changed: bool
     sop: Any
-    patch: dict[str, Any]
+    patch: Any
     proposals: list[str]
     left_out: list[str]
     unmet: list[dict[str, Any]]
