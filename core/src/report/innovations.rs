@@ -9,7 +9,7 @@ use super::cases::{Link, Sample};
 use super::{NAME, Source, day};
 use crate::improve::{Adoption, Improvements, Innovation, InnovationStatus};
 use crate::text::short;
-use crate::words::{self, count, fill};
+use crate::words::{count, fill};
 
 /// Cards, innovators and proposals that are shown.
 const CARDS: usize = 12;
