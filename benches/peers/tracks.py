@@ -37,11 +37,11 @@ def worlds(folder: Path) -> None:
         g = np.random.default_rng(5 + 1000 * seed)
         draws = []
         for _ in range(200):
-            p, n = g.beta(6, 14, 15), None
+            p = g.beta(6, 14, 15)
             n = np.maximum(1, g.zipf(1.6, 15)).clip(1, 300)
             draws.append((p, n, g.binomial(n, p)))
-        groups = [point for point in range(200) for _ in range(15)]
-        table = gp.rank_tracks(groups, [int(k) for _, _, ks in draws for k in ks], [int(n) for _, ns, _ in draws for n in ns])
+        # The shares do not depend on who competes with whom.
+        table = gp.rank_tracks(range(3000), [int(k) for _, _, ks in draws for k in ks], [int(n) for _, ns, _ in draws for n in ns])
         mean = np.array(table["advance_rate"]).reshape(200, 15)
         z = 1.645
         for point, (p, n, k) in enumerate(draws):

@@ -150,6 +150,15 @@ fn few_uses_do_not_win_by_luck() {
     assert!(ours < 0.7 * raw, "{ours} against {raw}");
 }
 
+/// Thousands of wordings that were said once are ranked without a hang.
+#[test]
+fn many_tracks() {
+    let record = |i: u32| Record { group: 0, hits: f64::from(i % 2), n: 1.0 + f64::from(i % 7), feedback: Feedback::default() };
+    let found = rank(&(0..3000).map(record).collect::<Vec<_>>()).unwrap();
+    assert!((found.tracks.iter().map(|track| track.best).sum::<f64>() - 1.0).abs() < 1e-9);
+    assert!(found.tracks.iter().all(|track| track.expected_loss >= 0.0));
+}
+
 fn call(id: usize, words: &str, on: bool) -> Conversation {
     let turn = |speaker, text: &str, step: Option<&str>| Turn { steps: step.into_iter().map(StepEvent::new).collect(), ..Turn::new(speaker, text) };
     let mut turns = vec![

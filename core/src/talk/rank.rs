@@ -8,6 +8,8 @@ use crate::table::{Column, Table};
 
 /// Probability of being the best from which a track is called the clear winner of its group.
 pub const CLEAR: f64 = 0.9;
+/// Tracks of a group that contend for being the best: those whose interval reaches highest.
+const CONTENDERS: usize = 40;
 /// Level of the intervals.
 const LEVEL: f64 = 0.95;
 
@@ -51,7 +53,7 @@ pub struct Ranked {
     pub advance: Interval,
     /// Mean feedback, drawn likewise; `None` where no track has any.
     pub feedback: Option<f64>,
-    /// Probability of being the best of the group.
+    /// Probability of being the best of the group; 0 for those behind the 40 whose interval reaches highest.
     pub best: f64,
     /// What choosing it instead of the best loses on average, in shares.
     pub expected_loss: f64,
@@ -151,10 +153,17 @@ impl Ranking {
 }
 
 fn place(members: &[usize], beliefs: &[Beta], scales: (f64, f64), tracks: &mut [Ranked]) {
-    let found = best(&members.iter().map(|&i| beliefs[i]).collect::<Vec<_>>());
-    for (at, &i) in members.iter().enumerate() {
+    // The work grows with the square of the tracks: those whose interval reaches highest contend.
+    let mut contenders = members.to_vec();
+    contenders.sort_by(|&a, &b| tracks[b].advance.high.total_cmp(&tracks[a].advance.high).then(a.cmp(&b)));
+    contenders.truncate(CONTENDERS);
+    let found = best(&contenders.iter().map(|&i| beliefs[i]).collect::<Vec<_>>());
+    let largest = contenders.iter().zip(&found.expected_loss).map(|(&i, loss)| beliefs[i].mean() + loss).fold(0.0, f64::max);
+    for &i in members {
+        tracks[i].expected_loss = (largest - beliefs[i].mean()).max(0.0);
+    }
+    for (at, &i) in contenders.iter().enumerate() {
         tracks[i].best = found.probability[at];
-        tracks[i].expected_loss = found.expected_loss[at];
     }
     let mut order = members.to_vec();
     order.sort_by(|&a, &b| tracks[b].advance.estimate.total_cmp(&tracks[a].advance.estimate).then(a.cmp(&b)));
