@@ -727,6 +727,323 @@ export interface Table extends Iterable<Row> {
   toJSON(): Row[]
 }
 
+/** An estimate and its interval. */
+export interface Estimated {
+  estimate: number
+  low: number
+  high: number
+}
+
+/** What a skill or a share is about. */
+export interface ChanceId {
+  kind: 'step' | 'standard' | 'result' | 'choice' | 'customer' | 'point'
+  sop: string
+  entry: number
+  step: string
+  title: string
+  standard: string | null
+  point: string | null
+}
+
+export type Tier = 'top' | 'solid' | 'developing' | 'below_standard' | 'undetermined'
+
+/** How declines are watched for. */
+export interface WatchOptions {
+  baselineWeeks?: number
+  baselineChances?: number
+  oddsRatio?: number
+  falseAlarm?: number
+  withinWeeks?: number
+  runs?: number
+  seed?: number
+}
+
+/** How people are looked at; days are texts such as `2026-03-02`. */
+export interface PeopleOptions {
+  adjustFor?: Array<string>
+  asOf?: string | Date
+  /** Minutes that days differ from UTC. */
+  utcOffset?: number
+  competences?: Array<{ name: string; title?: string; kinds: Array<'step' | 'standard' | 'result'>; steps?: Array<string> }>
+  tiers?: { sure?: number; least?: number; reps?: number; alike?: number }
+  level?: number
+  watch?: WatchOptions
+  drift?: { falseShare?: number; least?: number; weeks?: number; shortest?: number }
+}
+
+/** A skill of a rep, against what the cases let expect. */
+export interface RepSkill {
+  rep: string
+  team: string | null
+  skill: string
+  n: number
+  hits: number
+  observed: number
+  expected: number
+  /** Observed minus expected, at the cases of all. */
+  difference: Estimated
+  rate: Estimated
+  level: number
+  levelSe: number
+  tier: Tier
+  pUpper: number
+  pLower: number
+}
+
+export interface Example {
+  case: string
+  turns: [number, number] | null
+}
+
+/** What top reps do next, and this rep less often (工作模式). */
+export interface WorkPattern {
+  step: string
+  title: string
+  top: [number, number]
+  own: [number, number]
+}
+
+/** Where a rep falls behind (弱项), and what closing it is worth. */
+export interface SkillGap {
+  rep: string
+  skill: string
+  chance: ChanceId
+  rate: Estimated
+  average: number
+  gap: number
+  pBelow: number
+  effect: number | null
+  effectFrom: 'finding' | 'later_wins' | null
+  volume: number
+  worth: number | null
+  examples: Array<Example>
+  patterns: Array<WorkPattern>
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What a rep is to train (针对性辅导): to be changed before it is assigned. */
+export interface CoachingPlan {
+  rep: string
+  on: string
+  items: Array<{
+    skill: string
+    title: string
+    due: string
+    now: number
+    goal: number
+    worth: number | null
+    examples: Array<Example>
+    patterns: Array<WorkPattern>
+    talkTracks: Array<string>
+    clips: Array<string>
+    note: string | null
+  }>
+}
+
+/** A rep's ability over time. */
+export interface Ability {
+  rep: string
+  skill: string
+  points: Array<{ week: string; rate: Estimated; n: number; hits: number }>
+  average: number
+  wander: number
+}
+
+/** How new hires come up to the team. */
+export interface Ramp {
+  skill: string
+  median: number
+  hires: Array<{ rep: string; from: string; n: number; weeksToMedian: number | null }>
+  curve: Array<{ weeks: number; reps: number; n: number; rate: Estimated }>
+}
+
+/** A decline of a rep. */
+export interface Decline {
+  rep: string
+  skill: string
+  since: string
+  found: string
+  until: string | null
+  chanceAlone: number
+  before: number
+  after: number
+  n: number
+  sentenceEn: string
+  sentenceZh: string
+}
+
+export interface WatchChart {
+  points: Array<{ week: string; n: number; hits: number; sum: number }>
+  limit: number | null
+  declines: Array<Omit<Decline, 'sentenceEn' | 'sentenceZh'>>
+}
+
+export interface Training {
+  id: string
+  reps: Array<string>
+  date: string | Date
+}
+
+export interface TrainingOptions {
+  beforeWeeks?: number
+  afterWeeks?: number
+  least?: number
+  level?: number
+  sameTeam?: boolean
+  /** Other trainings: whoever had one of them in the time is not compared with. */
+  also?: Array<Training>
+}
+
+/** What a training did. */
+export interface TrainingEffect {
+  training: string
+  skill: string
+  trained: number
+  others: number
+  effect: Estimated | null
+  points: Estimated | null
+  pValue: number | null
+  slope: number | null
+  /** What before and after alone would claim: not to be believed. */
+  naive: Estimated | null
+  verdict: 'better' | 'worse' | 'no_effect_shown' | 'not_enough_data'
+  reps: Array<{ rep: string; before: number; after: number; expected: number | null; n: [number, number] }>
+  study: Array<{ from: string; weeks: number; gap: Estimated }>
+  leftOut: Array<string>
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** An assessment (考核). */
+export interface Assessment {
+  rep: string
+  skill: string
+  from: string
+  to: string
+  n: number
+  value: number | null
+  low: number | null
+  high: number | null
+  passLine: number
+  pAbove: number | null
+  result: 'pass' | 'fail' | 'not_enough_data'
+  sentenceEn?: string
+  sentenceZh?: string
+}
+
+/** Who is below standard (未达标), and why. */
+export interface BelowStandard {
+  rep: string
+  skill: string
+  why: 'failed_assessment' | 'not_kept' | 'kpi_missed' | 'overdue' | 'lower_third'
+  since: string | null
+  rounds: number
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A share that changed, or the largest change of one that did not. */
+export interface Drift {
+  chance: ChanceId
+  since: string
+  sinceLow: string
+  sinceHigh: string
+  before: [number, number]
+  after: [number, number]
+  pValue: number
+  qValue: number
+  divergence: number
+  dispersion: number
+  changed: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** Something that changed and deserves a look. */
+export interface Alert {
+  id: string
+  kind: 'decline' | 'choice' | 'customer'
+  rep: string | null
+  what: string
+  title: string
+  since: string
+  found: string
+  until: string | null
+  chanceAlone: number
+  before: number
+  after: number
+  n: number
+  action: 'coach_rep' | 'remind_team' | 'judge_choice' | 'prepare_answers'
+  sentenceEn?: string
+  sentenceZh?: string
+}
+
+/** What happens to alerts. */
+export type AlertEvent =
+  | { event: 'raised' | 'updated'; alert: Alert }
+  | { event: 'intervened'; id: string; at: string | Date; by: string; what: string }
+  | { event: 'concluded'; id: string; at: string | Date; result: string; resolved: boolean }
+
+/** An alert that was told, and what came of it. */
+export interface KnownAlert {
+  alert: Alert
+  status: 'open' | 'acted_on' | 'resolved' | 'dismissed'
+  interventions: Array<{ at: string; by: string; what: string }>
+  result: [string, string] | null
+}
+
+/** A conversation to look at, and why. */
+export interface LookAt {
+  case: string
+  rep: string | null
+  turns: [number, number] | null
+  weight: number
+  reasons: Array<{ reason: string; step?: string; since?: string; deviations?: number }>
+  reasonsEn: Array<string>
+  reasonsZh: Array<string>
+}
+
+/** What happens in the loop of training. */
+export type CoachingEvent = { at: string | Date; by?: string } & (
+  | { event: 'joined'; rep: string }
+  | { event: 'assigned'; rep: string; skill: string; due: string | Date; goal?: number }
+  | { event: 'edited'; rep: string; skill: string; due?: string | Date; goal?: number; note?: string }
+  | { event: 'trained'; rep: string; skill: string; training: string }
+  | { event: 'assessed'; assessment: Assessment }
+  | { event: 'monitored'; rep: string; skill: string; kept: boolean }
+  | { event: 'cancelled'; rep: string; skill: string; reason?: string }
+  | { event: 'kpi_set'; kpi: { name: string; title?: string; passLine: number; lowerIsBetter?: boolean } }
+  | { event: 'kpi_measured'; rep: string; kpi: string; value: number }
+)
+
+/** Where a rep stands with a skill. */
+export interface CoachingTrack {
+  rep: string
+  skill: string
+  stage: 'assigned' | 'trained' | 'assessed' | 'monitored' | 'passed' | 'retraining' | 'cancelled'
+  since: string
+  due: string | null
+  goal: number | null
+  unplanned: boolean
+  trainings: Array<[string, string]>
+  assessments: Array<Assessment>
+  round: number
+  notes: Array<[string, string]>
+}
+
+/** The alerts that were told, and what came of them: what their events add up to. */
+export declare class AlertLog {
+  /** The log that a history gives. */
+  static replay(events: Array<AlertEvent>): AlertLog
+  /** The log with one more event. */
+  apply(event: AlertEvent): AlertLog
+  /** What is new in the alerts of a run, as events to be kept. */
+  news(alerts: Array<Alert>): Array<AlertEvent>
+  /** The alerts, with where they stand and what was done. */
+  get alerts(): Array<KnownAlert>
+}
+
 /** The best path that the evidence supports. */
 export declare class BestPath {
   /** Whether it differs from the present SOP: where it does not, the present SOP stands. */
@@ -847,6 +1164,20 @@ export declare class ClipLibrary {
   /** A list to cut media by, as CSV; as `toJsonl`. */
   cutList(query?: ClipQuery): string
   toString(): string
+}
+
+/** Where everybody stands in the loop of training (培训—考核—监测—再培训): what its events add up to. */
+export declare class CoachingLog {
+  /** The state that a history gives. */
+  static replay(events: Array<CoachingEvent>): CoachingLog
+  /** The state with one more event. */
+  apply(event: CoachingEvent): CoachingLog
+  /** Where each rep stands with each skill, by rep, then skill. */
+  get tracks(): Array<CoachingTrack>
+  /** Who is below standard (未达标) on a day by what was recorded, and why. */
+  belowStandard(on: string): Array<BelowStandard>
+  /** The state as JSON text: equal for equal histories, in every language. */
+  toJson(): string
 }
 
 /** What became of a composition: the SOP, where its steps came from, and hints. */
@@ -1160,6 +1491,53 @@ export declare class Patch {
   equals(other: Patch): boolean
 }
 
+/** The people of a review: skills, gaps, declines, drift and alerts. What takes time is found when it is first asked for, and kept. */
+export declare class People {
+  /** Each skill of each rep with its interval and tier (分层), a row each. */
+  skills(): Table
+  /** The skills of one rep. */
+  ofRep(rep: string): Array<RepSkill>
+  /** The gaps of a rep (弱项), the most worthwhile first, with own turns and what top reps do. */
+  gaps(rep: string): Array<SkillGap>
+  /** A plan of the largest gaps of a rep, to be changed. */
+  plan(rep: string, most?: number | undefined | null): CoachingPlan
+  /** A rep's ability over time, with its band. */
+  ability(rep: string, skill: string): Ability
+  /** How new hires come up to the team in a skill. */
+  ramp(skill: string): Ramp
+  /** Declines in the competences, the latest found first. */
+  declines(): Array<Decline>
+  /** The control chart of a rep in a skill. */
+  watch(rep: string, skill: string, options?: WatchOptions): WatchChart
+  /** The effect of a training on a skill, against comparable people who had none of it nor of the trainings in `options.also`. */
+  trainingEffect(training: Training, skill: string, options?: TrainingOptions): TrainingEffect
+  /** Assesses a rep's skill on the whole weeks between two days against a pass line. */
+  assess(rep: string, skill: string, start: string, end: string, passLine: number, options?: { sure?: number, least?: number }): Assessment
+  /** Changes of what people choose and of what customers do; those that are named first. */
+  drift(): Array<Drift>
+  /** Everything that changed and deserves a look, the latest first; the same cases give the same alerts. */
+  alerts(): Array<Alert>
+  /** Adherence by week, of all, of each team and of each segment. */
+  execution(): Table
+  /** Each deviation by week, of all, of each team and of each segment. */
+  deviationsByWeek(): Table
+  /** Measures of each rep's conversations (talk share, questions, patience, …), drawn together, a row each; no rows without turns. */
+  measures(): Table
+  /** Which conversations to look at, and why. */
+  lookAt(most?: number | undefined | null): Array<LookAt>
+  /** Who is below standard (未达标) by what was recorded and by what the cases show, and why. */
+  belowStandard(log: CoachingLog): Array<BelowStandard>
+  /** The debrief (复盘) of a rep, a team or a case; of all, where nothing is named. */
+  debrief(options?: DebriefOptions | undefined | null): string
+  /** The page of a rep as HTML that loads nothing. */
+  repPage(rep: string, lang?: Lang, log?: CoachingLog): string
+  /** The heat map of a team, or of all, as HTML that loads nothing. */
+  teamPage(team?: string | null, lang?: Lang): string
+  /** The monitor page as HTML that loads nothing. */
+  monitorPage(lang?: Lang): string
+  toString(): string
+}
+
 /** What is settled before an effect is looked at: what is compared with what, and what is adjusted for. */
 export declare class Plan {
   /** The plan of all shards, from the sum of their screen ledgers. */
@@ -1262,6 +1640,12 @@ export declare class Review {
   proposalsTable(): Promise<Table>
   /** The best path that the evidence supports: the present SOP with what is proven to be better, under constraints. */
   bestPath(options?: BestPathAsked): Promise<BestPath>
+  /** The people of the review, found once and kept; with options, found anew. */
+  people(options?: PeopleOptions): Promise<People>
+  /** Each skill of each rep with its interval and tier (分层), a row each. */
+  reps(): Table
+  /** Changes of what people choose and of what customers do, a row each; those that are named first. */
+  drift(): Table
   /** The check behind the review. */
   get check(): Check
   /** What each choice goes with: clear ones first, then by size. */
@@ -1550,6 +1934,20 @@ export declare function compose(name: string, fragments: Array<Fragment>, rules?
 export interface DealOptions {
   /** What to do with a deal that cannot be, such as one of two customers: `raise` (the default) or `collect`. */
   onError?: 'raise' | 'collect'
+}
+
+/** What a debrief is about. */
+export interface DebriefOptions {
+  /** A rep. */
+  rep?: string
+  /** Id of a conversation or deal. */
+  case?: string
+  /** A team. */
+  team?: string
+  /** HTML; else Markdown. */
+  html?: boolean
+  /** English where nothing is said. */
+  lang?: Lang
 }
 
 /** How a detector learns. */

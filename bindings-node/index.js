@@ -18,6 +18,7 @@ onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(f
 const {
   Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff,
   History, Fragment, Composed, Detector, Evaluation, TalkTracks, BestPath, ProposalBook,
+  People, CoachingLog, AlertLog,
 } = native
 
 // Results that cross the border as JSON.
@@ -94,6 +95,11 @@ function parsedLater(holder, name) {
 
 for (const name of ['innovations', 'innovators', 'proposals']) parsedLater(Review.prototype, name)
 parsedLater(ProposalBook.prototype, 'refresh')
+for (const name of ['ofRep', 'gaps', 'plan', 'ability', 'ramp', 'declines', 'watch', 'trainingEffect', 'assess', 'drift', 'alerts', 'lookAt', 'belowStandard']) {
+  parsed(People.prototype, name, camelKeys)
+}
+for (const name of ['tracks', 'belowStandard']) parsed(CoachingLog.prototype, name, camelKeys)
+for (const name of ['news', 'alerts']) parsed(AlertLog.prototype, name, camelKeys)
 
 // Arguments that JavaScript prepares.
 
@@ -132,6 +138,34 @@ function takesObject(holder, name, place, what, shape = (value) => value) {
   }
 }
 
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const snakeKeys = (value) => {
+  if (value instanceof Date) return value.toISOString().slice(0, 10)
+  if (Array.isArray(value)) return value.map(snakeKeys)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [snake(name), snakeKeys(inner)]))
+}
+
+/** As `takesObject`, with the names of the fields as the core has them. */
+function takesOptions(holder, name, place, what) {
+  takesObject(holder, name, place, what)
+  const inner = holder[name]
+  holder[name] = function (...args) {
+    if (typeof args[place] === 'object') args[place] = snakeKeys(args[place])
+    return inner.apply(this, args)
+  }
+}
+takesOptions(Review.prototype, 'people', 0, 'options')
+takesOptions(People.prototype, 'watch', 2, 'options')
+takesOptions(People.prototype, 'trainingEffect', 0, 'training')
+takesOptions(People.prototype, 'trainingEffect', 2, 'options')
+takesOptions(People.prototype, 'assess', 5, 'options')
+for (const holder of [CoachingLog, AlertLog]) {
+  takesOptions(holder, 'replay', 0, 'events')
+  takesOptions(holder.prototype, 'apply', 0, 'event')
+}
+takesOptions(AlertLog.prototype, 'news', 0, 'alerts')
+
 const fromJson = (json) => camelKeys(JSON.parse(json))
 takesObject(names, 'compose', 2, 'rules')
 takesObject(ClipLibrary.prototype, 'add', 1, 'clip', fromJson)
@@ -158,7 +192,7 @@ for (const [holder, name] of [
   [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
   [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'],
-  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [names, 'review'],
+  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'],
 ]) {
   const inner = holder[name]
   holder[name] = async function (...args) {

@@ -3,10 +3,12 @@ import goldpath from './index.js'
 
 export default goldpath
 export const {
+  AlertLog,
   BestPath,
   Check,
   ChoiceTable,
   ClipLibrary,
+  CoachingLog,
   Composed,
   Corpus,
   Detector,
@@ -18,6 +20,7 @@ export const {
   History,
   LiveSession,
   Patch,
+  People,
   Plan,
   Playbook,
   ProposalBook,

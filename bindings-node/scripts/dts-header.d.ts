@@ -727,3 +727,307 @@ export interface Table extends Iterable<Row> {
   toJSON(): Row[]
 }
 
+/** An estimate and its interval. */
+export interface Estimated {
+  estimate: number
+  low: number
+  high: number
+}
+
+/** What a skill or a share is about. */
+export interface ChanceId {
+  kind: 'step' | 'standard' | 'result' | 'choice' | 'customer' | 'point'
+  sop: string
+  entry: number
+  step: string
+  title: string
+  standard: string | null
+  point: string | null
+}
+
+export type Tier = 'top' | 'solid' | 'developing' | 'below_standard' | 'undetermined'
+
+/** How declines are watched for. */
+export interface WatchOptions {
+  baselineWeeks?: number
+  baselineChances?: number
+  oddsRatio?: number
+  falseAlarm?: number
+  withinWeeks?: number
+  runs?: number
+  seed?: number
+}
+
+/** How people are looked at; days are texts such as `2026-03-02`. */
+export interface PeopleOptions {
+  adjustFor?: Array<string>
+  asOf?: string | Date
+  /** Minutes that days differ from UTC. */
+  utcOffset?: number
+  competences?: Array<{ name: string; title?: string; kinds: Array<'step' | 'standard' | 'result'>; steps?: Array<string> }>
+  tiers?: { sure?: number; least?: number; reps?: number; alike?: number }
+  level?: number
+  watch?: WatchOptions
+  drift?: { falseShare?: number; least?: number; weeks?: number; shortest?: number }
+}
+
+/** A skill of a rep, against what the cases let expect. */
+export interface RepSkill {
+  rep: string
+  team: string | null
+  skill: string
+  n: number
+  hits: number
+  observed: number
+  expected: number
+  /** Observed minus expected, at the cases of all. */
+  difference: Estimated
+  rate: Estimated
+  level: number
+  levelSe: number
+  tier: Tier
+  pUpper: number
+  pLower: number
+}
+
+export interface Example {
+  case: string
+  turns: [number, number] | null
+}
+
+/** What top reps do next, and this rep less often (工作模式). */
+export interface WorkPattern {
+  step: string
+  title: string
+  top: [number, number]
+  own: [number, number]
+}
+
+/** Where a rep falls behind (弱项), and what closing it is worth. */
+export interface SkillGap {
+  rep: string
+  skill: string
+  chance: ChanceId
+  rate: Estimated
+  average: number
+  gap: number
+  pBelow: number
+  effect: number | null
+  effectFrom: 'finding' | 'later_wins' | null
+  volume: number
+  worth: number | null
+  examples: Array<Example>
+  patterns: Array<WorkPattern>
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What a rep is to train (针对性辅导): to be changed before it is assigned. */
+export interface CoachingPlan {
+  rep: string
+  on: string
+  items: Array<{
+    skill: string
+    title: string
+    due: string
+    now: number
+    goal: number
+    worth: number | null
+    examples: Array<Example>
+    patterns: Array<WorkPattern>
+    talkTracks: Array<string>
+    clips: Array<string>
+    note: string | null
+  }>
+}
+
+/** A rep's ability over time. */
+export interface Ability {
+  rep: string
+  skill: string
+  points: Array<{ week: string; rate: Estimated; n: number; hits: number }>
+  average: number
+  wander: number
+}
+
+/** How new hires come up to the team. */
+export interface Ramp {
+  skill: string
+  median: number
+  hires: Array<{ rep: string; from: string; n: number; weeksToMedian: number | null }>
+  curve: Array<{ weeks: number; reps: number; n: number; rate: Estimated }>
+}
+
+/** A decline of a rep. */
+export interface Decline {
+  rep: string
+  skill: string
+  since: string
+  found: string
+  until: string | null
+  chanceAlone: number
+  before: number
+  after: number
+  n: number
+  sentenceEn: string
+  sentenceZh: string
+}
+
+export interface WatchChart {
+  points: Array<{ week: string; n: number; hits: number; sum: number }>
+  limit: number | null
+  declines: Array<Omit<Decline, 'sentenceEn' | 'sentenceZh'>>
+}
+
+export interface Training {
+  id: string
+  reps: Array<string>
+  date: string | Date
+}
+
+export interface TrainingOptions {
+  beforeWeeks?: number
+  afterWeeks?: number
+  least?: number
+  level?: number
+  sameTeam?: boolean
+  /** Other trainings: whoever had one of them in the time is not compared with. */
+  also?: Array<Training>
+}
+
+/** What a training did. */
+export interface TrainingEffect {
+  training: string
+  skill: string
+  trained: number
+  others: number
+  effect: Estimated | null
+  points: Estimated | null
+  pValue: number | null
+  slope: number | null
+  /** What before and after alone would claim: not to be believed. */
+  naive: Estimated | null
+  verdict: 'better' | 'worse' | 'no_effect_shown' | 'not_enough_data'
+  reps: Array<{ rep: string; before: number; after: number; expected: number | null; n: [number, number] }>
+  study: Array<{ from: string; weeks: number; gap: Estimated }>
+  leftOut: Array<string>
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** An assessment (考核). */
+export interface Assessment {
+  rep: string
+  skill: string
+  from: string
+  to: string
+  n: number
+  value: number | null
+  low: number | null
+  high: number | null
+  passLine: number
+  pAbove: number | null
+  result: 'pass' | 'fail' | 'not_enough_data'
+  sentenceEn?: string
+  sentenceZh?: string
+}
+
+/** Who is below standard (未达标), and why. */
+export interface BelowStandard {
+  rep: string
+  skill: string
+  why: 'failed_assessment' | 'not_kept' | 'kpi_missed' | 'overdue' | 'lower_third'
+  since: string | null
+  rounds: number
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** A share that changed, or the largest change of one that did not. */
+export interface Drift {
+  chance: ChanceId
+  since: string
+  sinceLow: string
+  sinceHigh: string
+  before: [number, number]
+  after: [number, number]
+  pValue: number
+  qValue: number
+  divergence: number
+  dispersion: number
+  changed: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** Something that changed and deserves a look. */
+export interface Alert {
+  id: string
+  kind: 'decline' | 'choice' | 'customer'
+  rep: string | null
+  what: string
+  title: string
+  since: string
+  found: string
+  until: string | null
+  chanceAlone: number
+  before: number
+  after: number
+  n: number
+  action: 'coach_rep' | 'remind_team' | 'judge_choice' | 'prepare_answers'
+  sentenceEn?: string
+  sentenceZh?: string
+}
+
+/** What happens to alerts. */
+export type AlertEvent =
+  | { event: 'raised' | 'updated'; alert: Alert }
+  | { event: 'intervened'; id: string; at: string | Date; by: string; what: string }
+  | { event: 'concluded'; id: string; at: string | Date; result: string; resolved: boolean }
+
+/** An alert that was told, and what came of it. */
+export interface KnownAlert {
+  alert: Alert
+  status: 'open' | 'acted_on' | 'resolved' | 'dismissed'
+  interventions: Array<{ at: string; by: string; what: string }>
+  result: [string, string] | null
+}
+
+/** A conversation to look at, and why. */
+export interface LookAt {
+  case: string
+  rep: string | null
+  turns: [number, number] | null
+  weight: number
+  reasons: Array<{ reason: string; step?: string; since?: string; deviations?: number }>
+  reasonsEn: Array<string>
+  reasonsZh: Array<string>
+}
+
+/** What happens in the loop of training. */
+export type CoachingEvent = { at: string | Date; by?: string } & (
+  | { event: 'joined'; rep: string }
+  | { event: 'assigned'; rep: string; skill: string; due: string | Date; goal?: number }
+  | { event: 'edited'; rep: string; skill: string; due?: string | Date; goal?: number; note?: string }
+  | { event: 'trained'; rep: string; skill: string; training: string }
+  | { event: 'assessed'; assessment: Assessment }
+  | { event: 'monitored'; rep: string; skill: string; kept: boolean }
+  | { event: 'cancelled'; rep: string; skill: string; reason?: string }
+  | { event: 'kpi_set'; kpi: { name: string; title?: string; passLine: number; lowerIsBetter?: boolean } }
+  | { event: 'kpi_measured'; rep: string; kpi: string; value: number }
+)
+
+/** Where a rep stands with a skill. */
+export interface CoachingTrack {
+  rep: string
+  skill: string
+  stage: 'assigned' | 'trained' | 'assessed' | 'monitored' | 'passed' | 'retraining' | 'cancelled'
+  since: string
+  due: string | null
+  goal: number | null
+  unplanned: boolean
+  trainings: Array<[string, string]>
+  assessments: Array<Assessment>
+  round: number
+  notes: Array<[string, string]>
+}

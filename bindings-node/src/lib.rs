@@ -15,6 +15,7 @@ mod input;
 mod live;
 mod methods;
 mod model;
+mod people;
 mod review;
 mod score;
 mod sop;

@@ -14,6 +14,7 @@ mod from_py;
 mod improve;
 mod live;
 mod methods;
+mod people;
 mod review;
 mod score;
 mod sop;
@@ -46,6 +47,8 @@ mod _goldpath {
     use crate::live::LiveSession;
     #[pymodule_export]
     use crate::methods::{Composed, Diff, Fragment, History, Patch, compose};
+    #[pymodule_export]
+    use crate::people::{AlertLog, CoachingLog, People};
     #[pymodule_export]
     use crate::review::{Review, review};
     #[pymodule_export]

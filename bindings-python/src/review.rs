@@ -16,6 +16,7 @@ use crate::corpus::Corpus;
 use crate::effects;
 use crate::errors::Result;
 use crate::live::Attributes;
+use crate::people::People;
 use crate::table::{Table, record, time};
 use crate::{improve, sop, work};
 
@@ -239,6 +240,28 @@ impl Review {
             fields.set_item("period", (time(py, first)?, time(py, last)?))?;
         }
         Ok(fields)
+    }
+
+    /// The people of the review, found once and kept; with options, found anew: `adjust_for`, `as_of` (a day as text or date),
+    /// `utc_offset` (minutes), `competences`, `tiers`, `level`, `watch`, `drift`.
+    ///
+    /// >>> review(example_corpus, example_sop).people(tiers={"least": 10}).skills.name
+    /// 'skills'
+    #[pyo3(signature = (**options))]
+    fn people(&self, py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> Result<People> {
+        People::of_review(py, &self.review, options)
+    }
+
+    /// Each skill of each rep with its interval and tier (分层), a row each.
+    #[getter]
+    fn reps(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.reps()?.into()))
+    }
+
+    /// Changes of what people choose and of what customers do, a row each; those that are named first.
+    #[getter]
+    fn drift(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.people()?.drift_table().into()))
     }
 
     /// The review in a few sentences, the most important first.

@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     declines.push((58.0 * usual.false_alarm, usual.false_alarm, Found::default()));
     let windows = [(12, 20), (12, 12), (8, 8)];
     let mut effects: Vec<Taught> = windows.iter().map(|_| Taught::default()).collect();
+    let (mut gain, mut risen, mut claimed) = (0.0, 0, 0);
     let (mut dated, mut again, mut days, mut stable, mut flagged, mut runs) = (0, 0, 0.0, 0, 0, 0);
     for file in &files {
         let corpus = Corpus::read(file)?;
@@ -93,6 +94,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sum.placebo += none(placebo.verdict);
             sum.naive += u32::from(placebo.naive.is_some_and(|n| n.low > 0.0));
         }
+        let (before, after) = (pooled(&chances, &worst, taught, -28), pooled(&chances, &worst, taught, 7));
+        gain += after.0 / after.1 - before.0 / before.1;
+        risen += u32::from(after.0 / after.1 > before.0 / before.1);
+        let share = (before.0 + after.0) / (before.1 + after.1);
+        let z = (after.0 / after.1 - before.0 / before.1) / (share * (1.0 - share) * (1.0 / before.1 + 1.0 / after.1)).sqrt();
+        claimed += u32::from(z > 1.96);
         for drift in chances.drift(&DriftOptions::default()) {
             if drift.chance.kind == ChanceKind::Customer && drift.chance.step == "competitor_question" {
                 if drift.changed {
@@ -132,9 +139,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             e.naive
         );
     }
+    println!(
+        "placebo, the four weeks after held against the four before: a gain in {risen} of {runs} runs, {:+.1} points on average, beyond chance in {claimed}",
+        100.0 * gain / n
+    );
     println!("\ncompetitor_question dated within two weeks: {dated} of {runs}, off by {:.1} days on average; dated elsewhere: {again}", days / n);
     println!("stable shares: {stable}, of these named as changed: {flagged}");
     Ok(())
+}
+
+/// Results of some reps in four weeks that begin so many days after a day.
+fn pooled(chances: &Chances, reps: &[String], day: Date, after: i64) -> (f64, f64) {
+    let from = day.saturating_add(jiff::Span::new().days(after));
+    let parts = reps.iter().map(|rep| chances.taken(rep, ChanceKind::Result, from, from.saturating_add(jiff::Span::new().days(28))));
+    parts.fold((0.0, 0.0), |(hits, n), part| (hits + part.0 as f64, n + part.1 as f64))
 }
 
 /// Those with the fewest wins for what they had in the four weeks before a day.

@@ -736,3 +736,196 @@ class BestPath(_Sentence):
     gain: dict[str, Any] | None
     mined: Any
     fitness_of_winners: list[float | None]
+
+
+class RepSkill(Record):
+    """A skill of a rep, against what the cases let expect."""
+
+    __slots__ = ()
+    rep: str
+    team: str | None
+    skill: str
+    n: int
+    hits: int
+    observed: float
+    expected: float
+    difference: dict[str, float]
+    rate: dict[str, float]
+    level: float
+    level_se: float
+    tier: str
+    p_upper: float
+    p_lower: float
+
+
+class SkillGap(Record):
+    """Where a rep falls behind (弱项), and what closing it is worth."""
+
+    __slots__ = ()
+    rep: str
+    skill: str
+    chance: dict[str, Any]
+    rate: dict[str, float]
+    average: float
+    gap: float
+    p_below: float
+    effect: float | None
+    effect_from: str | None
+    volume: float
+    worth: float | None
+    examples: list[dict[str, Any]]
+    patterns: list[dict[str, Any]]
+    sentence_en: str
+    sentence_zh: str
+
+
+class Ability(Record):
+    """A rep's ability over time; days are texts such as `2026-03-02`."""
+
+    __slots__ = ()
+    rep: str
+    skill: str
+    points: list[dict[str, Any]]
+    average: float
+    wander: float
+
+
+class Ramp(Record):
+    """How new hires come up to the team."""
+
+    __slots__ = ()
+    skill: str
+    median: float
+    hires: list[dict[str, Any]]
+    curve: list[dict[str, Any]]
+
+
+class Decline(Record):
+    """A decline of a rep: since when, when it was clear, until when."""
+
+    __slots__ = ()
+    rep: str
+    skill: str
+    since: str
+    found: str
+    until: str | None
+    chance_alone: float
+    before: float
+    after: float
+    n: int
+    sentence_en: str
+    sentence_zh: str
+
+
+class WatchChart(Record):
+    """The control chart of a rep."""
+
+    __slots__ = ()
+    points: list[dict[str, Any]]
+    limit: float | None
+    declines: list[dict[str, Any]]
+
+
+class TrainingEffect(Record):
+    """What a training did: `better`, `worse`, `no_effect_shown` or `not_enough_data`."""
+
+    __slots__ = ()
+    training: str
+    skill: str
+    trained: int
+    others: int
+    effect: dict[str, float] | None
+    points: dict[str, float] | None
+    p_value: float | None
+    slope: float | None
+    naive: dict[str, float] | None
+    verdict: str
+    reps: list[dict[str, Any]]
+    study: list[dict[str, Any]]
+    left_out: list[str]
+    sentence_en: str
+    sentence_zh: str
+
+
+class Assessment(Record):
+    """An assessment (考核): `pass`, `fail` or `not_enough_data`."""
+
+    __slots__ = ()
+    rep: str
+    skill: str
+    to: str
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+    pass_line: float
+    p_above: float | None
+    result: str
+    sentence_en: str
+    sentence_zh: str
+
+
+class BelowStandard(Record):
+    """Who is below standard (未达标), and why."""
+
+    __slots__ = ()
+    rep: str
+    skill: str
+    why: str
+    since: str | None
+    rounds: int
+    sentence_en: str
+    sentence_zh: str
+
+
+class Drift(Record):
+    """A share that changed, or the largest change of one that did not."""
+
+    __slots__ = ()
+    chance: dict[str, Any]
+    since: str
+    since_low: str
+    since_high: str
+    before: tuple[int, int]
+    after: tuple[int, int]
+    p_value: float
+    q_value: float
+    divergence: float
+    dispersion: float
+    changed: bool
+    sentence_en: str
+    sentence_zh: str
+
+
+class Alert(Record):
+    """Something that changed and deserves a look."""
+
+    __slots__ = ()
+    id: str
+    kind: str
+    rep: str | None
+    what: str
+    title: str
+    since: str
+    found: str
+    until: str | None
+    chance_alone: float
+    before: float
+    after: float
+    n: int
+    action: str
+    sentence_en: str
+    sentence_zh: str
+
+
+class LookAt(Record):
+    """A conversation to look at, and why."""
+
+    __slots__ = ()
+    case: str
+    rep: str | None
+    turns: tuple[int, int] | None
+    weight: float
+    reasons: list[dict[str, Any]]
+    reasons_en: list[str]
+    reasons_zh: list[str]

@@ -66,7 +66,8 @@ impl Assessment {
 }
 
 /// When an assessment says something.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct AssessOptions {
     /// How probable pass or fail has to be.
     pub sure: f64,

@@ -259,6 +259,11 @@ impl CoachingLog {
         Ok(log)
     }
 
+    /// All ways, by rep, then skill.
+    pub fn all_tracks(&self) -> impl Iterator<Item = &Track> {
+        self.tracks.values().flat_map(BTreeMap::values)
+    }
+
     /// Where a rep stands with a skill.
     pub fn track(&self, rep: &str, skill: &str) -> Option<&Track> {
         self.tracks.get(rep)?.get(skill)

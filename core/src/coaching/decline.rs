@@ -1,7 +1,7 @@
 //! Watching each rep's ability for a decline, so that a stated share of stable reps raises a false alarm in a stated time.
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::fit::{Fit, Weekly};
 use super::skills::{Skills, monday};
@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::stats::{Watch, WatchLimits};
 
 /// How reps are watched.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct WatchOptions {
     /// Weeks with cases from which a rep's own baseline is first learned.
     pub baseline_weeks: usize,
@@ -32,6 +33,9 @@ impl Default for WatchOptions {
         Self { baseline_weeks: 12, baseline_chances: 30, odds_ratio: 0.6, false_alarm: 0.05, within_weeks: 52, runs: 4_000, seed: 1 }
     }
 }
+
+/// Most weeks that are simulated.
+const RUNS: usize = 10_000_000;
 
 /// A week of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -142,8 +146,13 @@ impl Skills {
 
     fn charts(&self, skill: &str, options: &WatchOptions, wanted: impl Fn(u32) -> bool) -> Result<Vec<WatchChart>> {
         let in_range = options.odds_ratio > 0.0 && options.odds_ratio < 1.0 && options.false_alarm > 0.0 && options.false_alarm < 1.0;
-        if !in_range || options.runs == 0 || options.runs > 1_000_000 || options.within_weeks == 0 || options.within_weeks > 10_000 {
-            return Err(Error::argument("watch", "an option is out of range", "odds_ratio and false_alarm between 0 and 1, runs and within_weeks above 0"));
+        let runs = options.runs.saturating_mul(options.within_weeks);
+        if !in_range || !(1..=RUNS).contains(&runs) {
+            return Err(Error::argument(
+                "watch",
+                "an option is out of range",
+                "odds_ratio and false_alarm between 0 and 1, runs times within_weeks from 1 to 10,000,000",
+            ));
         }
         let fit = &self.0.fits[self.find(skill)?];
         let chances = &self.0.chances.0;

@@ -27,6 +27,8 @@ pub(crate) struct Fit {
     pub(crate) p_same: f64,
     /// Chances, taken ones and expected ones of each rep.
     pub(crate) counts: Vec<(u64, u64, f64)>,
+    /// Reps who had a chance.
+    pub(crate) there: usize,
 }
 
 /// What a rep did in a week, around their own level: observed minus expected, and its variance.
@@ -91,9 +93,10 @@ impl Fit {
             *of = (of.0 + c.n, of.1 + c.hits, of.2 + c.n as f64 * expit(found.kinds[c.kind as usize]));
             mix[c.kind as usize] += c.n as f64;
         }
+        let there = counts.iter().filter(|c| c.0 > 0).count();
         let all: f64 = mix.iter().sum();
         mix.iter_mut().for_each(|share| *share /= all);
-        Some(Self { members, kinds: found.kinds, mix, kind_of, profiles, levels: found.levels, spread: found.spread, p_same: found.p_same, counts })
+        Some(Self { members, kinds: found.kinds, mix, kind_of, profiles, levels: found.levels, spread: found.spread, p_same: found.p_same, there, counts })
     }
 
     /// The share a level would come to with the cases of all: comparable whatever cases a rep had.

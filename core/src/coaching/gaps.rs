@@ -94,6 +94,17 @@ impl People {
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) for a rep that is not there.
     pub fn gaps(&self, rep: &str) -> Result<Vec<SkillGap>> {
+        let number = self.skills().rep(rep)?;
+        let mut list = self.gaps_without_examples(rep)?;
+        self.add_examples(number, &mut list)?;
+        for gap in &mut list {
+            gap.patterns = self.patterns(number, &gap.chance);
+        }
+        Ok(list)
+    }
+
+    /// The gaps as such.
+    pub(super) fn gaps_without_examples(&self, rep: &str) -> Result<Vec<SkillGap>> {
         let skills = self.skills();
         let number = skills.rep(rep)?;
         let mut list: Vec<SkillGap> = vec![];
@@ -128,10 +139,6 @@ impl People {
             let ((aw, ag), (bw, bg)) = (order(a), order(b));
             bw.total_cmp(&aw).then(bg.total_cmp(&ag)).then_with(|| a.skill.cmp(&b.skill))
         });
-        self.add_examples(number, &mut list)?;
-        for gap in &mut list {
-            gap.patterns = self.patterns(number, &gap.chance);
-        }
         Ok(list)
     }
 

@@ -97,6 +97,13 @@ impl LookReason {
     }
 }
 
+/// What speaks for a look.
+struct Known<'a> {
+    skips: Vec<&'a Finding>,
+    declines: &'a [Decline],
+    new: Vec<&'a ChanceId>,
+}
+
 impl People {
     /// The people of a check, with the findings of its choices.
     ///
@@ -248,56 +255,11 @@ impl People {
             let at = store.started_at[case];
             as_of.is_none_or(|last| at != NO_TIME && (last - DAYS + 1..=last).contains(&at.saturating_add(offset).div_euclid(86_400_000)))
         };
-        let hurting = |entry_sop: &str, step: &str| {
-            let same = |f: &&Finding| f.what.kind == ChoiceKind::Skip && f.verdict == Verdict::Hurts && f.sop == entry_sop && f.step() == step;
-            self.0.findings.iter().filter(same).filter_map(|f| f.estimate).map(f64::abs).fold(0.0, f64::max)
-        };
-        let declines = self.declines()?;
-        let new: Vec<&ChanceId> = self
-            .drift()
-            .iter()
-            .filter(|d| d.changed && d.chance.kind == ChanceKind::Customer && d.share_after() > d.share_before())
-            .map(|d| &d.chance)
-            .collect();
+        let known = self.known()?;
         let mut account = Account::default();
         let mut list = vec![];
         for case in (0..check.len()).filter(|&case| recent(case)) {
-            let Some(_) = check.account(case, &mut account)? else { continue };
-            let Some(sop) = check.sop_of(case) else { continue };
-            let rep = store.reps.get(check.rep_of(case));
-            let (mut weight, mut reasons, mut turns) = (0.0, vec![], None);
-            let open: Vec<_> = account.deviations.iter().filter(|d| !d.accepted).collect();
-            for d in open.iter().filter(|d| d.kind == DeviationKind::Skipped && d.step != NOWHERE) {
-                let Some((id, _)) = sop.steps().get_index(d.step as usize) else { continue };
-                let by = hurting(sop.name(), id);
-                if by > 0.0 {
-                    weight += 1.0 + 10.0 * by;
-                    reasons.push(LookReason::HurtingSkip { step: sop.title(id).to_owned() });
-                }
-            }
-            if let Some(d) = declines.iter().find(|d| Some(d.rep.as_str()) == rep && d.until.is_none()) {
-                weight += 1.0;
-                reasons.push(LookReason::RepDeclines { since: d.since });
-            }
-            for event in 0..check.path_len(case) as u32 {
-                let label = check.label_at(case, event).unwrap_or_default();
-                if let Some(id) = new.iter().find(|id| id.step == label) {
-                    weight += 0.5;
-                    turns = turns.or(check.event(case, event).1);
-                    reasons.push(LookReason::NewFromCustomers { step: id.title.clone() });
-                    break;
-                }
-            }
-            if open.len() >= 3 {
-                weight += 0.2 * open.len().min(20) as f64;
-                reasons.push(LookReason::ManyDeviations { deviations: open.len() as u32 });
-            }
-            if !reasons.is_empty() {
-                list.push((
-                    check.rep_of(case),
-                    LookAt { case: store.ids.get(case as u32).unwrap_or_default().to_owned(), rep: rep.map(ToOwned::to_owned), turns, weight, reasons },
-                ));
-            }
+            list.extend(self.look(case, &known, &mut account)?.map(|look| (check.rep_of(case), look)));
         }
         list.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight).then_with(|| a.1.case.cmp(&b.1.case)));
         let mut of_rep: BTreeMap<u32, usize> = BTreeMap::new();
@@ -307,6 +269,52 @@ impl People {
             rep == NONE || *n <= OF_ONE
         };
         Ok(list.into_iter().filter(|(rep, _)| few(*rep, &mut of_rep)).map(|(_, look)| look).take(most).collect())
+    }
+
+    /// Why one case deserves a look.
+    pub(super) fn look_reasons(&self, case: &str) -> Result<Vec<LookReason>> {
+        let Some(case) = self.0.check.corpus().find(case) else { return Ok(vec![]) };
+        Ok(self.look(case, &self.known()?, &mut Account::default())?.map_or_else(Vec::new, |look| look.reasons))
+    }
+
+    fn known(&self) -> Result<Known<'_>> {
+        let skips = self.0.findings.iter().filter(|f| f.what.kind == ChoiceKind::Skip && f.verdict == Verdict::Hurts);
+        let new = |d: &&Drift| d.changed && d.chance.kind == ChanceKind::Customer && d.share_after() > d.share_before();
+        Ok(Known { skips: skips.collect(), declines: self.declines()?, new: self.drift().iter().filter(new).map(|d| &d.chance).collect() })
+    }
+
+    fn look(&self, case: usize, known: &Known<'_>, account: &mut Account) -> Result<Option<LookAt>> {
+        const MANY: usize = 3;
+        let (check, store) = (&self.0.check, self.0.check.corpus().store());
+        let (Some(_), Some(sop)) = (check.account(case, account)?, check.sop_of(case)) else { return Ok(None) };
+        let rep = store.reps.get(check.rep_of(case));
+        let (mut weight, mut reasons, mut turns) = (0.0, vec![], None);
+        let open: Vec<_> = account.deviations.iter().filter(|d| !d.accepted).collect();
+        for d in open.iter().filter(|d| d.kind == DeviationKind::Skipped && d.step != NOWHERE) {
+            let Some((id, _)) = sop.steps().get_index(d.step as usize) else { continue };
+            let of_step = known.skips.iter().filter(|f| f.sop == sop.name() && f.step() == id);
+            let by = of_step.filter_map(|f| f.estimate).map(f64::abs).fold(0.0, f64::max);
+            if by > 0.0 {
+                weight += 1.0 + 10.0 * by;
+                reasons.push(LookReason::HurtingSkip { step: sop.title(id).to_owned() });
+            }
+        }
+        if let Some(d) = known.declines.iter().find(|d| Some(d.rep.as_str()) == rep && d.until.is_none()) {
+            weight += 1.0;
+            reasons.push(LookReason::RepDeclines { since: d.since });
+        }
+        let brought = |event: u32| known.new.iter().find(|id| check.label_at(case, event) == Some(id.step.as_str())).map(|id| (event, id));
+        if let Some((event, id)) = (0..check.path_len(case) as u32).find_map(brought) {
+            weight += 0.5;
+            turns = check.event(case, event).1;
+            reasons.push(LookReason::NewFromCustomers { step: id.title.clone() });
+        }
+        if open.len() >= MANY {
+            weight += 0.2 * open.len().min(20) as f64;
+            reasons.push(LookReason::ManyDeviations { deviations: open.len() as u32 });
+        }
+        let id = store.ids.get(case as u32).unwrap_or_default();
+        Ok((!reasons.is_empty()).then(|| LookAt { case: id.to_owned(), rep: rep.map(ToOwned::to_owned), turns, weight, reasons }))
     }
 
     /// Who is below standard on the day looked at, by what was recorded and by what the cases show, and why: by rep, then skill.

@@ -222,8 +222,7 @@ impl Skills {
         let z = level_z(inner.options.level)?;
         let rate = |at: f64| fit.rate(level.estimate + at * level.se);
         let (rate, average) = (Interval { estimate: rate(0.0), low: rate(-z), high: rate(z) }, fit.rate(0.0));
-        let reps = fit.counts.iter().filter(|c| c.0 > 0).count();
-        let at = standing(level, fit.spread, fit.p_same, n, reps, &inner.options.tiers);
+        let at = standing(level, fit.spread, fit.p_same, n, fit.there, &inner.options.tiers);
         let name = inner.chances.0.reps.get(rep)?;
         Some(RepSkill {
             rep: name.to_owned(),

@@ -34,7 +34,8 @@ impl Tier {
 }
 
 /// When a tier is named.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TierOptions {
     /// How probable it has to be.
     pub sure: f64,

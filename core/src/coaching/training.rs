@@ -20,7 +20,8 @@ pub struct Training {
 }
 
 /// How the effect of a training is looked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TrainingOptions {
     /// Whole weeks before the week of the training that say where people stood.
     pub before_weeks: i32,

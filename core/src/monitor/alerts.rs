@@ -65,7 +65,7 @@ pub struct Alert {
     pub title: String,
     /// From when on.
     pub since: Date,
-    /// When it was clear.
+    /// When it was clear; of a share, the latest week in which it may have begun.
     pub found: Date,
     /// When it was over; `None` while it lasts.
     pub until: Option<Date>,

@@ -5,7 +5,7 @@
 //! weeks it was searched over and all the shares looked at allowed for.
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::calendar::monday;
 use super::chances::{ChanceId, ChanceKind, Chances};
@@ -13,7 +13,8 @@ use crate::stats::{benjamini_hochberg, changes, chi2_sf, g_test, jensen_shannon,
 use crate::table::{Column, Table};
 
 /// When a share counts as changed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DriftOptions {
     /// Largest expected share of false ones among those named.
     pub false_share: f64,

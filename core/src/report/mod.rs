@@ -8,10 +8,14 @@ mod findings;
 mod gaps;
 mod innovations;
 mod map;
+mod people;
 mod rails;
+mod rep;
 mod tables;
+mod team;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
@@ -101,6 +105,7 @@ fn environment() -> Result<Environment<'static>> {
         }
     });
     page.add_template("page.html", include_str!("page.html")).map_err(|e| broken(&e))?;
+    page.add_template("people.html", include_str!("people.html")).map_err(|e| broken(&e))?;
     Ok(page)
 }
 

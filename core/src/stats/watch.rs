@@ -54,28 +54,10 @@ impl Watch {
         out
     }
 
-    /// The largest sums of `runs` stable series of `periods` periods, each with the information `variance`, in rising order: the
-    /// share of stable people that would pass a limit is read off here. Draws depend on `seed` alone.
-    pub fn stable(&self, variance: f64, periods: usize, runs: usize, seed: u64) -> Vec<f64> {
-        let sd = variance.max(0.0).sqrt();
-        let mut series = vec![(0.0, variance); periods];
-        let mut most: Vec<f64> = (0..runs)
-            .map(|run| {
-                let mut rng = Rng::of(key(seed, run as u64), 0);
-                for period in &mut series {
-                    period.0 = sd * normal_quantile(rng.unit().clamp(1e-12, 1.0 - 1e-12));
-                }
-                self.largest(&series)
-            })
-            .collect();
-        most.sort_by(f64::total_cmp);
-        most
-    }
-
     /// As [`Watch::chart`], only its largest sum.
-    fn largest(&self, series: &[(f64, f64)]) -> f64 {
+    fn largest(&self, series: impl IntoIterator<Item = (f64, f64)>) -> f64 {
         let (mut base, mut pending, mut s, mut most) = ((0.0, 0.0), (0.0, 0.0), 0.0f64, 0.0f64);
-        for (t, &(u, v)) in series.iter().enumerate() {
+        for (t, (u, v)) in series.into_iter().enumerate() {
             if t < self.baseline {
                 base = (base.0 + u, base.1 + v);
                 continue;
@@ -105,6 +87,8 @@ pub struct WatchLimits {
     periods: usize,
     runs: usize,
     seed: u64,
+    /// Standard normal draws, those of each run together: the same for every information.
+    draws: Vec<f64>,
     grid: std::collections::BTreeMap<i32, Vec<f64>>,
 }
 
@@ -118,12 +102,27 @@ impl WatchLimits {
     /// assert!(much > some && limits.tail(4.0, some) <= 0.06);
     /// ```
     pub fn new(watch: Watch, periods: usize, runs: usize, seed: u64) -> Self {
-        Self { watch, periods: periods.max(1), runs: runs.max(1), seed, grid: std::collections::BTreeMap::new() }
+        Self { watch, periods: periods.max(1), runs: runs.max(1), seed, draws: vec![], grid: std::collections::BTreeMap::new() }
     }
 
+    /// The largest sums of stable series in which each period brings the information of a grid point, in rising order. Draws
+    /// depend on the seed and the number of the run alone.
     fn at(&mut self, point: i32) -> &[f64] {
-        let Self { watch, periods, runs, seed, grid } = self;
-        grid.entry(point).or_insert_with(|| watch.stable(f64::from(point).mul_add(0.5, 0.0).exp2(), *periods, *runs, *seed))
+        let Self { watch, periods, runs, seed, draws, grid } = self;
+        if draws.is_empty() {
+            draws.reserve(*runs * *periods);
+            for run in 0..*runs {
+                let mut rng = Rng::of(key(*seed, run as u64), 0);
+                draws.extend((0..*periods).map(|_| normal_quantile(rng.unit().clamp(1e-12, 1.0 - 1e-12))));
+            }
+        }
+        grid.entry(point).or_insert_with(|| {
+            let variance = (0.5 * f64::from(point)).exp2();
+            let sd = variance.sqrt();
+            let mut most: Vec<f64> = draws.chunks(*periods).map(|run| watch.largest(run.iter().map(|z| (sd * z, variance)))).collect();
+            most.sort_by(f64::total_cmp);
+            most
+        })
     }
 
     /// Grid points around an information, and how far between them it lies.
@@ -192,6 +191,6 @@ mod tests {
         assert!(chart[34].sum <= 8.0 && chart[50].sum == 0.0);
         assert!(chart[5].sum == 0.0 && watch.chart(&[], 1.0).is_empty());
         let most = chart.iter().map(|w| w.sum).fold(0.0, f64::max);
-        assert!(watch.largest(&series) >= most);
+        assert!(watch.largest(series.iter().copied()) >= most);
     }
 }

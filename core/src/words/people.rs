@@ -17,7 +17,6 @@ pub(crate) fn day(date: Date, lang: Lang) -> String {
 }
 
 /// The name of a tier.
-#[allow(dead_code)]
 pub(crate) fn tier(tier: Tier, lang: Lang) -> &'static str {
     let (en, zh) = match tier {
         Tier::Top => ("top", "优秀"),
@@ -30,7 +29,6 @@ pub(crate) fn tier(tier: Tier, lang: Lang) -> &'static str {
 }
 
 /// The name of a stage of the loop.
-#[allow(dead_code)]
 pub(crate) fn stage(stage: Stage, lang: Lang) -> &'static str {
     let (en, zh) = match stage {
         Stage::Assigned => ("assigned", "已布置"),
@@ -67,7 +65,6 @@ pub(crate) fn chance(id: &ChanceId, lang: Lang) -> String {
 }
 
 /// What a skill is called.
-#[allow(dead_code)]
 pub(crate) fn skill(skill: &Skill, lang: Lang) -> String {
     if let Some(id) = &skill.chance {
         return chance(id, lang);
