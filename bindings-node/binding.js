@@ -835,8 +835,8 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
-module.exports.BestPath = nativeBinding.BestPath
 module.exports.AlertLog = nativeBinding.AlertLog
+module.exports.BestPath = nativeBinding.BestPath
 module.exports.Check = nativeBinding.Check
 module.exports.ChoiceTable = nativeBinding.ChoiceTable
 module.exports.ClipLibrary = nativeBinding.ClipLibrary

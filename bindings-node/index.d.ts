@@ -1211,12 +1211,6 @@ export declare class Corpus {
   static fromColumns(columns: EventColumns, options?: ReadOptions): Promise<Corpus>
   /** Lays every actual path beside the preset one. */
   check(sop: Sop | Playbook, options?: CheckOptions): Promise<Check>
-  /** Mines an SOP from the paths: what really happens, as blocks. */
-  discover(options?: DiscoverAsked): Promise<Sop>
-  /** What directly follows what, a row a pair of steps. */
-  directlyFollows(): Promise<Table>
-  /** The map of what directly follows what as an SVG drawing: the most frequent edges that make up this share of all times. */
-  directlyFollowsSvg(share?: number, lang?: Lang): Promise<string>
   /**
    * The corpus with the steps that the host names for each turn, all turns one after the other. With `keep` the step
    * events that are there stay.
@@ -1227,6 +1221,12 @@ export declare class Corpus {
    * row a turn, a column a step, rows one behind the other.
    */
   tagScores(steps: Array<string>, scores: Float32Array, atLeast?: number | undefined | null, keep?: boolean | undefined | null): Corpus
+  /** Mines an SOP from the paths: what really happens, as blocks. */
+  discover(options?: DiscoverAsked): Promise<Sop>
+  /** What directly follows what, a row a pair of steps. */
+  directlyFollows(): Promise<Table>
+  /** The map of what directly follows what as an SVG drawing: the most frequent edges that make up this share of all times. */
+  directlyFollowsSvg(share?: number, lang?: Lang): Promise<string>
   /**
    * The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal
    * stay cases of their own.
@@ -1620,6 +1620,12 @@ export declare class Review {
   sampleBias(sample: number): SampleBias
   /** The same as a table, a row a finding. */
   sampleBiasTable(sample: number): Table
+  /** The people of the review, found once and kept; with options, found anew. */
+  people(options?: PeopleOptions): Promise<People>
+  /** Each skill of each rep with its interval and tier (分层), a row each. */
+  reps(): Table
+  /** Changes of what people choose and of what customers do, a row each; those that are named first. */
+  drift(): Table
   /** What is done outside the SOP that works (创新点), proven ones first. */
   innovations(): Promise<Array<Innovation>>
   /** Who led the way to a proven innovation (创新者). */
@@ -1640,12 +1646,6 @@ export declare class Review {
   proposalsTable(): Promise<Table>
   /** The best path that the evidence supports: the present SOP with what is proven to be better, under constraints. */
   bestPath(options?: BestPathAsked): Promise<BestPath>
-  /** The people of the review, found once and kept; with options, found anew. */
-  people(options?: PeopleOptions): Promise<People>
-  /** Each skill of each rep with its interval and tier (分层), a row each. */
-  reps(): Table
-  /** Changes of what people choose and of what customers do, a row each; those that are named first. */
-  drift(): Table
   /** The check behind the review. */
   get check(): Check
   /** What each choice goes with: clear ones first, then by size. */
@@ -1842,6 +1842,8 @@ export declare class TalkTracks {
   /** Real snippets of a track (10 where nothing is said), the one that stands for it first. */
   snippets(track: number, most?: number | undefined | null): { conversation: string; step: string; turns: [number, number]; raised: string | null; answer: string; reaction: string | null; rep: string | null; team: string | null; at: number | null }[]
   toString(): string
+}
+
 /** What a best path has to keep to, and how it is chosen. */
 export interface BestPathAsked {
   /** Number of the SOP in the playbook; 0 where nothing is said. */
@@ -1950,6 +1952,14 @@ export interface DebriefOptions {
   lang?: Lang
 }
 
+/** Why, when and by whom something was decided. */
+export interface DecisionNote {
+  reason?: string
+  /** Such as `2026-12-31`. */
+  date?: string
+  by?: string
+}
+
 /** How a detector learns. */
 export interface DetectorFitOptions {
   /** A vector for each turn of the corpus. */
@@ -1988,12 +1998,6 @@ export interface DetectorTagOptions {
   signal?: AbortSignal
   /** Called now and then with how far the work has come. */
   onProgress?: (update: ProgressUpdate) => void
-/** Why, when and by whom something was decided. */
-export interface DecisionNote {
-  reason?: string
-  /** Such as `2026-12-31`. */
-  date?: string
-  by?: string
 }
 
 /** How an SOP is mined. */
