@@ -57,7 +57,7 @@ pub struct Ranked {
     pub best: f64,
     /// What choosing it instead of the best loses on average, in shares.
     pub expected_loss: f64,
-    /// Place in its group by the share that goes on, from 1.
+    /// Place in its group by the share that goes on, from 1; of equal ones by feedback.
     pub place: u32,
     /// Layer of its group over both criteria, from 1: nothing in a layer is behind another of it in both.
     pub layer: u32,
@@ -166,7 +166,9 @@ fn place(members: &[usize], beliefs: &[Beta], scales: (f64, f64), tracks: &mut [
         tracks[i].best = found.probability[at];
     }
     let mut order = members.to_vec();
-    order.sort_by(|&a, &b| tracks[b].advance.estimate.total_cmp(&tracks[a].advance.estimate).then(a.cmp(&b)));
+    // Of equal ones the one customers like better comes first.
+    let liked = |i: usize| tracks[i].feedback.unwrap_or(f64::NEG_INFINITY);
+    order.sort_by(|&a, &b| tracks[b].advance.estimate.total_cmp(&tracks[a].advance.estimate).then(liked(b).total_cmp(&liked(a))).then(a.cmp(&b)));
     for (at, &i) in order.iter().enumerate() {
         tracks[i].place = at as u32 + 1;
     }
@@ -240,6 +242,17 @@ mod tests {
                 prop_assert_eq!(first.layer, 1);
             }
         }
+    }
+
+    #[test]
+    fn of_equal_tracks_the_better_liked_is_first() {
+        let track = |scores: &[f64]| {
+            let mut feedback = Feedback::default();
+            scores.iter().for_each(|&score| feedback.add(score));
+            Record { group: 0, hits: 15.0, n: 28.0, feedback }
+        };
+        let found = rank(&[track(&[1.0, 2.0, 1.0]), track(&[4.0, 5.0, 4.0])]).unwrap();
+        assert_eq!((found.tracks[0].place, found.tracks[1].place, found.tracks[1].layer), (2, 1, 1));
     }
 
     #[test]
