@@ -12,8 +12,8 @@
 //! use goldpath::clips::{ClipLibrary, ClipQuery, NewClip};
 //! use goldpath::{Corpus, store::Store};
 //!
-//! let corpus = Corpus::parse(r#"{"id": "c1", "rep": "安", "turns": [
-//!     {"speaker": "customer", "text": "太贵了"}, {"speaker": "agent", "text": "我们来算一笔账，电话 13800138000"}]}"#.as_bytes())?;
+//! let corpus = Corpus::parse(r#"[{"id": "c1", "rep": "安", "turns": [
+//!     {"speaker": "customer", "text": "太贵了"}, {"speaker": "agent", "text": "我们来算一笔账，电话 13800138000"}]}]"#.as_bytes())?;
 //! let folder = std::env::temp_dir().join(format!("goldpath-clips-{}", std::process::id()));
 //! std::fs::create_dir_all(&folder)?;
 //! let library = ClipLibrary::open(Store::open(folder.join("team.goldpath"))?)?;
