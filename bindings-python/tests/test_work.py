@@ -22,6 +22,14 @@ def long_work(tmp_path_factory):
     return lambda **options: gp.Corpus.read(path, **options)
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Ctrl-C as Python has it at a terminal, also where this runs in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_progress_and_the_gil(long_work):
     seen, beats, stop = [], [], threading.Event()
     beat = threading.Thread(target=lambda: [beats.append(1) for _ in iter(lambda: stop.wait(0.005), True)])
