@@ -37,7 +37,7 @@ const SWEEPS: usize = 60;
 /// What weighs a kind to the share of all: next to nothing, but a kind that always hit stays finite.
 const HOLD: f64 = 0.05;
 
-/// The chance of a log-odds.
+/// The chance of a log-odds. Written with the exponential of a negative number, which cannot overflow.
 pub fn expit(x: f64) -> f64 {
     if x >= 0.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() / (1.0 + x.exp()) }
 }

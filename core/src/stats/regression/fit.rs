@@ -2,6 +2,7 @@
 
 use super::blocks::{Blocks, Vector};
 use super::design::{Design, Unfit};
+use crate::stats::expit;
 use crate::stats::interval::Test;
 use crate::stats::special::chi2_sf;
 
@@ -40,9 +41,7 @@ pub(super) enum Link {
 impl Link {
     pub(super) fn mean(self, eta: f64) -> f64 {
         match self {
-            // Written with the exponential of a negative number, which cannot overflow.
-            Self::Logit if eta >= 0.0 => 1.0 / (1.0 + (-eta).exp()),
-            Self::Logit => eta.exp() / (1.0 + eta.exp()),
+            Self::Logit => expit(eta),
             Self::Identity => eta,
         }
     }
