@@ -141,30 +141,22 @@ pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
         let values = values.join(if en { ", " } else { "、" });
         text.push_str(&if en { format!(" (where {name} is {values})") } else { format!("（{name} 为 {values} 时）") });
     }
-    match (p.gain, en) {
-        (Some(g), true) => text.push_str(&format!(
-            " On later cases it was not found on, {} of {} would newly be affected; for them {} (95 % {} to {}), over all cases {} (95 % {} to {}).",
-            count(g.affected),
-            count(g.cases),
-            change(f, g.effect.estimate, lang),
-            ends(f, g.effect.low),
-            ends(f, g.effect.high),
-            change(f, g.gain.estimate, lang),
-            ends(f, g.gain.low),
-            ends(f, g.gain.high)
-        )),
-        (Some(g), false) => text.push_str(&format!(
-            "在没有参与发现的 {} 通较晚会话中，有 {} 通会因此改变做法；对它们相差 {}（95% 区间 {} 至 {}），摊到全部会话相差 {}（95% 区间 {} 至 {}）。",
-            count(g.cases),
-            count(g.affected),
-            change(f, g.effect.estimate, lang),
-            ends(f, g.effect.low),
-            ends(f, g.effect.high),
-            change(f, g.gain.estimate, lang),
-            ends(f, g.gain.low),
-            ends(f, g.gain.high)
-        )),
-        (None, _) => {
+    match p.gain {
+        Some(g) => {
+            let (affected, cases) = (count(g.affected), count(g.cases));
+            let [[effect, effect_low, effect_high], [gain, gain_low, gain_high]] =
+                [g.effect, g.gain].map(|i| [change(f, i.estimate, lang), ends(f, i.low), ends(f, i.high)]);
+            text.push_str(&if en {
+                format!(
+                    " On later cases it was not found on, {affected} of {cases} would newly be affected; for them {effect} (95 % {effect_low} to {effect_high}), over all cases {gain} (95 % {gain_low} to {gain_high})."
+                )
+            } else {
+                format!(
+                    "在没有参与发现的 {cases} 通较晚会话中，有 {affected} 通会因此改变做法；对它们相差 {effect}（95% 区间 {effect_low} 至 {effect_high}），摊到全部会话相差 {gain}（95% 区间 {gain_low} 至 {gain_high}）。"
+                )
+            });
+        }
+        None => {
             if let Some(by) = effect(f, lang) {
                 text.push_str(&if en {
                     format!(" Doing so goes with {by} on later cases.")
