@@ -59,8 +59,7 @@ pub struct Review {
     findings: std::sync::Arc<[Finding]>,
     plan: Option<std::sync::Arc<Plan>>,
     people: std::sync::Arc<std::sync::OnceLock<crate::coaching::People>>,
-    never_choices: std::sync::Arc<[String]>,
-    lower_is_better: bool,
+    /// As was asked; what it says of choices and of what is better holds for gaps too.
     improve: std::sync::Arc<ImproveOptions>,
     improved: std::sync::Arc<std::sync::OnceLock<Improvements>>,
 }
@@ -129,8 +128,6 @@ impl Review {
             check,
             findings: findings.into(),
             plan: plan.map(Into::into),
-            never_choices: options.never_choices.clone().into(),
-            lower_is_better: options.lower_is_better,
             people: std::sync::Arc::default(),
             improve: improve.into(),
             improved: std::sync::Arc::default(),
@@ -179,15 +176,20 @@ impl Review {
         if plan.is_timed() {
             return Err(Error::argument("time", "the gap in a time is not split", "make a review of the outcome without `time`"));
         }
-        let mut found = evidence::gaps(&self.check, &self.findings, plan, (&self.never_choices, !self.lower_is_better), &[(of.clone(), against)])?;
+        let mut found = evidence::gaps(&self.check, &self.findings, plan, self.judged(), &[(of.clone(), against)])?;
         Ok(found.swap_remove(0))
+    }
+
+    /// Steps that are no choices, and whether higher outcomes are the better ones.
+    fn judged(&self) -> (&[String], bool) {
+        (&self.improve.never_choices, !self.improve.lower_is_better)
     }
 
     /// Several gaps, each to the top of its kind.
     pub(crate) fn gaps(&self, of: &[GapOf]) -> Result<Vec<Gap>> {
         let Some(plan) = self.plan().filter(|plan| !plan.is_timed()) else { return Ok(Vec::new()) };
         let asked: Vec<(GapOf, Option<&str>)> = of.iter().map(|of| (of.clone(), None)).collect();
-        evidence::gaps(&self.check, &self.findings, plan, (&self.never_choices, !self.lower_is_better), &asked)
+        evidence::gaps(&self.check, &self.findings, plan, self.judged(), &asked)
     }
 
     /// The rep with the worst result of those with enough decided cases.
@@ -202,7 +204,7 @@ impl Review {
         }
         let reps = &self.check.corpus().store().reps;
         let enough = sums.iter().filter_map(|(&rep, &(n, sum))| Some((sum / n as f64, reps.get(rep)?)).filter(|_| n >= evidence::TOP_CASES));
-        let worst = enough.min_by(|a, b| if self.lower_is_better { b.0.total_cmp(&a.0) } else { a.0.total_cmp(&b.0) }.then(a.1.cmp(b.1)));
+        let worst = enough.min_by(|a, b| if self.improve.lower_is_better { b.0.total_cmp(&a.0) } else { a.0.total_cmp(&b.0) }.then(a.1.cmp(b.1)));
         worst.map(|(_, name)| name.to_owned())
     }
 

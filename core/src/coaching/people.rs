@@ -12,7 +12,7 @@ use super::gaps::Example;
 use super::skills::{SkillOptions, Skills};
 use super::tiers::Tier;
 use crate::check::{Account, Check, DeviationKind, NOWHERE};
-use crate::corpus::{NO_TIME, NONE};
+use crate::corpus::{DAY, NO_TIME, NONE};
 use crate::error::Result;
 use crate::evidence::{ChoiceKind, Finding, Verdict};
 use crate::monitor::{Action, Alert, AlertKind, ChanceId, ChanceKind, ChanceOptions, Chances, Drift, DriftOptions, Execution, day};
@@ -253,7 +253,7 @@ impl People {
         let offset = i64::from(self.0.options.chances.utc_offset) * 60_000;
         let recent = |case: usize| {
             let at = store.started_at[case];
-            as_of.is_none_or(|last| at != NO_TIME && (last - DAYS + 1..=last).contains(&at.saturating_add(offset).div_euclid(86_400_000)))
+            as_of.is_none_or(|last| at != NO_TIME && (last - DAYS + 1..=last).contains(&at.saturating_add(offset).div_euclid(DAY)))
         };
         let known = self.known()?;
         let mut account = Account::default();

@@ -45,7 +45,8 @@ pub(crate) use names::NONE;
 pub use names::{Coded, Names};
 pub use options::{Agents, Lifecycle, OnError, OneOrMore, OutcomeSteps, ReadOptions, WrittenSteps};
 pub(crate) use retag::Tag;
-pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
+pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store, day_of};
+pub(crate) use time::DAY;
 pub(crate) use time::parse_millis;
 
 use crate::error::{Fault, Result};

@@ -7,6 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::model::{Attribute, OutcomeValue, Speaker};
 use super::names::{NONE, Names};
+use super::time::DAY;
 
 /// The number that stands for no time.
 pub(crate) const NO_TIME: i64 = i64::MIN;
@@ -128,7 +129,17 @@ pub(crate) struct Store {
     pub(crate) parts: Option<std::sync::Arc<super::deals::Parts>>,
 }
 
+/// The day of a beginning, in days since 1970-01-01 UTC.
+pub(crate) fn day_of(started_at: i64) -> Option<i32> {
+    (started_at != NO_TIME).then(|| started_at.div_euclid(DAY) as i32)
+}
+
 impl Store {
+    /// The day a case began.
+    pub(crate) fn day(&self, case: usize) -> Option<i32> {
+        day_of(self.started_at[case])
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.event_end.len()
     }

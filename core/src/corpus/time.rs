@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::model::shorten;
 
-const DAY: i64 = 86_400_000;
+/// Milliseconds of a day.
+pub(crate) const DAY: i64 = 86_400_000;
 
 /// Milliseconds since 1970 UTC of a text: RFC 3339, without a zone as UTC, or a date alone. Year, month and day may also
 /// stand between slashes or dots or be followed by 年, 月 and 日, and may lack leading zeros.

@@ -150,8 +150,7 @@ impl ChoiceTable {
         }
         let Gather { mut table, risks, .. } = gather;
         for case in 0..check.len() {
-            let started = store.started_at[case];
-            let day = if started == NO_TIME { NO_DAY } else { started.div_euclid(86_400_000) as i32 };
+            let day = store.day(case).unwrap_or(NO_DAY);
             let story = check.path_of(case).map_or(NONE, |path| path as u32);
             let id = store.ids.get(case as u32).unwrap_or_default();
             table.push_case(id, check.rep_of(case), profiles[case], column.get(case).map(as_number), day, story);

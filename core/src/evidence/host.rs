@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, LEVELS, NEVER, NO_DAY, Reading, combinations, level_of, too_many_levels};
 use super::screen::Sums;
-use crate::corpus::{Coded, NO_TIME, NONE, ValueColumn};
+use crate::corpus::{Coded, NO_TIME, NONE, ValueColumn, day_of};
 use crate::error::{Error, Result};
 
 /// The mark of a case that does not stand at the point of a choice.
@@ -239,7 +239,7 @@ impl ChoiceTable {
             table.profile.push(profiles[case]);
             table.value.push(values[case].unwrap_or(f64::NAN));
             let started = columns.started_at.as_ref().map_or(NO_TIME, |at| at[case]);
-            table.day.push(if started == NO_TIME { NO_DAY } else { started.div_euclid(86_400_000) as i32 });
+            table.day.push(day_of(started).unwrap_or(NO_DAY));
             table.story_of.push(NONE);
         }
         if let Some(ids) = &columns.ids

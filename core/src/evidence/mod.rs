@@ -48,6 +48,7 @@ pub(crate) use gather::profiles;
 pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
 pub(crate) use ledger::tally_of;
 pub use ledger::{EffectLedger, tally};
+pub(crate) use plan::is_early;
 pub use plan::{Coarse, Plan, PlannedChoice};
 pub(crate) use sample::sample_bias;
 pub use sample::{SampleBias, SampleReading};

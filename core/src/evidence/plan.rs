@@ -199,8 +199,7 @@ impl Plan {
 
     /// SHA-256 of the bytes, in hexadecimal.
     pub fn hash(&self) -> String {
-        use sha2::Digest;
-        sha2::Sha256::digest(self.to_bytes()).iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+        crate::text::sha_hex(&[&self.to_bytes()])
     }
 
     /// The coarse values of a combination.
@@ -210,10 +209,15 @@ impl Plan {
 
     /// Whether a case belongs to the earlier part.
     pub(super) fn is_early(&self, day: Option<i32>, bucket: impl Fn() -> u8) -> bool {
-        match (day, self.split) {
-            (Some(day), Some(last)) => day <= last,
-            _ => bucket() < 6,
-        }
+        is_early(self.split, day, bucket)
+    }
+}
+
+/// Whether a case belongs to the earlier part, of which `split` is the last day; one without a day, by its bucket.
+pub(crate) fn is_early(split: Option<i32>, day: Option<i32>, bucket: impl Fn() -> u8) -> bool {
+    match (day, split) {
+        (Some(day), Some(last)) => day <= last,
+        _ => bucket() < 6,
     }
 }
 

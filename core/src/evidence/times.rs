@@ -18,11 +18,10 @@ use super::choices::{ChoiceTable, NEVER, Row};
 use super::finding::TimeEffect;
 use super::ledger::Counts;
 use crate::check::Check;
-use crate::corpus::{NO_TIME, OutcomeValue};
+use crate::corpus::{DAY, NO_TIME, OutcomeValue};
 use crate::error::{Error, Result};
 use crate::stats::survival::{End, RiskTable, cumulative_incidence, log_rank};
 
-const DAY: i64 = 86_400_000;
 /// Pseudo-values are counted in ten to this power of a day.
 pub(super) const RESOLUTION: i32 = -6;
 /// Fewest cases that are still followed at the horizon.

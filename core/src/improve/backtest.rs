@@ -75,8 +75,7 @@ impl Backtest {
             return Err(Error::argument("entry", format!("there is no SOP number {entry}"), format!("a number below {}", check.playbook().entries().len())));
         }
         let store = check.corpus().store();
-        let day = |case: usize| Some(store.started_at[case]).filter(|&at| at != crate::corpus::NO_TIME).map(|at| at.div_euclid(86_400_000) as i32);
-        let within = |case: usize| as_of.is_none_or(|last| day(case).is_some_and(|day| day <= last));
+        let within = |case: usize| as_of.is_none_or(|last| store.day(case).is_some_and(|day| day <= last));
         let mut reps: BTreeMap<Option<String>, Conformity> = BTreeMap::new();
         for (case, before, after) in conforming(check, entry, next)? {
             if within(case) {

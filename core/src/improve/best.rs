@@ -8,6 +8,7 @@ use super::proposal::{Improvements, Proposal, ProposalKind};
 use crate::check::{Check, CheckOptions};
 use crate::corpus::OutcomeValue;
 use crate::error::{Error, Result};
+use crate::evidence::{id_bucket, is_early};
 use crate::progress::Progress;
 use crate::sop::{At, Patch, START, Sop, Step};
 use crate::stats::Interval;
@@ -268,11 +269,8 @@ fn won(check: &Check, case: usize) -> bool {
 
 /// Whether a case belongs to the earlier part of the improvements.
 fn early(check: &Check, improved: &Improvements, case: usize) -> bool {
-    let started = check.corpus().store().started_at[case];
-    match improved.found.split {
-        Some(last) if started != crate::corpus::NO_TIME => started.div_euclid(86_400_000) <= i64::from(last),
-        _ => crate::evidence::id_bucket(check.corpus().store().ids.get(case as u32).unwrap_or_default()) < 6,
-    }
+    let store = check.corpus().store();
+    is_early(improved.found.split, store.day(case), || id_bucket(store.ids.get(case as u32).unwrap_or_default()))
 }
 
 /// What winners do, of the steps that the SOP plans.

@@ -2,12 +2,13 @@
 
 use super::innovation::{Innovation, Innovations};
 use super::proposal::{Improvements, Proposal};
+use crate::corpus::DAY;
 use crate::evidence::Finding;
 use crate::table::{Column, Table};
 use crate::words::Lang;
 
 fn date(day: Option<i32>) -> Option<i64> {
-    day.map(|day| i64::from(day) * 86_400_000)
+    day.map(|day| i64::from(day) * DAY)
 }
 
 impl Innovations {

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Fault, Result};
 
@@ -89,12 +88,10 @@ impl Alert {
 
     /// The id of a matter first told with this beginning.
     pub(crate) fn id_of(kind: AlertKind, rep: Option<&str>, what: &str, since: Date) -> String {
-        let mut hash = Sha256::new();
-        for part in [kind.name(), rep.unwrap_or_default(), what, &since.to_string()] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part.as_bytes());
-        }
-        hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        let texts = [kind.name(), rep.unwrap_or_default(), what, &since.to_string()];
+        let lengths = texts.map(|text| (text.len() as u64).to_le_bytes());
+        let parts: Vec<&[u8]> = lengths.iter().zip(texts).flat_map(|(length, text)| [length.as_slice(), text.as_bytes()]).collect();
+        crate::text::sha_hex(&parts)[..12].to_owned()
     }
 
     /// About the same matter: of the same kind, person and skill or share, and not over before the other began. As cases come in

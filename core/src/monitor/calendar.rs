@@ -2,10 +2,9 @@
 
 use jiff::civil::Date;
 
-use crate::corpus::NO_TIME;
+use crate::corpus::{DAY, NO_TIME};
 use crate::error::{Error, Result};
 
-const DAY: i64 = 86_400_000;
 /// No week.
 pub(crate) const NO_WEEK: i32 = i32::MIN;
 /// A gap of this many days before the last dates, where few lie behind it, is a slip of the pen and not the course of time.

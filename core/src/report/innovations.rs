@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::cases::{Link, Sample};
 use super::{NAME, Source, day};
+use crate::corpus::DAY;
 use crate::improve::{Adoption, Improvements, Innovation, InnovationStatus};
 use crate::text::short;
 use crate::words::{count, fill};
@@ -67,7 +68,7 @@ fn card(source: &Source<'_>, sample: &Sample, i: &Innovation) -> Card {
     };
     let (first, last) = (i.adoption.first(), i.adoption.last());
     let period = first.zip(last).and_then(|(first, last)| {
-        let ms = |day: i32| i64::from(day) * 86_400_000;
+        let ms = |day: i32| i64::from(day) * DAY;
         Some(fill(t.adoption_note, &[&day(ms(first.from), source.lang)?, &day(ms(last.from + last.days - 1), source.lang)?]))
     });
     Card {

@@ -302,7 +302,6 @@ impl Sop {
     /// # Ok::<(), goldpath::Error>(())
     /// ```
     pub fn hash(&self) -> String {
-        use sha2::Digest;
         let mut value = serde_json::to_value(self.file()).unwrap_or_default();
         // The order of steps means something; that of other keys (the attributes of a condition) does not.
         let steps = match value.get_mut("steps").map(serde_json::Value::take) {
@@ -311,7 +310,7 @@ impl Sop {
         };
         value["steps"] = steps;
         value.sort_all_objects();
-        sha2::Sha256::digest(value.to_string()).iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+        crate::text::sha_hex(&[value.to_string().as_bytes()])
     }
 
     /// A hash of all the SOP says; equal SOPs have equal ones, on every machine.

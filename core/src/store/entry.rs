@@ -4,9 +4,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::text::sha_hex;
 
 /// A kind of record: the log it stands in and the version of its shape.
 pub trait Record: Serialize + DeserializeOwned {
@@ -44,11 +44,7 @@ pub(super) struct Chain(String);
 
 impl Chain {
     fn next(&self, version: u32, at: i64, data: &str) -> String {
-        let mut hash = Sha256::new();
-        for part in [self.0.as_bytes(), b"\n", version.to_string().as_bytes(), b"\n", at.to_string().as_bytes(), b"\n", data.as_bytes()] {
-            hash.update(part);
-        }
-        hash.finalize().iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+        sha_hex(&[self.0.as_bytes(), b"\n", version.to_string().as_bytes(), b"\n", at.to_string().as_bytes(), b"\n", data.as_bytes()])
     }
 
     /// Goes on with an entry as it stands in the file.

@@ -73,6 +73,14 @@ pub(crate) fn sha_rest(id: &str, parts: u32) -> u32 {
     sha2::Sha256::digest(id.as_bytes()).iter().fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % parts)
 }
 
+/// SHA-256 of parts one after the other, in hexadecimal.
+pub(crate) fn sha_hex(parts: &[&[u8]]) -> String {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// Columns a text takes on a screen: characters of East Asian scripts take two.
 pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()
