@@ -16,6 +16,10 @@ if (!existsSync(join(typeDefDir, 'goldpath-node'))) {
   target = buildAddon(values.profile)
 }
 
+if (!existsSync(join(typeDefDir, 'goldpath-node'))) {
+  throw new Error(`no types in ${typeDefDir}: is NAPI_TYPE_DEF_TMP_FOLDER in .cargo/config.toml that folder?`)
+}
+
 const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 const types = await generateTypeDef({ typeDefDir, cwd: folder, dtsHeaderFile: 'scripts/dts-header.d.ts', constEnum: false })
 writeIfChanged('index.d.ts', types.dts)
