@@ -14,7 +14,7 @@ use crate::check::finding;
 use crate::errors::{Result, argument};
 use crate::evidence::{EffectLedger, Plan, ScreenLedger};
 use crate::frame::Frame;
-use crate::table::{Table, record};
+use crate::table::{Table, paragraph, record};
 use crate::{from_py, work};
 
 /// Choices with what was known before them and what came of them: for choices that the library does not see itself.
@@ -122,6 +122,14 @@ impl ChoiceTable {
 
     fn __len__(&self) -> usize {
         self.0.len()
+    }
+
+    fn __repr__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        paragraph(&self.0)
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::types::PyBytes;
 
 use crate::check::finding;
 use crate::errors::Result;
+use crate::table::paragraph;
 
 /// First pass over the choices of a check. Ledgers of shards add, in any order, to the same bytes.
 ///
@@ -44,6 +45,14 @@ impl ScreenLedger {
     fn decided(&self) -> u64 {
         self.0.decided()
     }
+
+    fn __repr__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        paragraph(&self.0)
+    }
 }
 
 /// What is settled before an effect is looked at: what is compared with what, and what is adjusted for.
@@ -80,10 +89,24 @@ impl Plan {
         self.0.hash()
     }
 
+    /// The outcome compared.
+    #[getter]
+    fn outcome(&self) -> &str {
+        &self.0.outcome
+    }
+
     /// Attributes adjusted for, beside the rep.
     #[getter]
     fn adjust_for(&self) -> Vec<String> {
         self.0.adjust_for.clone()
+    }
+
+    fn __repr__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        paragraph(&self.0)
     }
 }
 
@@ -125,5 +148,13 @@ impl EffectLedger {
         let plan = &plan.get().0;
         let found = py.detach(|| self.0.finish(plan, &EvidenceOptions { higher_is_better: !lower_is_better }))?;
         found.iter().map(|one| finding(py, one)).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        paragraph(&self.0)
     }
 }

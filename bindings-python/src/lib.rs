@@ -4,6 +4,7 @@
 
 mod check;
 mod clips;
+mod cluster;
 mod corpus;
 mod detect;
 mod effects;
@@ -17,6 +18,7 @@ mod methods;
 mod people;
 mod review;
 mod score;
+mod simulate;
 mod sop;
 mod table;
 mod talk;
@@ -33,6 +35,8 @@ mod _goldpath {
     use crate::check::Check;
     #[pymodule_export]
     use crate::clips::{ClipLibrary, Store};
+    #[pymodule_export]
+    use crate::cluster::_column;
     #[pymodule_export]
     use crate::corpus::Corpus;
     #[pymodule_export]
@@ -53,6 +57,8 @@ mod _goldpath {
     use crate::review::{Review, review};
     #[pymodule_export]
     use crate::score::{Scorecard, Scores};
+    #[pymodule_export]
+    use crate::simulate::simulate;
     #[pymodule_export]
     use crate::sop::{Playbook, Sop};
     #[pymodule_export]

@@ -122,6 +122,11 @@ impl Rows {
     }
 }
 
+/// What an object says of itself, for a notebook.
+pub(crate) fn paragraph(shown: &impl std::fmt::Display) -> String {
+    format!("<p>{}</p>", goldpath::text::escape_html(&shown.to_string()))
+}
+
 /// A record class of `goldpath._records` made from its fields.
 pub(crate) fn record<'py>(py: Python<'py>, class: &str, fields: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     py.import("goldpath._records")?.getattr(class)?.call1((fields,))

@@ -53,6 +53,7 @@ from ._goldpath import (
     compose,
     rank_tracks,
     review,
+    simulate,
 )
 from ._records import (
     Advice,
@@ -95,6 +96,7 @@ from ._records import (
     SampleReading,
     Score,
     ScorePart,
+    Simulated,
     SkillGap,
     StandardResult,
     TrainingEffect,
@@ -104,6 +106,7 @@ from ._records import (
     WatchChart,
 )
 from ._tables import ArrowStream
+from . import _pickles as _pickles
 
 __all__ = [
     "Advice",
@@ -181,6 +184,7 @@ __all__ = [
     "ScorecardError",
     "Scores",
     "ScreenLedger",
+    "Simulated",
     "SkillGap",
     "Sop",
     "SopError",
@@ -200,4 +204,5 @@ __all__ = [
     "compose",
     "rank_tracks",
     "review",
+    "simulate",
 ]

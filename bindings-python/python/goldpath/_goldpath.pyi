@@ -40,6 +40,7 @@ from ._records import (
     Row,
     SampleBias,
     Score,
+    Simulated,
     SkillGap,
     TrainingEffect,
     Uncertainty,
@@ -88,12 +89,14 @@ __all__ = [
     "Table",
     "TalkTracks",
     "__version__",
+    "_column",
     "_panic",
     "cluster",
     "cluster_vectors",
     "compose",
     "rank_tracks",
     "review",
+    "simulate",
 ]
 
 __version__: str
@@ -501,6 +504,7 @@ class ChoiceTable:
     def tally(self, plan: Plan) -> EffectLedger: ...
     def findings(self, lower_is_better: bool = False) -> list[Finding]: ...
     def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Store:
@@ -638,6 +642,7 @@ class ScreenLedger:
     def merge(self, other: ScreenLedger) -> ScreenLedger: ...
     @property
     def decided(self) -> int: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Plan:
@@ -649,7 +654,10 @@ class Plan:
     @property
     def hash(self) -> str: ...
     @property
+    def outcome(self) -> str: ...
+    @property
     def adjust_for(self) -> list[str]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class EffectLedger:
@@ -658,6 +666,7 @@ class EffectLedger:
     def to_bytes(self) -> bytes: ...
     def merge(self, other: EffectLedger) -> EffectLedger: ...
     def finish(self, plan: Plan, lower_is_better: bool = False) -> list[Finding]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class ProposalBook:
@@ -790,4 +799,6 @@ def review(
     lower_is_better: bool = False,
     time: str | None = None,
 ) -> Review: ...
+def simulate(n: int, lang: _Lang = "en", seed: int = 7, *, words: bool = True, truth: bool = False) -> Simulated: ...
+def _column(role: str, names: Sequence[str], asked: str | None = None, needed: bool = False) -> str | None: ...
 def _panic() -> None: ...

@@ -929,3 +929,12 @@ class LookAt(Record):
     reasons: list[dict[str, Any]]
     reasons_en: list[str]
     reasons_zh: list[str]
+
+
+class Simulated(Record):
+    """Simulated conversations with their SOP and, if asked for, what is true of them."""
+
+    __slots__ = ()
+    sop: Any
+    corpus: Any
+    truth: dict[str, Any] | None

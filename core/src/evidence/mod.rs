@@ -31,6 +31,7 @@ mod plan;
 mod sample;
 mod screen;
 mod sequences;
+mod show;
 mod subset;
 mod times;
 mod what_if;
