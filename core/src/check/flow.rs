@@ -164,6 +164,12 @@ impl Check {
     /// # Errors
     /// As [`Corpus::check`](crate::Corpus::check).
     pub fn deviation_counts(&self) -> Result<Vec<DeviationCount>> {
+        Ok(self.deviations_by_case(|_, _| {})?.0)
+    }
+
+    /// The same, and on the way for each case each deviation that is not accepted there: by a number, of which the second list
+    /// gives the place in the counts.
+    pub(crate) fn deviations_by_case(&self, mut found: impl FnMut(usize, usize)) -> Result<(Vec<DeviationCount>, Vec<Option<usize>>)> {
         let inner = &*self.inner;
         let store = inner.corpus.store();
         // By SOP, kind, step or label, and number of the standard.
@@ -230,6 +236,7 @@ impl Check {
                 count.times += times;
                 count.accepted += u64::from(accepted);
                 if !accepted {
+                    found(case, index);
                     examples[index].push((hash, case));
                     if examples[index].len() > EXAMPLES {
                         examples[index].pop();
@@ -237,12 +244,15 @@ impl Check {
                 }
             }
         }
-        let mut counts: Vec<DeviationCount> = (keys.into_values().zip(examples))
-            .filter(|(count, _)| count.cases > 0)
+        let mut places = vec![None; keys.len()];
+        let mut counts: Vec<(usize, DeviationCount)> = (keys.into_values().zip(examples))
             .map(|(count, examples)| DeviationCount { examples: examples.into_sorted_vec().into_iter().map(|(_, case)| case).collect(), ..count })
+            .enumerate()
+            .filter(|(_, count)| count.cases > 0)
             .collect();
-        counts.sort_by(|a, b| (b.cases - b.accepted, b.times, a.sop, a.kind, &a.step).cmp(&(a.cases - a.accepted, a.times, b.sop, b.kind, &b.step)));
-        Ok(counts)
+        counts.sort_by(|(_, a), (_, b)| (b.cases - b.accepted, b.times, a.sop, a.kind, &a.step).cmp(&(a.cases - a.accepted, a.times, b.sop, b.kind, &b.step)));
+        counts.iter().enumerate().for_each(|(place, &(number, _))| places[number] = Some(place));
+        Ok((counts.into_iter().map(|(_, count)| count).collect(), places))
     }
 }
 

@@ -4,6 +4,7 @@ use minijinja::Value;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
+use super::filter::Columns;
 use super::rails::Rails;
 use super::{NAME, Source, day, findings};
 use crate::check::{Alignment, Check, Status};
@@ -21,8 +22,8 @@ const TURNS: usize = 40;
 const FIRST: usize = 6;
 const BESIDE: usize = 2;
 const WORDS: usize = 400;
-/// Bytes of turns in the page, and deviations listed of a case.
-const BYTES: usize = 1_500_000;
+/// Bytes of turns in a language of the page, and deviations listed of a case.
+const BYTES: usize = 700_000;
 const DEVIATIONS: usize = 20;
 
 /// The cases that are shown, in their order on the page.
@@ -79,6 +80,8 @@ pub(super) struct Section {
 #[derive(Serialize)]
 struct Case {
     anchor: String,
+    /// What the filter knows it by.
+    keys: String,
     id: String,
     facts: Vec<String>,
     wide: Value,
@@ -104,13 +107,13 @@ struct Said {
     marked: bool,
 }
 
-pub(super) fn section(source: &Source<'_>, sample: &Sample) -> Result<Section> {
+pub(super) fn section(source: &Source<'_>, sample: &Sample, columns: &Columns) -> Result<Section> {
     let (check, t) = (source.review.check(), source.labels);
     let mut bytes = 0;
     let mut cases = Vec::with_capacity(sample.0.len());
     for (i, &case) in sample.0.iter().enumerate() {
         if let Some(alignment) = check.alignment_of(case)? {
-            cases.push(one(source, check, case, &alignment, i, &mut bytes));
+            cases.push(Case { keys: columns.keys_of(check, case), ..one(source, check, case, &alignment, i, &mut bytes) });
         }
     }
     let numbers: [String; 4] = [cases.len(), check.len(), SOURCES, EACH].map(|n| count(n as u64));
@@ -145,6 +148,7 @@ fn one(source: &Source<'_>, check: &Check, case: usize, a: &Alignment, number: u
     let (turns, turns_note) = turns(source, check, case, a, &title, bytes);
     Case {
         anchor: format!("c{}", number + 1),
+        keys: String::new(),
         id: short(&a.case, NAME),
         facts,
         wide: Value::from_safe_string(rails.svg(10, "wide")),

@@ -1,9 +1,10 @@
-//! The review as a page: one self-contained HTML file, in Chinese or English.
+//! The review as a page: one self-contained HTML file, in Chinese and in English.
 //!
-//! In: a [`Review`]. Out: HTML text that loads nothing, runs nothing from a transcript, and can be printed. The same
-//! review gives the same bytes. Every text goes through one formatter that takes control characters out and escapes.
+//! In: a [`Review`]. Out: HTML text that loads nothing, runs nothing but its own script (named by its hash; the page can be
+//! read without), and can be printed. The same review gives the same bytes. Every text goes through one formatter that takes control characters out and escapes.
 
 mod cases;
+mod filter;
 mod findings;
 mod gaps;
 mod innovations;
@@ -17,30 +18,38 @@ mod team;
 mod tests;
 mod watch;
 
+use base64::Engine;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
+use sha2::Digest;
 
 use self::cases::Sample;
+use self::filter::Columns;
 use crate::check::{DeviationCount, FlowCounts};
+use crate::coaching::{Decline, People, Tier};
 use crate::error::{Error, Fault, Result};
+use crate::monitor::Alert;
 use crate::review::{Review, Summary};
+use crate::table::Table;
 use crate::text::{plain, short};
 use crate::words::{self, Labels, Lang, Opening, count, fill, labels, share};
 
 /// SOPs that are drawn, and of those the ones that stand open.
 const MAPS: usize = 30;
 const MAPS_OPEN: usize = 3;
+/// Reps in the heat map.
+const HEAT: usize = 60;
 /// Longest name shown, in columns.
 const NAME: usize = 90;
 
-/// What every part of the page is made from.
+/// What a part of the page is made from, in a language.
 struct Source<'a> {
     review: &'a Review,
     lang: Lang,
     labels: &'static Labels,
-    deviations: Vec<DeviationCount>,
+    deviations: &'a [DeviationCount],
 }
 
 impl Source<'_> {
@@ -49,46 +58,181 @@ impl Source<'_> {
     }
 }
 
-/// The report of a review.
+/// What both languages are made from, found once.
+struct Facts<'a> {
+    review: &'a Review,
+    deviations: Vec<DeviationCount>,
+    summary: Summary,
+    counts: Vec<FlowCounts>,
+    steps: Table,
+    columns: Columns,
+    staff: Option<Staff<'a>>,
+}
+
+/// The people of the page.
+struct Staff<'a> {
+    people: &'a People,
+    alerts: Vec<Alert>,
+    /// Declines that last.
+    declines: Vec<Decline>,
+    /// Reps below standard in a skill.
+    below: Vec<String>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(review: &'a Review) -> Result<Self> {
+        let check = review.check();
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        let (mut deviations, places) = check.deviations_by_case(|case, number| found.push((case, number)))?;
+        let mut rows = vec![0u32; check.len()];
+        for (case, number) in found {
+            if let Some(place) = places[number].filter(|&place| place < tables::DEVIATIONS) {
+                rows[case] |= 1 << place;
+            }
+        }
+        deviations.retain(|d| d.cases > 0);
+        let summary = review.summary();
+        let staff = if summary.reps > 0 && summary.cases > summary.unchecked { Some(Staff::of(review.people()?)?) } else { None };
+        let columns = Columns::of(check, &rows);
+        Ok(Self { review, deviations, summary, counts: check.flow_counts()?, steps: check.steps()?, columns, staff })
+    }
+}
+
+impl<'a> Staff<'a> {
+    fn of(people: &'a People) -> Result<Self> {
+        let declines = people.declines()?.iter().filter(|d| d.until.is_none()).cloned().collect();
+        let mut below: Vec<String> = people.skills().rows().into_iter().filter(|r| r.tier == Tier::BelowStandard).map(|r| r.rep).collect();
+        below.sort_unstable();
+        below.dedup();
+        Ok(Self { people, alerts: people.alerts()?, declines, below })
+    }
+}
+
+/// The report of a review: both languages in one page, that of `lang` first.
 pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
-    let labels = labels(lang);
-    let mut deviations = review.check().deviation_counts()?;
-    deviations.retain(|d| d.cases > 0);
-    let source = Source { review, lang, labels, deviations };
-    let summary = review.summary();
-    let sample = Sample::draw(&source);
-    let counts = review.check().flow_counts()?;
-    let worst = words::most_skipped(review.findings());
-    let steps = review.check().steps()?;
-    let top = source.deviations.first().filter(|d| d.cases > d.accepted);
-    let opening = Opening { summary: &summary, top, worst, outcome: review.check().outcome().is_some(), stop: tables::most_stopped(&source, &counts), lang };
-    let page = environment()?;
-    let template = page.get_template("page.html").map_err(|e| broken(&e))?;
-    let (rows, more_deviations) = tables::deviations(&source, &sample, &summary);
+    let facts = Facts::of(review)?;
+    let environment = environment()?;
+    let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };
+    let sides = [side(&facts, lang, &environment)?, side(&facts, other, &environment)?];
+    let script = include_str!("page.js");
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(script.as_bytes()));
+    let template = environment.get_template("page.html").map_err(|e| broken(&e))?;
+    let source = Source { review, lang, labels: labels(lang), deviations: &facts.deviations };
     let html = template.render(context! {
-        lang => if lang == Lang::Zh { "zh-CN" } else { "en" },
-        css => Value::from_safe_string(concat!(include_str!("map.css"), include_str!("page.css")).to_owned()),
+        lang => code(lang),
+        css => Value::from_safe_string(concat!(include_str!("map.css"), include_str!("page.css"), include_str!("people.css")).to_owned()),
+        title => names(&source),
+        report => source.labels.report,
+        sides => Serde(sides),
+        head => facts.columns.head(yes_no(review)),
+        rows => Value::from_safe_string(facts.columns.rows().to_owned()),
+        script => Value::from_safe_string(script.to_owned()),
+        script_hash => Value::from_safe_string(format!("sha256-{hash}")),
+    });
+    html.map_err(|e| broken(&e))
+}
+
+fn code(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "zh-CN" } else { "en" }
+}
+
+/// Whether the outcome is won or lost, not a number.
+fn yes_no(review: &Review) -> bool {
+    review.summary().decided > 0
+}
+
+/// The page in one language.
+#[derive(Serialize)]
+struct Side {
+    code: &'static str,
+    lang: &'static str,
+    name: &'static str,
+    html: Value,
+}
+
+fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<Side> {
+    let (review, summary, labels) = (facts.review, &facts.summary, labels(lang));
+    let source = Source { review, lang, labels, deviations: &facts.deviations };
+    let sample = Sample::draw(&source);
+    let improved = review.improvements()?;
+    let (declines, below) = facts.staff.as_ref().map_or((&[][..], &[][..]), |staff| (&staff.declines[..], &staff.below[..]));
+    let opening = Opening {
+        summary,
+        top: facts.deviations.first().filter(|d| d.cases > d.accepted),
+        worst: words::most_skipped(review.findings()),
+        outcome: review.check().outcome().is_some(),
+        stop: tables::most_stopped(&source, &facts.counts),
+        helps: words::most_helping(review.findings()),
+        improved,
+        declines,
+        below,
+        lang,
+    };
+    let (heat, time) = match &facts.staff {
+        Some(staff) => (vec![team::heat(staff.people, None, HEAT, lang)?], watch::over_time(staff.people, &staff.alerts, lang)?),
+        None => (Vec::new(), Vec::new()),
+    };
+    let template = environment.get_template("side.html").map_err(|e| broken(&e))?;
+    let (rows, more_deviations) = tables::deviations(&source, &sample, summary);
+    let html = template.render(context! {
         t => Serde(labels),
         title => names(&source),
-        meta => meta(&source, &summary),
+        meta => meta(&source, summary),
         headline => opening.headline(),
-        answers => Serde(answers(&source, opening.answers())),
+        answers => Serde(answers(&source, opening.answers(), !improved.proposals.is_empty())),
+        parts => Serde(parts(labels, !time.is_empty())),
+        bar => Serde(facts.columns.bar(&source)),
+        yes_no => yes_no(review),
+        stops => opening.stops(),
+        partings => opening.partings(),
+        help => opening.help(),
+        look => opening.look(),
         sops => Serde(tables::sops(&source)),
-        maps => Serde(maps(&source, &counts)),
+        maps => Serde(maps(&source, &facts.counts)),
         more_maps => more(labels.sops_more, review.check().playbook().entries().len(), MAPS),
         findings => Serde(findings::section(&source, &sample)),
         gaps => Serde(gaps::pictures(&source)?),
-        improve => Serde(innovations::section(&source, &sample, review.improvements()?)),
+        improve => Serde(innovations::section(&source, &sample, improved)),
         deviations => Serde(rows),
         more_deviations => more_deviations,
         deviations_note => fill(labels.deviations_note, &[&count(summary.cases - summary.unchecked)]),
         variants => Serde(tables::variants(&source, &sample)),
-        steps => Serde(tables::steps(&source, &steps)),
-        reps => Serde(tables::reps(&source)),
-        cases => Serde(cases::section(&source, &sample)?),
+        steps => Serde(tables::steps(&source, &facts.steps)),
+        reps => Serde(tables::reps(&source, |name| facts.columns.rep(review.check(), name))),
+        staff => Serde(heat),
+        time => Serde(time),
+        cases => Serde(cases::section(&source, &sample, &facts.columns)?),
         made_by => fill(labels.made_by, &[env!("CARGO_PKG_VERSION")]),
     });
-    html.map_err(|e| broken(&e))
+    let (code, name) = if lang == Lang::Zh { ("zh", "中文") } else { ("en", "English") };
+    let html = own_names(&html.map_err(|e| broken(&e))?, code);
+    Ok(Side { code, lang: self::code(lang), name, html: Value::from_safe_string(html) })
+}
+
+/// Two languages in one page: each names its places for itself. A text never holds a bare quotation mark, so that what is
+/// replaced stands in the template or a drawing.
+fn own_names(html: &str, code: &str) -> String {
+    let mut html = html.to_owned();
+    for place in [" id=\"", "href=\"#", "aria-labelledby=\"", " list=\""] {
+        html = html.replace(place, &format!("{place}{code}-"));
+    }
+    html
+}
+
+/// The parts of the page, for going there.
+fn parts(t: &'static Labels, time: bool) -> Vec<(&'static str, &'static str)> {
+    let mut parts = vec![
+        ("map", t.map),
+        ("findings", t.findings),
+        ("improve", t.improve),
+        ("deviations", t.deviations),
+        ("variants", t.variants),
+        ("steps", t.steps),
+        ("reps", t.reps),
+    ];
+    parts.extend(time.then_some(("time", t.time)));
+    parts.push(("cases", t.case_section));
+    parts
 }
 
 /// The template and the formatter that every value passes.
@@ -105,6 +249,8 @@ fn environment() -> Result<Environment<'static>> {
         }
     });
     page.add_template("page.html", include_str!("page.html")).map_err(|e| broken(&e))?;
+    page.add_template("side.html", include_str!("side.html")).map_err(|e| broken(&e))?;
+    page.add_template("part.html", include_str!("part.html")).map_err(|e| broken(&e))?;
     page.add_template("people.html", include_str!("people.html")).map_err(|e| broken(&e))?;
     Ok(page)
 }
@@ -179,9 +325,10 @@ struct Answer {
     link: &'static str,
 }
 
-fn answers(source: &Source<'_>, texts: [String; 5]) -> Vec<Answer> {
+fn answers(source: &Source<'_>, texts: [String; 5], proposals: bool) -> Vec<Answer> {
     let t = source.labels;
-    let heads = [(t.q1, "#map"), (t.q2, "#deviations"), (t.q3, "#findings"), (t.q4, "#steps"), (t.q5, "#cases")];
+    let change = if proposals { "#proposals" } else { "#cases" };
+    let heads = [(t.q1, "#map"), (t.q2, "#findings"), (t.q3, "#improve"), (t.q4, "#reps"), (t.q5, change)];
     heads.into_iter().zip(texts).map(|((question, link), text)| Answer { question, text, link }).collect()
 }
 

@@ -14,7 +14,7 @@ use crate::text::short;
 use crate::words::{count, deviation_kind, fill, share};
 
 /// Rows shown of each table.
-const DEVIATIONS: usize = 30;
+pub(super) const DEVIATIONS: usize = 30;
 const VARIANTS: usize = 12;
 const STEPS: usize = 200;
 const REPS: usize = 60;
@@ -27,6 +27,8 @@ pub(super) struct Rows {
     head: Vec<&'static str>,
     body: Vec<Vec<String>>,
     more: Option<String>,
+    /// By what number the filter knows each row.
+    keys: Option<Vec<u16>>,
 }
 
 fn int(table: &Table, row: usize, column: &str) -> u64 {
@@ -107,7 +109,7 @@ pub(super) fn sops(source: &Source<'_>) -> Option<Rows> {
             vec![name, count(cases), format!("{} ({})", source.share(kept, cases), count(kept)), rate(source, won, decided)]
         })
         .collect();
-    Some(Rows { head: vec![t.sop, t.cases, t.conforms, t.win_rate], body: rows, more: None })
+    Some(Rows { head: vec![t.sop, t.cases, t.conforms, t.win_rate], body: rows, more: None, keys: None })
 }
 
 #[derive(Serialize)]
@@ -244,10 +246,10 @@ pub(super) fn steps(source: &Source<'_>, table: &Table) -> Rows {
             cells
         })
         .collect();
-    Rows { head, body: rows, more: more(source, kept.len(), STEPS, "steps") }
+    Rows { head, body: rows, more: more(source, kept.len(), STEPS, "steps"), keys: None }
 }
 
-pub(super) fn reps(source: &Source<'_>) -> Rows {
+pub(super) fn reps(source: &Source<'_>, rep_number: impl Fn(&str) -> u16) -> Rows {
     let t = source.labels;
     let table = source.review.check().reps();
     let mut order: Vec<usize> = (0..table.len()).collect();
@@ -267,10 +269,11 @@ pub(super) fn reps(source: &Source<'_>) -> Rows {
             ]
         })
         .collect();
-    let fully = if source.lang == crate::words::Lang::Zh { "全程符合 / 走完" } else { "Fully / complete" };
+    let keys = order.iter().take(REPS).map(|&row| rep_number(if let Cell::Text(name) = table.get(row, "rep") { name } else { "" })).collect();
     Rows {
-        head: vec![t.rep, t.cases, t.conforms, fully, t.adherence, t.fitness, outcome_head(source, &table)],
+        head: vec![t.rep, t.cases, t.conforms, t.fully, t.adherence, t.fitness, outcome_head(source, &table)],
         body: rows,
         more: more(source, table.len(), REPS, "reps"),
+        keys: Some(keys),
     }
 }

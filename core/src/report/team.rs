@@ -18,54 +18,58 @@ impl People {
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) for a team that is not there.
     pub fn team_page(&self, team: Option<&str>, lang: Lang) -> Result<String> {
-        let skills = self.skills();
-        let chances = skills.chances();
-        let mut reps: Vec<&str> = chances.reps().filter(|rep| team.is_none() || chances.team_of(rep) == team).collect();
-        if let Some(team) = team
-            && reps.is_empty()
-        {
-            return Err(crate::Error::argument("team", format!("no rep was last in a team `{team}`"), "a name as it stands in `team`"));
-        }
-        reps.sort_unstable();
-        let all = reps.len();
-        let shown: Vec<_> = skills.skills().iter().take(SKILLS).collect();
-        let rows = (reps.iter().take(REPS))
-            .map(|rep| {
-                let mine = skills.of_rep(rep)?;
-                let cells = shown.iter().map(|skill| {
-                    let Some(r) = mine.iter().find(|r| r.skill == skill.key) else { return Cell { class: Some("unsure"), ..Cell::of("–") } };
-                    let class = if r.difference.low > 0.0 {
-                        "better"
-                    } else if r.difference.high < 0.0 {
-                        "worse"
-                    } else {
-                        "unsure"
-                    };
-                    Cell { small: Some(format!("n {}", count(r.n))), class: Some(class), ..Cell::of(share(r.rate.estimate, lang)) }
-                });
-                Ok(std::iter::once(Cell::of(short(rep, NAME))).chain(cells).collect())
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let head = std::iter::once(both(lang, "Rep", "销售")).chain(shown.iter().map(|s| short(&say::skill(s, lang), 40))).collect();
-        let title = team.map_or_else(|| both(lang, "All teams", "全部团队"), |team| short(team, NAME));
-        let more = (all > REPS).then(|| fill(crate::words::labels(lang).more_rows, &[&count((all - REPS) as u64), "skills"]));
         let page = Page {
-            title,
-            meta: chances.as_of().map(|day| say::day(day, lang)).into_iter().collect(),
+            title: team.map_or_else(|| both(lang, "All teams", "全部团队"), |team| short(team, NAME)),
+            meta: self.skills().chances().as_of().map(|day| say::day(day, lang)).into_iter().collect(),
             lead: vec![],
-            sections: vec![Section {
-                heading: both(lang, "Skills by rep", "能力热力图"),
-                note: Some(both(
-                    lang,
-                    "Share with the cases of all. Coloured: the 95 % interval lies above (green) or below (red) the average; grey: it cannot be told.",
-                    "换成全体的客户构成时会达到的占比。绿/红：95% 区间高于/低于平均；灰：暂不能判断。",
-                )),
-                head,
-                rows,
-                more,
-                ..Section::default()
-            }],
+            sections: vec![heat(self, team, REPS, lang)?],
         };
         render(&page, lang)
     }
+}
+
+/// The heat map as a part of a page, of so many reps.
+pub(super) fn heat(people: &People, team: Option<&str>, most: usize, lang: Lang) -> Result<Section> {
+    let skills = people.skills();
+    let chances = skills.chances();
+    let mut reps: Vec<&str> = chances.reps().filter(|rep| team.is_none() || chances.team_of(rep) == team).collect();
+    if let Some(team) = team
+        && reps.is_empty()
+    {
+        return Err(crate::Error::argument("team", format!("no rep was last in a team `{team}`"), "a name as it stands in `team`"));
+    }
+    reps.sort_unstable();
+    let all = reps.len();
+    let shown: Vec<_> = skills.skills().iter().take(SKILLS).collect();
+    let rows = (reps.iter().take(most))
+        .map(|rep| {
+            let mine = skills.of_rep(rep)?;
+            let cells = shown.iter().map(|skill| {
+                let Some(r) = mine.iter().find(|r| r.skill == skill.key) else { return Cell { class: Some("unsure"), ..Cell::of("–") } };
+                let class = if r.difference.low > 0.0 {
+                    "better"
+                } else if r.difference.high < 0.0 {
+                    "worse"
+                } else {
+                    "unsure"
+                };
+                Cell { small: Some(format!("n {}", count(r.n))), class: Some(class), ..Cell::of(share(r.rate.estimate, lang)) }
+            });
+            Ok(std::iter::once(Cell::of(short(rep, NAME))).chain(cells).collect())
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let head = std::iter::once(both(lang, "Rep", "销售")).chain(shown.iter().map(|s| short(&say::skill(s, lang), 40))).collect();
+    let more = (all > most).then(|| fill(crate::words::labels(lang).more_rows, &[&count((all - most) as u64), "skills"]));
+    Ok(Section {
+        heading: both(lang, "Skills by rep", "能力热力图"),
+        note: Some(both(
+            lang,
+            "Share with the cases of all. Coloured: the 95 % interval lies above (green) or below (red) the average; grey: it cannot be told.",
+            "换成全体的客户构成时会达到的占比。绿/红：95% 区间高于/低于平均；灰：暂不能判断。",
+        )),
+        head,
+        rows,
+        more,
+        ..Section::default()
+    })
 }

@@ -4,7 +4,7 @@ use super::NAME;
 use super::people::{Cell, Chart, Curve, Page, Section, axis_share, both, curve, render, weeks};
 use crate::coaching::People;
 use crate::error::Result;
-use crate::monitor::{AlertKind, WeekOfExecution};
+use crate::monitor::{Alert, AlertKind, WeekOfExecution};
 use crate::stats::{Interval, wilson};
 use crate::text::short;
 use crate::words::{Lang, count, people as say, share};
@@ -18,7 +18,7 @@ impl People {
     /// # Errors
     /// As [`People::alerts`] and [`People::execution`].
     pub fn monitor_page(&self, lang: Lang) -> Result<String> {
-        let (alerts, execution) = (self.alerts()?, self.execution()?);
+        let alerts = self.alerts()?;
         let chances = self.skills().chances();
         let mut page = Page { title: both(lang, "Monitor", "执行监测"), ..Page::default() };
         page.meta.extend(chances.as_of().map(|day| say::day(day, lang)));
@@ -38,55 +38,7 @@ impl People {
             lines: alerts.iter().filter(|a| a.until.is_none()).take(ROWS).map(|a| say::alert(a, lang)).collect(),
             ..Section::default()
         });
-        let all: Vec<&WeekOfExecution> = execution.weeks.iter().filter(|w| w.group.by == "all" && w.week.is_some()).collect();
-        let changes: Vec<f64> = alerts.iter().filter(|a| a.kind != AlertKind::Decline).map(|a| weeks(a.since)).collect();
-        let chart = |caption: String, of: &dyn Fn(&WeekOfExecution) -> Option<Interval>| {
-            let list: Vec<_> = all.iter().filter_map(|w| Some((w.week?.to_string(), weeks(w.week?), of(w)?))).collect();
-            (!list.is_empty()).then(|| Chart {
-                svg: curve(&Curve { points: &list, level: None, marks: changes.clone(), write: axis_share, label: caption.clone() }),
-                caption,
-            })
-        };
-        // Steps of one case are not independent: no band is drawn where none can be stood for.
-        let adherence =
-            |w: &WeekOfExecution| (w.due > 0).then(|| w.adhered as f64 / w.due as f64).map(|estimate| Interval { estimate, low: estimate, high: estimate });
-        let conforming = |w: &WeekOfExecution| wilson(w.conforming, w.cases, 0.95);
-        let charts = [
-            chart(both(lang, "Adherence: steps done, of those due", "执行率：该做的步骤做到的占比"), &adherence),
-            chart(both(lang, "Cases that keep to the SOP so far", "到目前为止符合 SOP 的占比"), &conforming),
-        ];
-        page.sections.push(Section {
-            heading: both(lang, "Execution by week", "逐周执行"),
-            note: Some(both(lang, "Upright lines: weeks in which a share changed.", "竖线：某项占比发生变化的那一周。")),
-            charts: charts.into_iter().flatten().collect(),
-            ..Section::default()
-        });
-        let changed: Vec<_> = self.drift().iter().filter(|d| d.changed).collect();
-        page.sections.push(Section {
-            heading: both(lang, "What changed", "变化"),
-            note: Some(both(
-                lang,
-                &format!("{} shares were looked at.", count(self.drift().len() as u64)),
-                &format!("共考察 {} 项占比。", count(self.drift().len() as u64)),
-            )),
-            head: [("Share", "占比"), ("Since", "自"), ("Before", "之前"), ("After", "之后"), ("Chance alone", "偶然的可能")]
-                .iter()
-                .map(|(en, zh)| both(lang, en, zh))
-                .collect(),
-            rows: (changed.iter().take(ROWS))
-                .map(|d| {
-                    let between = (d.since_low != d.since_high).then(|| format!("{} – {}", d.since_low, d.since_high));
-                    vec![
-                        Cell::of(short(&say::chance(&d.chance, lang), NAME)),
-                        Cell { small: between, ..Cell::of(d.since.to_string()) },
-                        Cell { small: Some(format!("n {}", count(d.before.1))), ..Cell::of(share(d.share_before(), lang)) },
-                        Cell { small: Some(format!("n {}", count(d.after.1))), ..Cell::of(share(d.share_after(), lang)) },
-                        Cell::of(if d.p_value < 0.001 { "< 0.001".to_owned() } else { format!("{:.3}", d.p_value) }),
-                    ]
-                })
-                .collect(),
-            ..Section::default()
-        });
+        page.sections.extend(over_time(self, &alerts, lang)?);
         let look = self.look_at(ROWS)?;
         page.sections.push(Section {
             heading: both(lang, "Conversations to look at", "今天看哪些会话"),
@@ -106,4 +58,60 @@ impl People {
         });
         render(&page, lang)
     }
+}
+
+/// How execution went week by week, and what changed.
+pub(super) fn over_time(people: &People, alerts: &[Alert], lang: Lang) -> Result<Vec<Section>> {
+    let execution = people.execution()?;
+    let mut sections = vec![];
+    let all: Vec<&WeekOfExecution> = execution.weeks.iter().filter(|w| w.group.by == "all" && w.week.is_some()).collect();
+    let changes: Vec<f64> = alerts.iter().filter(|a| a.kind != AlertKind::Decline).map(|a| weeks(a.since)).collect();
+    let chart = |caption: String, of: &dyn Fn(&WeekOfExecution) -> Option<Interval>| {
+        let list: Vec<_> = all.iter().filter_map(|w| Some((w.week?.to_string(), weeks(w.week?), of(w)?))).collect();
+        (!list.is_empty()).then(|| Chart {
+            svg: curve(&Curve { points: &list, level: None, marks: changes.clone(), write: axis_share, label: caption.clone() }),
+            caption,
+        })
+    };
+    // Steps of one case are not independent: no band is drawn where none can be stood for.
+    let adherence =
+        |w: &WeekOfExecution| (w.due > 0).then(|| w.adhered as f64 / w.due as f64).map(|estimate| Interval { estimate, low: estimate, high: estimate });
+    let conforming = |w: &WeekOfExecution| wilson(w.conforming, w.cases, 0.95);
+    let charts = [
+        chart(both(lang, "Adherence: steps done, of those due", "执行率：该做的步骤做到的占比"), &adherence),
+        chart(both(lang, "Cases that keep to the SOP so far", "到目前为止符合 SOP 的占比"), &conforming),
+    ];
+    sections.push(Section {
+        heading: both(lang, "Execution by week", "逐周执行"),
+        note: Some(both(lang, "Upright lines: weeks in which a share changed.", "竖线：某项占比发生变化的那一周。")),
+        charts: charts.into_iter().flatten().collect(),
+        ..Section::default()
+    });
+    let changed: Vec<_> = people.drift().iter().filter(|d| d.changed).collect();
+    sections.push(Section {
+        heading: both(lang, "What changed", "变化"),
+        note: Some(both(
+            lang,
+            &format!("{} shares were looked at.", count(people.drift().len() as u64)),
+            &format!("共考察 {} 项占比。", count(people.drift().len() as u64)),
+        )),
+        head: [("Share", "占比"), ("Since", "自"), ("Before", "之前"), ("After", "之后"), ("Chance alone", "偶然的可能")]
+            .iter()
+            .map(|(en, zh)| both(lang, en, zh))
+            .collect(),
+        rows: (changed.iter().take(ROWS))
+            .map(|d| {
+                let between = (d.since_low != d.since_high).then(|| format!("{} – {}", d.since_low, d.since_high));
+                vec![
+                    Cell::of(short(&say::chance(&d.chance, lang), NAME)),
+                    Cell { small: between, ..Cell::of(d.since.to_string()) },
+                    Cell { small: Some(format!("n {}", count(d.before.1))), ..Cell::of(share(d.share_before(), lang)) },
+                    Cell { small: Some(format!("n {}", count(d.after.1))), ..Cell::of(share(d.share_after(), lang)) },
+                    Cell::of(if d.p_value < 0.001 { "< 0.001".to_owned() } else { format!("{:.3}", d.p_value) }),
+                ]
+            })
+            .collect(),
+        ..Section::default()
+    });
+    Ok(sections)
 }

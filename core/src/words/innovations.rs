@@ -132,15 +132,22 @@ pub(crate) fn improve_note(note: ImproveNote, lang: Lang) -> &'static str {
     if lang == Lang::En { en } else { zh }
 }
 
-/// A proposal: the edit, whom it affects, what it would bring, what it costs in conformity.
-pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
-    let f = &p.finding;
+/// The edit, and where it holds.
+fn edit(p: &Proposal, lang: Lang) -> String {
     let en = lang == Lang::En;
     let mut text = if en { p.edit_en.clone() } else { p.edit_zh.clone() };
     if let Some((name, values)) = &p.segment {
         let values = values.join(if en { ", " } else { "、" });
         text.push_str(&if en { format!(" (where {name} is {values})") } else { format!("（{name} 为 {values} 时）") });
     }
+    text
+}
+
+/// A proposal: the edit, whom it affects, what it would bring, what it costs in conformity.
+pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
+    let f = &p.finding;
+    let en = lang == Lang::En;
+    let mut text = edit(p, lang);
     match p.gain {
         Some(g) => {
             let (affected, cases) = (count(g.affected), count(g.cases));
@@ -172,6 +179,21 @@ pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
     } else {
         format!("符合 SOP 的会话：现在 {} 通，改后 {} 通，共 {} 通。", count(c.before), count(c.after), count(c.cases))
     });
+    text
+}
+
+/// A proposal in a sentence: the edit and what it would bring.
+pub(crate) fn short_proposal(p: &Proposal, lang: Lang) -> String {
+    let f = &p.finding;
+    let mut text = edit(p, lang);
+    if let Some(g) = p.gain {
+        let (gain, low, high) = (change(f, g.gain.estimate, lang), ends(f, g.gain.low), ends(f, g.gain.high));
+        let cases = count(g.cases);
+        text.push_str(&match lang {
+            Lang::En => format!(" Over {cases} later cases it was not found on, {gain} (95 % {low} to {high})."),
+            Lang::Zh => format!("在没有参与发现的 {cases} 通较晚会话中，摊到全部会话相差 {gain}（95% 区间 {low} 至 {high}）。"),
+        });
+    }
     text
 }
 

@@ -23,10 +23,24 @@ labels! {
     skip_to: "Skip to the answers", "直接看结论";
     contents: "In five sentences", "五句话说清";
     q1: "Execution", "执行情况";
-    q2: "Where paths part", "最常见的偏差";
-    q3: "What goes with losses", "与丢单相关的偏差";
-    q4: "Where it stops", "停在哪里";
-    q5: "What to look at first", "先看什么";
+    q2: "What hurts", "什么在拖累结果";
+    q3: "What works", "什么做法有效";
+    q4: "Who needs help", "谁需要帮助";
+    q5: "What to change", "该改什么";
+    filter: "Filter and search", "筛选与搜索";
+    search: "Search", "搜索";
+    team: "Team", "团队";
+    all: "all", "全部";
+    from: "From", "从";
+    to: "to", "到";
+    reset: "Clear", "清除";
+    filter_note: "The figures here, the deviations, the plain table of reps and the cases follow the choice; comparisons and pictures are of all conversations.",
+        "此处的数字、偏差排行、销售的原始数字和会话随筛选变化；对比与图仍为全部会话。";
+    filter_rule: "Counted in {} of {} conversations, those with the smallest hash of their id.", "在 {} 通会话中计数（共 {} 通，取编号哈希值最小者）。";
+    filter_nothing: "No conversation is left; choose less.", "没有符合的会话，请放宽条件。";
+    fully: "Fully / complete", "全程符合 / 走完";
+    time: "Over time", "随时间的变化";
+    reps_plain: "Plain figures", "原始数字";
     map: "The SOP and how it was walked", "SOP 与实际走法";
     map_note: "Left to right. The wider a line, the more cases took it. A dashed line over a step: cases that left it out and went on, accepted or not. A line that drops off before a step: cases that stopped there. Shares are of the cases that reached the step; shares under 1 % are only in the table. Rounded, with a broken outline: what the customer does.",
         "从左到右。线越粗，走的会话越多。步骤上方的虚线：跳过这一步、继续往下走的会话（含已获认可的）；步骤前向下的短线：停在这一步之前的会话。占比以走到这一步的会话为分母；不足 1% 的只在表中列出。虚线圆框：客户的行为。";

@@ -31,7 +31,7 @@ pub(crate) use opening::{Opening, deviation_kind};
 pub(crate) use sample::sample_bias;
 pub(crate) use scores::score_part;
 pub(crate) use standards::{requirement, requirement_of, shortfall};
-pub(crate) use summary::{most_skipped, reading, summary};
+pub(crate) use summary::{most_helping, most_skipped, reading, summary};
 pub(crate) use what_if::what_if;
 
 /// Language of sentences and reports.

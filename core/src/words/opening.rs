@@ -1,8 +1,11 @@
 //! The headline of the report and its five answers.
 
-use super::{Lang, count, fill, finding, labels, requirement, share};
+use super::innovations::short_proposal;
+use super::{Lang, count, fill, finding, innovation, labels, people, requirement, share};
 use crate::check::{DeviationCount, DeviationKind};
+use crate::coaching::Decline;
 use crate::evidence::Finding;
+use crate::improve::{Improvements, InnovationStatus};
 use crate::review::Summary;
 use crate::text::short;
 
@@ -20,6 +23,13 @@ pub(crate) struct Opening<'a> {
     pub(crate) outcome: bool,
     /// Title of the step most cases stopped before, and how many.
     pub(crate) stop: Option<(String, u64)>,
+    /// The choice that goes with the largest clear gain.
+    pub(crate) helps: Option<&'a Finding>,
+    pub(crate) improved: &'a Improvements,
+    /// Declines that last.
+    pub(crate) declines: &'a [Decline],
+    /// Reps below standard in a skill.
+    pub(crate) below: &'a [String],
     pub(crate) lang: Lang,
 }
 
@@ -75,9 +85,65 @@ impl Opening<'_> {
         }
     }
 
-    /// The five answers, each in one or two sentences: execution, partings, losses, stops, what to look at.
+    /// The five answers, each in one or two sentences: execution, what hurts, what works, who needs help, what to change.
     pub(crate) fn answers(&self) -> [String; 5] {
-        [self.execution(), self.partings(), self.losses(), self.stops(), self.look()]
+        [self.execution(), self.losses(), self.works(), self.help(), self.change()]
+    }
+
+    /// A proven innovation before all else; then a choice that goes with wins.
+    fn works(&self) -> String {
+        let lang = self.lang;
+        let proven = self.improved.found.innovations.iter().find(|i| i.status == InnovationStatus::Proven);
+        match (proven, self.helps, self.outcome) {
+            (Some(proven), ..) => innovation(proven, lang),
+            (None, Some(helps), _) => finding(helps, lang),
+            (None, None, true) => labels(lang).no_innovations.to_owned(),
+            (None, None, false) => labels(lang).no_outcome.to_owned(),
+        }
+    }
+
+    /// Whoever does worse than before; then whoever is below standard.
+    pub(crate) fn help(&self) -> String {
+        let (lang, zh) = (self.lang, self.lang == Lang::Zh);
+        if self.summary.reps == 0 {
+            return labels(lang).no_reps.to_owned();
+        }
+        let mut text = String::new();
+        if let Some(first) = self.declines.first() {
+            text = people::decline(first, lang);
+            match (self.declines.len() - 1, zh) {
+                (0, _) => {}
+                (1, false) => text.push_str(" One further decline lasts."),
+                (more, false) => text.push_str(&format!(" {more} further declines last.")),
+                (more, true) => text.push_str(&format!("另有 {more} 项下滑仍在持续。")),
+            }
+        }
+        if !self.below.is_empty() {
+            let names: Vec<String> = self.below.iter().take(3).map(|name| short(name, 40)).collect();
+            let (n, of) = (count(self.below.len() as u64), count(self.summary.reps));
+            if !zh && !text.is_empty() {
+                text.push(' ');
+            }
+            let more = self.below.len() > names.len();
+            text.push_str(&if zh {
+                format!("{of} 位销售中有 {n} 位在某项能力上低于标准，并非偶然：{}{}。", names.join("、"), if more { "等" } else { "" })
+            } else {
+                format!("Below standard in some skill by more than chance: {n} of {of} reps ({}{}).", names.join(", "), if more { ", …" } else { "" })
+            });
+        }
+        if text.is_empty() {
+            text = if zh { "没有人的变化或差距超出偶然，数据分不出高下。" } else { "Nobody: no rep has changed or stands apart by more than chance." }.to_owned();
+        }
+        text
+    }
+
+    /// The proposal with the largest gain; else that the SOP stands.
+    fn change(&self) -> String {
+        match (self.improved.proposals.first(), self.lang) {
+            (Some(first), lang) => short_proposal(first, lang),
+            (None, Lang::En) => format!("No change of the SOP is supported by the evidence so far. {}", self.look()),
+            (None, Lang::Zh) => format!("目前没有证据支持修改 SOP。{}", self.look()),
+        }
     }
 
     fn execution(&self) -> String {
@@ -105,7 +171,8 @@ impl Opening<'_> {
         text
     }
 
-    fn partings(&self) -> String {
+    /// The most frequent deviation.
+    pub(crate) fn partings(&self) -> String {
         let Some(top) = self.top else { return labels(self.lang).no_deviations.to_owned() };
         let open = top.cases - top.accepted;
         let pattern = match self.lang {
@@ -124,7 +191,8 @@ impl Opening<'_> {
         }
     }
 
-    fn stops(&self) -> String {
+    /// Where cases stop.
+    pub(crate) fn stops(&self) -> String {
         let s = self.summary;
         match (&self.stop, self.lang) {
             (None, Lang::En) => "No case stopped before the end of its SOP.".to_owned(),
@@ -143,7 +211,8 @@ impl Opening<'_> {
         }
     }
 
-    fn look(&self) -> String {
+    /// Which cases to read first.
+    pub(crate) fn look(&self) -> String {
         match (self.worst.map(|f| f.what.title.as_str()), self.top, self.lang) {
             (Some(title), _, Lang::En) => format!("Read the cases that left out “{title}” first."),
             (Some(title), _, Lang::Zh) => format!("先看没有做“{title}”的会话。"),

@@ -96,6 +96,14 @@ pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
         .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
 }
 
+/// The choice outside the plain path that goes with the largest clear gain.
+pub(crate) fn most_helping(findings: &[Finding]) -> Option<&Finding> {
+    findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Helps && !matches!(f.what.kind, ChoiceKind::Skip | ChoiceKind::Conforming | ChoiceKind::Standard))
+        .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
+}
+
 /// Size times how many cases it touches.
 fn weight(f: &Finding) -> f64 {
     f.estimate.unwrap_or(0.0).abs() * f.treated.n as f64
