@@ -75,8 +75,8 @@ struct Staff<'a> {
     alerts: Vec<Alert>,
     /// Declines that last.
     declines: Vec<Decline>,
-    /// Reps below standard in a skill.
-    below: Vec<String>,
+    /// Reps below standard in a competence, and which.
+    below: Vec<(String, String)>,
 }
 
 impl<'a> Facts<'a> {
@@ -101,9 +101,11 @@ impl<'a> Facts<'a> {
 impl<'a> Staff<'a> {
     fn of(people: &'a People) -> Result<Self> {
         let declines = people.declines()?.iter().filter(|d| d.until.is_none()).cloned().collect();
-        let mut below: Vec<String> = people.skills().rows().into_iter().filter(|r| r.tier == Tier::BelowStandard).map(|r| r.rep).collect();
+        let competences: Vec<&str> = people.skills().skills().iter().filter(|s| s.chance.is_none()).map(|s| s.key.as_str()).collect();
+        let rows = people.skills().rows().into_iter();
+        let mut below: Vec<(String, String)> =
+            rows.filter(|r| r.tier == Tier::BelowStandard && competences.contains(&r.skill.as_str())).map(|r| (r.rep, r.skill)).collect();
         below.sort_unstable();
-        below.dedup();
         Ok(Self { people, alerts: people.alerts()?, declines, below })
     }
 }

@@ -28,8 +28,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) improved: &'a Improvements,
     /// Declines that last.
     pub(crate) declines: &'a [Decline],
-    /// Reps below standard in a skill.
-    pub(crate) below: &'a [String],
+    /// Reps below standard in a competence, and which, by rep.
+    pub(crate) below: &'a [(String, String)],
     pub(crate) lang: Lang,
 }
 
@@ -118,17 +118,26 @@ impl Opening<'_> {
                 (more, true) => text.push_str(&format!("另有 {more} 项下滑仍在持续。")),
             }
         }
-        if !self.below.is_empty() {
-            let names: Vec<String> = self.below.iter().take(3).map(|name| short(name, 40)).collect();
-            let (n, of) = (count(self.below.len() as u64), count(self.summary.reps));
+        let mut reps: Vec<&str> = self.below.iter().map(|(rep, _)| rep.as_str()).collect();
+        reps.dedup();
+        if !reps.is_empty() {
+            let named = reps.iter().take(3).map(|rep| {
+                let skills: Vec<String> = self.below.iter().filter(|(of, _)| of == rep).map(|(_, skill)| people::skill_key(skill, lang)).collect();
+                let (open, join, close) = if zh { ("（", "、", "）") } else { (" (", ", ", ")") };
+                format!("{}{open}{}{close}", short(rep, 40), skills.join(join))
+            });
+            let mut named = named.collect::<Vec<_>>().join(if zh { "、" } else { ", " });
+            if reps.len() > 3 {
+                named.push_str(if zh { "等" } else { ", …" });
+            }
             if !zh && !text.is_empty() {
                 text.push(' ');
             }
-            let more = self.below.len() > names.len();
+            let (n, of) = (count(reps.len() as u64), count(self.summary.reps));
             text.push_str(&if zh {
-                format!("{of} 位销售中有 {n} 位在某项能力上低于标准，并非偶然：{}{}。", names.join("、"), if more { "等" } else { "" })
+                format!("{of} 位销售中有 {n} 位低于标准，并非偶然：{named}。")
             } else {
-                format!("Below standard in some skill by more than chance: {n} of {of} reps ({}{}).", names.join(", "), if more { ", …" } else { "" })
+                format!("{n} of {of} reps are below standard by more than chance: {named}.")
             });
         }
         if text.is_empty() {

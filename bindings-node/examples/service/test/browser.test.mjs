@@ -1,33 +1,18 @@
 // The page of a rep in a real browser. Skipped, and said so, where there is no Chromium (Debian: `apt-get install chromium`).
 
 import assert from 'node:assert/strict'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { Corpus, Sop } from '../../../index.mjs'
 import { build } from '../server.mjs'
+import { launch, skip } from './chromium.mjs'
 
-function executable() {
-  const places = [process.env.CHROMIUM, ...(process.env.PATH ?? '').split(delimiter).flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))]
-  return places.filter(Boolean).find((place) => {
-    try {
-      accessSync(place, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
-const executablePath = executable()
-
-test('a rep records steps and reads what to do next', { skip: executablePath ? false : 'no Chromium on this machine' }, async () => {
+test('a rep records steps and reads what to do next', { skip }, async () => {
   const sop = Sop.parse('{format: goldpath/1, name: "<img src=x onerror=alert(1)>", steps: {open: {title: 开场}, need: {title: "<b>需求</b>"}, close: {title: 签约}}, flow: [open, need, close]}')
   const corpus = await Corpus.fromRecords([{ id: 'c1', steps: ['open', 'need', 'close'], outcome: { won: true } }])
   const app = await build({ corpus, sop })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const browser = await chromium.launch(launch)
   try {
     const page = await browser.newPage({ viewport: { width: 390, height: 800 } })
     const wrong = []
