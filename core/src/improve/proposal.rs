@@ -163,6 +163,15 @@ impl Improvements {
         }
         let size = |p: &Proposal| p.gain.map_or(0.0, |g| if options.lower_is_better { -g.gain.estimate } else { g.gain.estimate });
         improved.proposals.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.kind.cmp(&b.kind)).then_with(|| a.choice.cmp(&b.choice)));
+        // One edit may follow from choices at several points: it is proposed once, with the largest gain.
+        let mut seen: Vec<(u32, Patch)> = Vec::new();
+        improved.proposals.retain(|p| {
+            let new = !seen.iter().any(|(entry, patch)| *entry == p.entry && *patch == p.patch);
+            if new {
+                seen.push((p.entry, p.patch.clone()));
+            }
+            new
+        });
         Ok(improved)
     }
 

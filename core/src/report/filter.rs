@@ -97,7 +97,8 @@ impl Columns {
             .filter(|(_, column)| (2..=VALUES).contains(&column.values.len()))
             .take(FIELDS)
             .map(|(name, column)| {
-                let mut values: Vec<(u32, String)> = column.values.iter().enumerate().map(|(code, value)| (code as u32, short(&value.to_string(), 40))).collect();
+                let mut values: Vec<(u32, String)> =
+                    column.values.iter().enumerate().map(|(code, value)| (code as u32, short(&value.to_string(), 40))).collect();
                 values.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
                 Field { name: short(name, 40), values }
             })

@@ -73,7 +73,7 @@ struct Facts<'a> {
 struct Staff<'a> {
     people: &'a People,
     alerts: Vec<Alert>,
-    /// Declines that last.
+    /// Declines that last, and of which stable people would show less than one.
     declines: Vec<Decline>,
     /// Reps below standard in a competence, and which.
     below: Vec<(String, String)>,
@@ -100,12 +100,13 @@ impl<'a> Facts<'a> {
 
 impl<'a> Staff<'a> {
     fn of(people: &'a People) -> Result<Self> {
-        let declines = people.declines()?.iter().filter(|d| d.until.is_none()).cloned().collect();
         let competences: Vec<&str> = people.skills().skills().iter().filter(|s| s.chance.is_none()).map(|s| s.key.as_str()).collect();
         let rows = people.skills().rows().into_iter();
         let mut below: Vec<(String, String)> =
             rows.filter(|r| r.tier == Tier::BelowStandard && competences.contains(&r.skill.as_str())).map(|r| (r.rep, r.skill)).collect();
         below.sort_unstable();
+        let watched = (competences.len() * people.skills().chances().reps().count()) as f64;
+        let declines = people.declines()?.iter().filter(|d| d.until.is_none() && d.chance_alone * watched < 1.0).cloned().collect();
         Ok(Self { people, alerts: people.alerts()?, declines, below })
     }
 }

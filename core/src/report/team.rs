@@ -40,7 +40,9 @@ pub(super) fn heat(people: &People, team: Option<&str>, most: usize, lang: Lang)
     }
     reps.sort_unstable();
     let all = reps.len();
-    let shown: Vec<_> = skills.skills().iter().take(SKILLS).collect();
+    // What is looked at together comes first.
+    let (whole, single): (Vec<_>, Vec<_>) = skills.skills().iter().partition(|skill| skill.chance.is_none());
+    let shown: Vec<_> = whole.into_iter().chain(single).take(SKILLS).collect();
     let rows = (reps.iter().take(most))
         .map(|rep| {
             let mine = skills.of_rep(rep)?;

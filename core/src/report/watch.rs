@@ -11,6 +11,8 @@ use crate::words::{Lang, count, people as say, share};
 
 /// Rows of each part.
 const ROWS: usize = 30;
+/// Fewest cases of a week that is drawn.
+const DRAWN: u64 = 10;
 
 impl People {
     /// The monitor page as HTML that loads nothing.
@@ -64,14 +66,12 @@ impl People {
 pub(super) fn over_time(people: &People, alerts: &[Alert], lang: Lang) -> Result<Vec<Section>> {
     let execution = people.execution()?;
     let mut sections = vec![];
-    let all: Vec<&WeekOfExecution> = execution.weeks.iter().filter(|w| w.group.by == "all" && w.week.is_some()).collect();
+    let all: Vec<&WeekOfExecution> = execution.weeks.iter().filter(|w| w.group.by == "all" && w.week.is_some() && w.cases >= DRAWN).collect();
     let changes: Vec<f64> = alerts.iter().filter(|a| a.kind != AlertKind::Decline).map(|a| weeks(a.since)).collect();
     let chart = |caption: String, of: &dyn Fn(&WeekOfExecution) -> Option<Interval>| {
         let list: Vec<_> = all.iter().filter_map(|w| Some((w.week?.to_string(), weeks(w.week?), of(w)?))).collect();
-        (!list.is_empty()).then(|| Chart {
-            svg: curve(&Curve { points: &list, level: None, marks: changes.clone(), write: axis_share, label: caption.clone() }),
-            caption,
-        })
+        (!list.is_empty())
+            .then(|| Chart { svg: curve(&Curve { points: &list, level: None, marks: changes.clone(), write: axis_share, label: caption.clone() }), caption })
     };
     // Steps of one case are not independent: no band is drawn where none can be stood for.
     let adherence =
@@ -83,7 +83,11 @@ pub(super) fn over_time(people: &People, alerts: &[Alert], lang: Lang) -> Result
     ];
     sections.push(Section {
         heading: both(lang, "Execution by week", "逐周执行"),
-        note: Some(both(lang, "Upright lines: weeks in which a share changed.", "竖线：某项占比发生变化的那一周。")),
+        note: Some(both(
+            lang,
+            "Weeks with at least 10 cases. Upright lines: weeks in which a share changed.",
+            "只画至少 10 通会话的周。竖线：某项占比发生变化的那一周。",
+        )),
         charts: charts.into_iter().flatten().collect(),
         ..Section::default()
     });

@@ -128,7 +128,7 @@ impl Opening<'_> {
             });
             let mut named = named.collect::<Vec<_>>().join(if zh { "、" } else { ", " });
             if reps.len() > 3 {
-                named.push_str(if zh { "等" } else { ", …" });
+                named.push_str(if zh { "等" } else { " and others" });
             }
             if !zh && !text.is_empty() {
                 text.push(' ');
@@ -141,14 +141,19 @@ impl Opening<'_> {
             });
         }
         if text.is_empty() {
-            text = if zh { "没有人的变化或差距超出偶然，数据分不出高下。" } else { "Nobody: no rep has changed or stands apart by more than chance." }.to_owned();
+            text = if zh {
+                "没有人的变化或差距超出偶然，数据分不出高下。"
+            } else {
+                "Nobody: no rep has changed or stands apart by more than chance."
+            }
+            .to_owned();
         }
         text
     }
 
     /// The proposal with the largest gain; else that the SOP stands.
     fn change(&self) -> String {
-        match (self.improved.proposals.first(), self.lang) {
+        match (self.improved.proposals.iter().find(|p| p.gain.is_some()), self.lang) {
             (Some(first), lang) => short_proposal(first, lang),
             (None, Lang::En) => format!("No change of the SOP is supported by the evidence so far. {}", self.look()),
             (None, Lang::Zh) => format!("目前没有证据支持修改 SOP。{}", self.look()),
