@@ -140,15 +140,15 @@ impl Opening<'_> {
                 format!("{n} of {of} reps are below standard by more than chance: {named}.")
             });
         }
-        if text.is_empty() {
-            text = if zh {
-                "没有人的变化或差距超出偶然，数据分不出高下。"
-            } else {
-                "Nobody: no rep has changed or stands apart by more than chance."
-            }
-            .to_owned();
+        if !text.is_empty() {
+            return text;
         }
-        text
+        if zh {
+            "没有人的变化或差距超出偶然，数据分不出高下。"
+        } else {
+            "Nobody: no rep has changed or stands apart by more than chance."
+        }
+        .to_owned()
     }
 
     /// The proposal with the largest gain; else that the SOP stands.
