@@ -11,6 +11,7 @@ use goldpath::{Corpus, Finding};
 struct Bias {
     claims: u32,
     excess: f64,
+    squares: f64,
 }
 
 impl Bias {
@@ -18,11 +19,15 @@ impl Bias {
         if let Some(claimed) = claimed {
             self.claims += 1;
             self.excess += claimed - truth;
+            self.squares += (claimed - truth).powi(2);
         }
     }
 
-    fn mean(&self) -> f64 {
-        self.excess / f64::from(self.claims.max(1))
+    /// The mean excess and its standard error.
+    fn tell(&self) -> String {
+        let n = f64::from(self.claims.max(1));
+        let mean = self.excess / n;
+        format!("{mean:+.4} (standard error {:.4}, {} claims)", (self.squares / n - mean * mean).max(0.0).sqrt() / n.sqrt(), self.claims)
     }
 }
 
@@ -30,7 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let worlds: u64 = arguments.next().map_or(Ok(100), |n| n.parse())?;
     let conversations: usize = arguments.next().map_or(Ok(6_000), |n| n.parse())?;
-    let (mut earlier, mut later, mut proven, mut proven_nulls) = (Bias::default(), Bias::default(), Bias::default(), 0);
+    let (mut earlier, mut later) = (Bias::default(), Bias::default());
+    let (mut proven, mut gains, mut proven_nulls) = (Bias::default(), Bias::default(), 0);
     for seed in 1..=worlds {
         let world =
             World { words: false, asides: 60, deals: Deals::Single, staff_seed: seed, truth_draws: 10_000, effects: Effects::default(), ..World::default() };
@@ -44,13 +50,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             later.note(of(&i.later), truth);
             if i.status == InnovationStatus::Proven {
                 proven.note(of(&i.later), truth);
+                if let Some(gain) = i.gain {
+                    gains.note(Some(gain.gain.estimate), truth * gain.affected as f64 / gain.cases.max(1) as f64);
+                }
                 proven_nulls += u32::from(truth == 0.0);
             }
         }
     }
-    println!("{worlds} worlds of {conversations} conversations; claims found on the earlier cases: {}", later.claims);
-    println!("claimed less true, by the earlier cases they were found on: {:+.4}", earlier.mean());
-    println!("claimed less true, by the later cases: {:+.4}", later.mean());
-    println!("claimed less true, of the {} proven ones by the later cases: {:+.4}; {proven_nulls} of them do nothing", proven.claims, proven.mean());
+    println!("{worlds} worlds of {conversations} conversations; claimed less true");
+    println!("found: by the earlier cases they were found on {}", earlier.tell());
+    println!("found: by the later cases {}", later.tell());
+    println!("proven: by the later cases {}", proven.tell());
+    println!("proven: gain over all cases, by the later ones {}", gains.tell());
+    println!("proven ones that do nothing: {proven_nulls}");
     Ok(())
 }
