@@ -34,7 +34,10 @@ struct Taught {
     covers: u32,
     both: u32,
     untrained: u32,
+    untrained_worse: u32,
     placebo: u32,
+    placebo_better: u32,
+    slope: f64,
     naive: u32,
     sum: f64,
     width: f64,
@@ -89,9 +92,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             let untrained = training("none", vec!["r08".into()]);
             let none = |verdict| u32::from(verdict == TrainingVerdict::NoEffectShown);
-            sum.untrained += none(skills.training_effect(&untrained, "results", std::slice::from_ref(&real), &options)?.verdict);
+            let control = skills.training_effect(&untrained, "results", std::slice::from_ref(&real), &options)?;
+            sum.untrained += none(control.verdict);
+            sum.untrained_worse += u32::from(control.verdict == TrainingVerdict::Worse);
+            sum.slope += control.slope.unwrap_or(0.0);
             let placebo = skills.training_effect(&training("placebo", worst.clone()), "results", std::slice::from_ref(&real), &options)?;
             sum.placebo += none(placebo.verdict);
+            sum.placebo_better += u32::from(placebo.verdict == TrainingVerdict::Better);
             sum.naive += u32::from(placebo.naive.is_some_and(|n| n.low > 0.0));
         }
         let (before, after) = (pooled(&chances, &worst, taught, -28), pooled(&chances, &worst, taught, 7));
@@ -122,20 +129,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("\ntraining, truth {DROP}");
     println!(
-        "{:>12} {:>9} {:>7} {:>5} {:>6} {:>6} {:>15} {:>16} {:>14}",
-        "weeks", "excl. 0", "covers", "both", "mean", "width", "r08: no effect", "placebo: none", "naive: helps"
+        "{:>12} {:>9} {:>7} {:>5} {:>6} {:>6} {:>6} {:>15} {:>6} {:>14} {:>7} {:>13}",
+        "weeks", "excl. 0", "covers", "both", "mean", "width", "slope", "r08: no effect", "worse", "placebo: none", "better", "naive: helps"
     );
     for ((before, after), e) in windows.iter().zip(&effects) {
         println!(
-            "{:>12} {:9} {:7} {:5} {:6.3} {:6.3} {:15} {:16} {:14}",
+            "{:>12} {:9} {:7} {:5} {:6.3} {:6.3} {:6.3} {:15} {:6} {:14} {:7} {:13}",
             format!("{before} + {after}"),
             e.excludes,
             e.covers,
             e.both,
             e.sum / n,
             e.width / n,
+            e.slope / n,
             e.untrained,
+            e.untrained_worse,
             e.placebo,
+            e.placebo_better,
             e.naive
         );
     }
