@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::filter::Columns;
 use super::rails::Rails;
 use super::{NAME, Source, day, findings};
-use crate::check::{Alignment, Check, Status};
+use crate::check::{Alignment, Check, DeviationCount, Status};
 use crate::corpus::{Moment, OutcomeValue, Speaker, Turn};
 use crate::error::Result;
+use crate::review::Review;
 use crate::text::{short, stable_hash};
 use crate::words::{count, fill, share};
 
@@ -38,10 +39,10 @@ pub(super) struct Link {
 
 impl Sample {
     /// For each of the first deviations and findings some of its examples, the most frequent in turn.
-    pub(super) fn draw(source: &Source<'_>) -> Self {
-        let corpus = source.review.check().corpus();
-        let mut lists: Vec<Vec<usize>> = source.deviations.iter().take(SOURCES).map(|d| d.examples.clone()).collect();
-        let shown = findings::shown(source);
+    pub(super) fn draw(review: &Review, deviations: &[DeviationCount]) -> Self {
+        let corpus = review.check().corpus();
+        let mut lists: Vec<Vec<usize>> = deviations.iter().take(SOURCES).map(|d| d.examples.clone()).collect();
+        let shown = findings::shown(review);
         lists.extend(shown.iter().take(SOURCES).map(|(_, f)| f.cases.iter().filter_map(|id| corpus.find(id)).collect()));
         let (mut cases, mut seen) = (Vec::new(), FxHashSet::default());
         for rank in 0..EACH {
@@ -55,7 +56,7 @@ impl Sample {
             all.sort_unstable();
             cases = all.into_iter().map(|(_, case)| case).take(EACH).collect();
         }
-        cases.retain(|&case| source.review.check().path_of(case).is_some());
+        cases.retain(|&case| review.check().path_of(case).is_some());
         cases.truncate(CASES);
         Self(cases)
     }

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use super::{NAME, Source, tables};
 use crate::check::{Check, Status};
-use crate::corpus::{DAY, NO_TIME, NONE, OutcomeValue};
+use crate::corpus::{DAY, NONE, OutcomeValue};
 use crate::text::{short, stable_hash};
-use crate::words::{count, fill};
+use crate::words::{Lang, count, fill};
 
 /// Rows kept; of more cases those with the smallest hash of their id.
 const ROWS: usize = 100_000;
@@ -34,35 +34,35 @@ const WON: u8 = 32;
 
 /// The columns, and the numbers under which cases are known in them.
 pub(super) struct Columns {
-    /// Names of reps and teams, by their number.
     reps: Choice,
     teams: Choice,
     fields: Vec<Field>,
     /// First day and last, days since 1970.
-    days: Option<(i64, i64)>,
+    days: Option<(i32, i32)>,
     cases: usize,
     kept: Vec<usize>,
     rows: String,
 }
 
-/// Names with their numbers.
-#[derive(Default)]
+/// What people read, in the order shown, and the numbers of the codes that stand for it in the corpus.
 struct Choice {
     names: Vec<String>,
     number: FxHashMap<u32, u16>,
 }
 
+/// An attribute.
 struct Field {
     name: String,
-    /// Code in the corpus and what people read, in the order shown.
-    values: Vec<(u32, String)>,
+    /// Place among the attributes of the corpus.
+    place: usize,
+    values: Choice,
 }
 
 /// What the script reads first.
 #[derive(Serialize)]
 struct Head<'a> {
     rows: usize,
-    day: i64,
+    day: i32,
     reps: &'a [String],
     deviations: usize,
     fields: usize,
@@ -70,15 +70,20 @@ struct Head<'a> {
 }
 
 impl Choice {
-    /// Those with most cases, then by name.
+    /// Texts with their codes, by text.
+    fn new(mut list: Vec<(String, u32)>) -> Self {
+        list.sort();
+        Self { number: list.iter().enumerate().map(|(i, x)| (x.1, i as u16)).collect(), names: list.into_iter().map(|x| x.0).collect() }
+    }
+
+    /// Those with most cases.
     fn of(check: &Check, code: impl Fn(usize) -> u32, name: impl Fn(u32) -> Option<String>) -> Self {
         let mut cases: FxHashMap<u32, u64> = FxHashMap::default();
         (0..check.len()).map(code).filter(|&code| code != NONE).for_each(|code| *cases.entry(code).or_default() += 1);
         let mut list: Vec<(u64, String, u32)> = cases.into_iter().filter_map(|(code, n)| Some((n, name(code)?, code))).collect();
         list.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
         list.truncate(NAMES);
-        list.sort_by(|a, b| (&a.1, a.2).cmp(&(&b.1, b.2)));
-        Self { number: list.iter().enumerate().map(|(i, x)| (x.2, i as u16)).collect(), names: list.into_iter().map(|x| x.1).collect() }
+        Self::new(list.into_iter().map(|x| (x.1, x.2)).collect())
     }
 
     fn number(&self, code: u32) -> u16 {
@@ -93,14 +98,12 @@ impl Columns {
         let name = |names: &crate::corpus::Names, code: u32| names.get(code).map(|name| short(name, NAME));
         let reps = Choice::of(check, |case| check.rep_of(case), |code| name(&store.reps, code));
         let teams = Choice::of(check, |case| check.team_of(case), |code| name(&store.teams, code));
-        let fields: Vec<Field> = (store.attributes.iter())
-            .filter(|(_, column)| (2..=VALUES).contains(&column.values.len()))
+        let fields: Vec<Field> = (store.attributes.iter().enumerate())
+            .filter(|(_, (_, column))| (2..=VALUES).contains(&column.values.len()))
             .take(FIELDS)
-            .map(|(name, column)| {
-                let mut values: Vec<(u32, String)> =
-                    column.values.iter().enumerate().map(|(code, value)| (code as u32, short(&value.to_string(), 40))).collect();
-                values.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
-                Field { name: short(name, 40), values }
+            .map(|(place, (name, column))| {
+                let values = column.values.iter().enumerate().map(|(code, value)| (short(&value.to_string(), 40), code as u32));
+                Field { name: short(name, 40), place, values: Choice::new(values.collect()) }
             })
             .collect();
         let mut kept: Vec<usize> = (0..check.len()).collect();
@@ -109,28 +112,23 @@ impl Columns {
             kept.truncate(ROWS);
             kept.sort_unstable();
         }
-        let day = |case: usize| Some(store.started_at[case]).filter(|&ms| ms != NO_TIME).map(|ms| ms.div_euclid(DAY));
-        let days = (0..check.len()).filter_map(day).fold(None, |all: Option<(i64, i64)>, d| Some(all.map_or((d, d), |(a, b)| (a.min(d), b.max(d)))));
+        let days = (0..check.len())
+            .filter_map(|case| store.day(case))
+            .fold(None, |all: Option<(i32, i32)>, d| Some(all.map_or((d, d), |(a, b)| (a.min(d), b.max(d)))));
         let mut columns = Self { reps, teams, fields, days, cases: check.len(), kept, rows: String::new() };
         columns.rows = columns.packed(check, found);
         columns
     }
 
     /// Number of a case in each column that can be chosen by: rep, team, day, attributes.
-    fn keys(&self, check: &Check, case: usize) -> Vec<u16> {
+    fn keys<'a>(&'a self, check: &'a Check, case: usize) -> impl Iterator<Item = u16> + 'a {
         let store = check.corpus().store();
-        let day = self.days.filter(|_| store.started_at[case] != NO_TIME).map(|(first, _)| store.started_at[case].div_euclid(DAY) - first);
-        let mut keys = vec![
-            self.reps.number(check.rep_of(case)),
-            self.teams.number(check.team_of(case)),
-            day.map_or(NOTHING, |day| u16::try_from(day).unwrap_or(NOTHING - 1)),
-        ];
-        let columns = store.attributes.values().filter(|column| (2..=VALUES).contains(&column.values.len()));
-        keys.extend(columns.zip(&self.fields).map(|(column, field)| {
-            let code = column.codes.get(case).copied().unwrap_or(NONE);
-            field.values.iter().position(|value| value.0 == code).map_or(NOTHING, |at| at as u16)
-        }));
-        keys
+        let day = self.days.zip(store.day(case)).map(|((first, _), day)| u16::try_from(day - first).unwrap_or(NOTHING - 1));
+        let first = [self.reps.number(check.rep_of(case)), self.teams.number(check.team_of(case)), day.unwrap_or(NOTHING)];
+        first.into_iter().chain(self.fields.iter().map(move |field| {
+            let code = store.attributes[field.place].codes.get(case);
+            code.map_or(NOTHING, |&code| field.values.number(code))
+        }))
     }
 
     /// Column after column, little end first, packed.
@@ -187,17 +185,18 @@ impl Columns {
 
     /// The numbers of a case, as the script reads them off its place on the page.
     pub(super) fn keys_of(&self, check: &Check, case: usize) -> String {
-        self.keys(check, case).iter().map(u16::to_string).collect::<Vec<_>>().join(",")
+        self.keys(check, case).map(|key| key.to_string()).collect::<Vec<_>>().join(",")
     }
 
     /// The bar of a language.
     pub(super) fn bar(&self, source: &Source<'_>) -> Bar {
         let t = source.labels;
-        let iso = |day: i64| Some(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::from_millisecond(day * DAY).ok()?).date().to_string());
+        // As a field for a day takes it, whatever the language.
+        let iso = |day: i32| super::day(i64::from(day) * DAY, Lang::En);
         Bar {
             reps: self.reps.names.clone(),
             teams: if self.teams.names.len() > 1 { self.teams.names.clone() } else { Vec::new() },
-            fields: self.fields.iter().map(|field| (field.name.clone(), field.values.iter().map(|value| value.1.clone()).collect())).collect(),
+            fields: self.fields.iter().map(|field| (field.name.clone(), field.values.names.clone())).collect(),
             days: self.days.and_then(|(first, last)| Some([iso(first)?, iso(last)?])),
             rule: (self.kept.len() < self.cases).then(|| fill(t.filter_rule, &[&count(self.kept.len() as u64), &count(self.cases as u64)])),
         }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::cases::{Link, Sample};
 use super::{NAME, Source};
 use crate::evidence::{Caveat, ChoiceKind, Finding, Verdict};
+use crate::review::Review;
 use crate::text::short;
 use crate::words::{self, count, fill, points};
 
@@ -61,9 +62,9 @@ fn is_drawn(f: &Finding) -> bool {
 }
 
 /// The findings that are shown, with their numbers: the clear ones first, those with enough cases only.
-pub(super) fn shown<'a>(source: &Source<'a>) -> Vec<(usize, &'a Finding)> {
+pub(super) fn shown(review: &Review) -> Vec<(usize, &Finding)> {
     let mut taken = [0; 5];
-    (source.review.findings().iter().enumerate())
+    (review.findings().iter().enumerate())
         .filter(|(_, f)| is_drawn(f))
         .filter(|(_, f)| {
             let of_kind = &mut taken[plot_of(f.what.kind)];
@@ -76,7 +77,7 @@ pub(super) fn shown<'a>(source: &Source<'a>) -> Vec<(usize, &'a Finding)> {
 pub(super) fn section(source: &Source<'_>, sample: &Sample) -> Section {
     let t = source.labels;
     let all = source.review.findings();
-    let shown = shown(source);
+    let shown = shown(source.review);
     let few = all.iter().filter(|f| !is_drawn(f)).count();
     let rest = all.len() - few - shown.len();
     let numeric = all.first().is_some_and(Finding::numeric);

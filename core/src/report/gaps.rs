@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{NAME, Source};
 use crate::error::Result;
 use crate::evidence::{Gap, GapOf};
+use crate::review::Review;
 use crate::text::short;
 use crate::words;
 
@@ -24,13 +25,17 @@ pub(super) struct Picture {
 }
 
 /// The cases with deviations against those without, and the rep with the lowest result against the top.
-pub(super) fn pictures(source: &Source<'_>) -> Result<Vec<Picture>> {
-    if source.review.plan().is_none() {
+pub(super) fn found(review: &Review) -> Result<Vec<Gap>> {
+    if review.plan().is_none() {
         return Ok(Vec::new());
     }
-    let lowest = source.review.lowest_rep().map(GapOf::Rep);
+    let lowest = review.lowest_rep().map(GapOf::Rep);
     let asked: Vec<GapOf> = std::iter::once(GapOf::NotConforming).chain(lowest).collect();
-    Ok(source.review.gaps(&asked)?.iter().filter(|gap| gap.gap.is_some()).map(|gap| picture(source, gap)).collect())
+    review.gaps(&asked)
+}
+
+pub(super) fn pictures(source: &Source<'_>, gaps: &[Gap]) -> Vec<Picture> {
+    gaps.iter().filter(|gap| gap.gap.is_some()).map(|gap| picture(source, gap)).collect()
 }
 
 fn picture(source: &Source<'_>, gap: &Gap) -> Picture {

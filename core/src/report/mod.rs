@@ -1,7 +1,8 @@
 //! The review as a page: one self-contained HTML file, in Chinese and in English.
 //!
 //! In: a [`Review`]. Out: HTML text that loads nothing, runs nothing but its own script (named by its hash; the page can be
-//! read without), and can be printed. The same review gives the same bytes. Every text goes through one formatter that takes control characters out and escapes.
+//! read without), and can be printed. The same review gives the same bytes. Every text goes through one formatter that
+//! takes control characters out and escapes.
 
 mod cases;
 mod filter;
@@ -30,7 +31,8 @@ use self::filter::Columns;
 use crate::check::{DeviationCount, FlowCounts};
 use crate::coaching::{Decline, People, Tier};
 use crate::error::{Error, Fault, Result};
-use crate::monitor::Alert;
+use crate::evidence::Gap;
+use crate::monitor::{Alert, Execution};
 use crate::review::{Review, Summary};
 use crate::table::Table;
 use crate::text::{plain, short};
@@ -64,7 +66,11 @@ struct Facts<'a> {
     deviations: Vec<DeviationCount>,
     summary: Summary,
     counts: Vec<FlowCounts>,
+    gaps: Vec<Gap>,
+    variants: Table,
     steps: Table,
+    reps: Table,
+    sample: Sample,
     columns: Columns,
     staff: Option<Staff<'a>>,
 }
@@ -73,6 +79,7 @@ struct Facts<'a> {
 struct Staff<'a> {
     people: &'a People,
     alerts: Vec<Alert>,
+    execution: Execution,
     /// Declines that last, and of which stable people would show less than one.
     declines: Vec<Decline>,
     /// Reps below standard in a competence, and which.
@@ -83,18 +90,37 @@ impl<'a> Facts<'a> {
     fn of(review: &'a Review) -> Result<Self> {
         let check = review.check();
         let mut found: Vec<(usize, usize)> = Vec::new();
-        let (mut deviations, places) = check.deviations_by_case(|case, number| found.push((case, number)))?;
+        let (deviations, places) = check.deviations_by_case(|case, number| found.push((case, number)))?;
         let mut rows = vec![0u32; check.len()];
         for (case, number) in found {
             if let Some(place) = places[number].filter(|&place| place < tables::DEVIATIONS) {
                 rows[case] |= 1 << place;
             }
         }
-        deviations.retain(|d| d.cases > 0);
         let summary = review.summary();
         let staff = if summary.reps > 0 && summary.cases > summary.unchecked { Some(Staff::of(review.people()?)?) } else { None };
-        let columns = Columns::of(check, &rows);
-        Ok(Self { review, deviations, summary, counts: check.flow_counts()?, steps: check.steps()?, columns, staff })
+        Ok(Self {
+            review,
+            summary,
+            counts: check.flow_counts()?,
+            gaps: gaps::found(review)?,
+            variants: check.variants(),
+            steps: check.steps()?,
+            reps: check.reps(),
+            sample: Sample::draw(review, &deviations),
+            columns: Columns::of(check, &rows),
+            staff,
+            deviations,
+        })
+    }
+
+    /// Whether the outcome is won or lost, not a number.
+    fn yes_no(&self) -> bool {
+        self.summary.decided > 0
+    }
+
+    fn source(&self, lang: Lang) -> Source<'_> {
+        Source { review: self.review, lang, labels: labels(lang), deviations: &self.deviations }
     }
 }
 
@@ -107,7 +133,7 @@ impl<'a> Staff<'a> {
         below.sort_unstable();
         let watched = (competences.len() * people.skills().chances().reps().count()) as f64;
         let declines = people.declines()?.iter().filter(|d| d.until.is_none() && d.chance_alone * watched < 1.0).cloned().collect();
-        Ok(Self { people, alerts: people.alerts()?, declines, below })
+        Ok(Self { people, alerts: people.alerts()?, execution: people.execution()?, declines, below })
     }
 }
 
@@ -120,14 +146,14 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
     let script = include_str!("page.js");
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(script.as_bytes()));
     let template = environment.get_template("page.html").map_err(|e| broken(&e))?;
-    let source = Source { review, lang, labels: labels(lang), deviations: &facts.deviations };
+    let source = facts.source(lang);
     let html = template.render(context! {
         lang => code(lang),
         css => Value::from_safe_string(concat!(include_str!("map.css"), include_str!("page.css"), include_str!("people.css")).to_owned()),
         title => names(&source),
         report => source.labels.report,
         sides => Serde(sides),
-        head => facts.columns.head(yes_no(review)),
+        head => facts.columns.head(facts.yes_no()),
         rows => Value::from_safe_string(facts.columns.rows().to_owned()),
         script => Value::from_safe_string(script.to_owned()),
         script_hash => Value::from_safe_string(format!("sha256-{hash}")),
@@ -137,11 +163,6 @@ pub(crate) fn html(review: &Review, lang: Lang) -> Result<String> {
 
 fn code(lang: Lang) -> &'static str {
     if lang == Lang::Zh { "zh-CN" } else { "en" }
-}
-
-/// Whether the outcome is won or lost, not a number.
-fn yes_no(review: &Review) -> bool {
-    review.summary().decided > 0
 }
 
 /// The page in one language.
@@ -154,9 +175,9 @@ struct Side {
 }
 
 fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<Side> {
-    let (review, summary, labels) = (facts.review, &facts.summary, labels(lang));
-    let source = Source { review, lang, labels, deviations: &facts.deviations };
-    let sample = Sample::draw(&source);
+    let (review, summary, sample) = (facts.review, &facts.summary, &facts.sample);
+    let source = facts.source(lang);
+    let labels = source.labels;
     let improved = review.improvements()?;
     let (declines, below) = facts.staff.as_ref().map_or((&[][..], &[][..]), |staff| (&staff.declines[..], &staff.below[..]));
     let opening = Opening {
@@ -172,11 +193,11 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         lang,
     };
     let (heat, time) = match &facts.staff {
-        Some(staff) => (vec![team::heat(staff.people, None, HEAT, lang)?], watch::over_time(staff.people, &staff.alerts, lang)?),
+        Some(staff) => (vec![team::heat(staff.people, None, HEAT, lang)?], watch::over_time(staff.people, &staff.alerts, &staff.execution, lang)),
         None => (Vec::new(), Vec::new()),
     };
     let template = environment.get_template("side.html").map_err(|e| broken(&e))?;
-    let (rows, more_deviations) = tables::deviations(&source, &sample, summary);
+    let (rows, more_deviations) = tables::deviations(&source, sample, summary);
     let html = template.render(context! {
         t => Serde(labels),
         title => names(&source),
@@ -185,7 +206,7 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         answers => Serde(answers(&source, opening.answers(), !improved.proposals.is_empty())),
         parts => Serde(parts(labels, !time.is_empty())),
         bar => Serde(facts.columns.bar(&source)),
-        yes_no => yes_no(review),
+        yes_no => facts.yes_no(),
         stops => opening.stops(),
         partings => opening.partings(),
         help => opening.help(),
@@ -193,18 +214,18 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         sops => Serde(tables::sops(&source)),
         maps => Serde(maps(&source, &facts.counts)),
         more_maps => more(labels.sops_more, review.check().playbook().entries().len(), MAPS),
-        findings => Serde(findings::section(&source, &sample)),
-        gaps => Serde(gaps::pictures(&source)?),
-        improve => Serde(innovations::section(&source, &sample, improved)),
+        findings => Serde(findings::section(&source, sample)),
+        gaps => Serde(gaps::pictures(&source, &facts.gaps)),
+        improve => Serde(innovations::section(&source, sample, improved)),
         deviations => Serde(rows),
         more_deviations => more_deviations,
         deviations_note => fill(labels.deviations_note, &[&count(summary.cases - summary.unchecked)]),
-        variants => Serde(tables::variants(&source, &sample)),
+        variants => Serde(tables::variants(&source, sample, &facts.variants)),
         steps => Serde(tables::steps(&source, &facts.steps)),
-        reps => Serde(tables::reps(&source, |name| facts.columns.rep(review.check(), name))),
+        reps => Serde(tables::reps(&source, &facts.reps, |name| facts.columns.rep(review.check(), name))),
         staff => Serde(heat),
         time => Serde(time),
-        cases => Serde(cases::section(&source, &sample, &facts.columns)?),
+        cases => Serde(cases::section(&source, sample, &facts.columns)?),
         made_by => fill(labels.made_by, &[env!("CARGO_PKG_VERSION")]),
     });
     let (code, name) = if lang == Lang::Zh { ("zh", "中文") } else { ("en", "English") };

@@ -115,7 +115,6 @@ const apply = (choice) => {
       for (let m = marks(row); m !== 0; m &= m - 1) counts[31 - Math.clz32(m & -m)] += 1
     }
   }
-  document.body.classList.toggle('filtered', filtered)
   for (const side of sides) {
     const zh = side.lang.startsWith('zh')
     const show = (cell, text) => {

@@ -4,7 +4,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::{broken, environment};
+use super::{broken, code, environment};
 use crate::error::Result;
 use crate::stats::Interval;
 use crate::words::{Lang, fill, labels};
@@ -56,12 +56,23 @@ pub(super) fn render(page: &Page, lang: Lang) -> Result<String> {
     let template = environment.get_template("people.html").map_err(|e| broken(&e))?;
     template
         .render(context! {
-            lang => if lang == Lang::Zh { "zh-CN" } else { "en" },
+            lang => code(lang),
             css => Value::from_safe_string(concat!(include_str!("page.css"), include_str!("people.css")).to_owned()),
             page => Serde(page),
             made_by => fill(labels(lang).made_by, &[env!("CARGO_PKG_VERSION")]),
         })
         .map_err(|e| broken(&e))
+}
+
+/// How a difference is coloured: by whether its interval lies to one side of nothing.
+pub(super) fn class_of(difference: Interval) -> &'static str {
+    if difference.low > 0.0 {
+        "better"
+    } else if difference.high < 0.0 {
+        "worse"
+    } else {
+        "unsure"
+    }
 }
 
 pub(super) fn both(lang: Lang, en: &str, zh: &str) -> String {

@@ -1,7 +1,7 @@
 //! The page of a rep: skills with bands, gaps with own turns, the plan, and what changed.
 
 use super::NAME;
-use super::people::{Cell, Chart, Curve, Page, Section, axis_share, both, curve, render, weeks};
+use super::people::{Cell, Chart, Curve, Page, Section, axis_share, both, class_of, curve, render, weeks};
 use crate::coaching::{CoachingLog, People, Tier};
 use crate::error::Result;
 use crate::text::short;
@@ -122,18 +122,11 @@ impl People {
             .collect(),
             rows: (rows.iter())
                 .map(|r| {
-                    let class = if r.difference.low > 0.0 {
-                        "better"
-                    } else if r.difference.high < 0.0 {
-                        "worse"
-                    } else {
-                        "unsure"
-                    };
                     vec![
                         Cell::of(name(&r.skill)),
                         Cell { class: (r.tier == Tier::Undetermined).then_some("unsure"), ..Cell::of(say::tier(r.tier, lang)) },
                         Cell { small: Some(format!("[{}, {}]", share(r.rate.low, lang), share(r.rate.high, lang))), ..Cell::of(share(r.rate.estimate, lang)) },
-                        Cell { class: Some(class), ..Cell::of(points(r.difference.estimate)) },
+                        Cell { class: Some(class_of(r.difference)), ..Cell::of(points(r.difference.estimate)) },
                         Cell::of(share(r.observed, lang)),
                         Cell::of(share(r.expected, lang)),
                         Cell::of(count(r.n)),

@@ -131,7 +131,7 @@ pub(super) fn deviations(source: &Source<'_>, sample: &Sample, summary: &Summary
     let (check, t) = (source.review.check(), source.labels);
     let checked = summary.cases - summary.unchecked;
     let several = check.playbook().entries().len() > 1;
-    let shown = super::findings::shown(source);
+    let shown = super::findings::shown(source.review);
     let rows = (source.deviations.iter().take(DEVIATIONS).enumerate())
         .map(|(i, d)| {
             let sop = check.playbook().entries()[d.sop].sop.name();
@@ -187,34 +187,33 @@ struct VariantRow {
     example: Vec<Link>,
 }
 
-pub(super) fn variants(source: &Source<'_>, sample: &Sample) -> Variants {
+pub(super) fn variants(source: &Source<'_>, sample: &Sample, table: &Table) -> Variants {
     let (check, t) = (source.review.check(), source.labels);
-    let table = check.variants();
-    let all: u64 = (0..table.len()).map(|row| int(&table, row, "cases")).sum();
+    let all: u64 = (0..table.len()).map(|row| int(table, row, "cases")).sum();
     let shown = table.len().min(VARIANTS);
     let rows = (0..shown)
         .map(|row| {
-            let sop = check.sop_of_path(int(&table, row, "variant") as usize).1;
+            let sop = check.sop_of_path(int(table, row, "variant") as usize).1;
             let steps: &[Box<str>] = if let Cell::TextList(list) = table.get(row, "steps") { list } else { &[] };
             let example = if let Cell::Text(id) = table.get(row, "example") { check.corpus().find(id) } else { None };
             let mut chips: Vec<String> = steps.iter().take(CHIPS).map(|step| short(sop.title(step), 40)).collect();
             if chips.is_empty() {
                 chips.push(t.path_empty.to_owned());
             }
-            let cases = int(&table, row, "cases");
+            let cases = int(table, row, "cases");
             VariantRow {
                 steps: chips,
                 rest: (steps.len() > CHIPS).then(|| fill(t.path_more, &[&count((steps.len() - CHIPS) as u64)])),
                 cases: count(cases),
                 share: source.share(cases, all),
-                deviations: float(&table, row, "deviations_per_case").map_or_else(|| "–".to_owned(), |x| format!("{x:.1}")),
-                outcome: outcome(source, &table, row),
+                deviations: float(table, row, "deviations_per_case").map_or_else(|| "–".to_owned(), |x| format!("{x:.1}")),
+                outcome: outcome(source, table, row),
                 example: sample.links(source, example),
             }
         })
         .collect();
     let values = if source.lang == crate::words::Lang::Zh { [all, table.len() as u64, shown as u64] } else { [table.len() as u64, all, shown as u64] };
-    Variants { note: fill(t.variants_note, &values.map(count).each_ref().map(String::as_str)), head: outcome_head(source, &table), rows }
+    Variants { note: fill(t.variants_note, &values.map(count).each_ref().map(String::as_str)), head: outcome_head(source, table), rows }
 }
 
 pub(super) fn steps(source: &Source<'_>, table: &Table) -> Rows {
@@ -249,29 +248,28 @@ pub(super) fn steps(source: &Source<'_>, table: &Table) -> Rows {
     Rows { head, body: rows, more: more(source, kept.len(), STEPS, "steps"), keys: None }
 }
 
-pub(super) fn reps(source: &Source<'_>, rep_number: impl Fn(&str) -> u16) -> Rows {
+pub(super) fn reps(source: &Source<'_>, table: &Table, rep_number: impl Fn(&str) -> u16) -> Rows {
     let t = source.labels;
-    let table = source.review.check().reps();
     let mut order: Vec<usize> = (0..table.len()).collect();
-    order.sort_by_key(|&row| (std::cmp::Reverse(int(&table, row, "cases")), row));
+    order.sort_by_key(|&row| (std::cmp::Reverse(int(table, row, "cases")), row));
     let rows = (order.iter().take(REPS))
         .map(|&row| {
-            let cases = int(&table, row, "cases");
-            let mean = |column: &str| float(&table, row, column).map_or_else(|| "–".to_owned(), |x| share(x, source.lang));
+            let cases = int(table, row, "cases");
+            let mean = |column: &str| float(table, row, column).map_or_else(|| "–".to_owned(), |x| share(x, source.lang));
             vec![
-                text(&table, row, "rep"),
+                text(table, row, "rep"),
                 count(cases),
-                format!("{} ({})", source.share(int(&table, row, "conforms_so_far"), cases), count(int(&table, row, "conforms_so_far"))),
-                format!("{} / {}", count(int(&table, row, "fully_conforms")), count(int(&table, row, "complete"))),
+                format!("{} ({})", source.share(int(table, row, "conforms_so_far"), cases), count(int(table, row, "conforms_so_far"))),
+                format!("{} / {}", count(int(table, row, "fully_conforms")), count(int(table, row, "complete"))),
                 mean("adherence"),
                 mean("fitness"),
-                outcome(source, &table, row),
+                outcome(source, table, row),
             ]
         })
         .collect();
     let keys = order.iter().take(REPS).map(|&row| rep_number(if let Cell::Text(name) = table.get(row, "rep") { name } else { "" })).collect();
     Rows {
-        head: vec![t.rep, t.cases, t.conforms, t.fully, t.adherence, t.fitness, outcome_head(source, &table)],
+        head: vec![t.rep, t.cases, t.conforms, t.fully, t.adherence, t.fitness, outcome_head(source, table)],
         body: rows,
         more: more(source, table.len(), REPS, "reps"),
         keys: Some(keys),

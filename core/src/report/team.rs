@@ -1,7 +1,7 @@
 //! The heat map of a team: step by rep.
 
 use super::NAME;
-use super::people::{Cell, Page, Section, both, render};
+use super::people::{Cell, Page, Section, both, class_of, render};
 use crate::coaching::People;
 use crate::error::Result;
 use crate::text::short;
@@ -48,14 +48,7 @@ pub(super) fn heat(people: &People, team: Option<&str>, most: usize, lang: Lang)
             let mine = skills.of_rep(rep)?;
             let cells = shown.iter().map(|skill| {
                 let Some(r) = mine.iter().find(|r| r.skill == skill.key) else { return Cell { class: Some("unsure"), ..Cell::of("–") } };
-                let class = if r.difference.low > 0.0 {
-                    "better"
-                } else if r.difference.high < 0.0 {
-                    "worse"
-                } else {
-                    "unsure"
-                };
-                Cell { small: Some(format!("n {}", count(r.n))), class: Some(class), ..Cell::of(share(r.rate.estimate, lang)) }
+                Cell { small: Some(format!("n {}", count(r.n))), class: Some(class_of(r.difference)), ..Cell::of(share(r.rate.estimate, lang)) }
             });
             Ok(std::iter::once(Cell::of(short(rep, NAME))).chain(cells).collect())
         })

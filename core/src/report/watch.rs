@@ -4,7 +4,7 @@ use super::NAME;
 use super::people::{Cell, Chart, Curve, Page, Section, axis_share, both, curve, render, weeks};
 use crate::coaching::People;
 use crate::error::Result;
-use crate::monitor::{Alert, AlertKind, WeekOfExecution};
+use crate::monitor::{Alert, AlertKind, Execution, WeekOfExecution};
 use crate::stats::{Interval, wilson};
 use crate::text::short;
 use crate::words::{Lang, count, people as say, share};
@@ -40,7 +40,7 @@ impl People {
             lines: alerts.iter().filter(|a| a.until.is_none()).take(ROWS).map(|a| say::alert(a, lang)).collect(),
             ..Section::default()
         });
-        page.sections.extend(over_time(self, &alerts, lang)?);
+        page.sections.extend(over_time(self, &alerts, &self.execution()?, lang));
         let look = self.look_at(ROWS)?;
         page.sections.push(Section {
             heading: both(lang, "Conversations to look at", "今天看哪些会话"),
@@ -63,8 +63,7 @@ impl People {
 }
 
 /// How execution went week by week, and what changed.
-pub(super) fn over_time(people: &People, alerts: &[Alert], lang: Lang) -> Result<Vec<Section>> {
-    let execution = people.execution()?;
+pub(super) fn over_time(people: &People, alerts: &[Alert], execution: &Execution, lang: Lang) -> Vec<Section> {
     let mut sections = vec![];
     let all: Vec<&WeekOfExecution> = execution.weeks.iter().filter(|w| w.group.by == "all" && w.week.is_some() && w.cases >= DRAWN).collect();
     let changes: Vec<f64> = alerts.iter().filter(|a| a.kind != AlertKind::Decline).map(|a| weeks(a.since)).collect();
@@ -117,5 +116,5 @@ pub(super) fn over_time(people: &People, alerts: &[Alert], lang: Lang) -> Result
             .collect(),
         ..Section::default()
     });
-    Ok(sections)
+    sections
 }

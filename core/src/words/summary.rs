@@ -90,18 +90,19 @@ pub(crate) fn summary(review: &Review, lang: Lang) -> Vec<String> {
 
 /// The skip that goes with the largest loss, of those that clearly go with worse results.
 pub(crate) fn most_skipped(findings: &[Finding]) -> Option<&Finding> {
-    findings
-        .iter()
-        .filter(|f| f.verdict == Verdict::Hurts && f.what.kind == ChoiceKind::Skip)
-        .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
+    heaviest(findings, |f| f.verdict == Verdict::Hurts && f.what.kind == ChoiceKind::Skip)
 }
 
 /// The choice outside the plain path that goes with the largest clear gain.
 pub(crate) fn most_helping(findings: &[Finding]) -> Option<&Finding> {
-    findings
-        .iter()
-        .filter(|f| f.verdict == Verdict::Helps && !matches!(f.what.kind, ChoiceKind::Skip | ChoiceKind::Conforming | ChoiceKind::Standard))
-        .max_by(|a, b| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal))
+    let outside = |kind| !matches!(kind, ChoiceKind::Skip | ChoiceKind::Conforming | ChoiceKind::Standard);
+    heaviest(findings, |f| f.verdict == Verdict::Helps && outside(f.what.kind))
+}
+
+/// Of some findings the one with the largest weight.
+fn heaviest(findings: &[Finding], of: impl Fn(&Finding) -> bool) -> Option<&Finding> {
+    let order = |a: &&Finding, b: &&Finding| (weight(a), a.step()).partial_cmp(&(weight(b), b.step())).unwrap_or(std::cmp::Ordering::Equal);
+    findings.iter().filter(|f| of(f)).max_by(order)
 }
 
 /// Size times how many cases it touches.
