@@ -203,7 +203,7 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         title => names(&source),
         meta => meta(&source, summary),
         headline => opening.headline(),
-        answers => Serde(answers(&source, opening.answers(), !improved.proposals.is_empty())),
+        answers => Serde(answers(&source, &opening)),
         parts => Serde(parts(labels, !time.is_empty())),
         bar => Serde(facts.columns.bar(&source)),
         yes_no => facts.yes_no(),
@@ -349,11 +349,11 @@ struct Answer {
     link: &'static str,
 }
 
-fn answers(source: &Source<'_>, texts: [String; 5], proposals: bool) -> Vec<Answer> {
+fn answers(source: &Source<'_>, opening: &Opening<'_>) -> Vec<Answer> {
     let t = source.labels;
-    let change = if proposals { "#proposals" } else { "#cases" };
+    let change = if opening.proposal().is_some() { "#proposals" } else { "#cases" };
     let heads = [(t.q1, "#map"), (t.q2, "#findings"), (t.q3, "#improve"), (t.q4, "#reps"), (t.q5, change)];
-    heads.into_iter().zip(texts).map(|((question, link), text)| Answer { question, text, link }).collect()
+    heads.into_iter().zip(opening.answers()).map(|((question, link), text)| Answer { question, text, link }).collect()
 }
 
 #[derive(Serialize)]

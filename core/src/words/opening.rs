@@ -5,7 +5,7 @@ use super::{Lang, count, fill, finding, innovation, labels, people, requirement,
 use crate::check::{DeviationCount, DeviationKind};
 use crate::coaching::Decline;
 use crate::evidence::Finding;
-use crate::improve::{Improvements, InnovationStatus};
+use crate::improve::{Improvements, InnovationStatus, Proposal};
 use crate::review::Summary;
 use crate::text::short;
 
@@ -151,9 +151,14 @@ impl Opening<'_> {
         .to_owned()
     }
 
-    /// The proposal with the largest gain; else that the SOP stands.
+    /// The proposal with the largest gain, of those of which a gain is known.
+    pub(crate) fn proposal(&self) -> Option<&Proposal> {
+        self.improved.proposals.iter().find(|p| p.gain.is_some())
+    }
+
+    /// That proposal; else that the SOP stands.
     fn change(&self) -> String {
-        match (self.improved.proposals.iter().find(|p| p.gain.is_some()), self.lang) {
+        match (self.proposal(), self.lang) {
             (Some(first), lang) => short_proposal(first, lang),
             (None, Lang::En) => format!("No change of the SOP is supported by the evidence so far. {}", self.look()),
             (None, Lang::Zh) => format!("目前没有证据支持修改 SOP。{}", self.look()),
