@@ -294,7 +294,12 @@ fn mark_unused(steps: &mut Value, used: &[String]) {
 
 fn compare(sop: Value, world: &World, path: &[String]) {
     let text = sop.to_string();
-    let sop = Sop::from_value(sop).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let sop = match Sop::from_value(sop) {
+        Ok(sop) => sop,
+        // A few of the random blocks have more states than an SOP may have; that is tested for itself.
+        Err(e) if e.code() == "sop.too_many_states" => return,
+        Err(e) => panic!("{e}\n{text}"),
+    };
     let corpus = Corpus::from_conversations([Conversation::of_steps("c", path.to_vec())]).unwrap();
     let found = corpus.check(&sop).unwrap().alignment("c").unwrap();
     let mut oracle = Oracle { world, path, known: HashMap::new() };
