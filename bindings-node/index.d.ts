@@ -1032,6 +1032,30 @@ export interface CoachingTrack {
   notes: Array<[string, string]>
 }
 
+/** What is true of simulated conversations; the case is the deal. */
+export interface Truth {
+  /** Simulated deals behind each figure. */
+  draws: number
+  /** True effects among those who make the choice: the win probability if they do, less that if they do not. */
+  effects: Array<{
+    choice: string; step: string; point: string; winDifference: number
+    /** smb, mid, enterprise; `null` where nobody does it. */
+    bySegment: [number | null, number | null, number | null]
+    stdError: number
+    /** Share that does it among those who come to the point. */
+    share: number
+  }>
+  winRate: number | null
+  innovators: Array<string>
+  /** Reps who took it over, with the day they did, counted from the first day. */
+  adopters: Array<[string, number]>
+  /** A step that goes with winning and does nothing for it, and the reps who use it. */
+  spuriousStep: string
+  spuriousUsers: Array<string>
+  bestAnswer: string
+  reps: Array<{ rep: string; team: string; skill: number; winRate: number | null }>
+}
+
 /** The alerts that were told, and what came of them: what their events add up to. */
 export declare class AlertLog {
   /** The log that a history gives. */
@@ -1548,6 +1572,8 @@ export declare class Plan {
   toBytes(): Buffer
   /** SHA-256 of the bytes, in hexadecimal. */
   get hash(): string
+  /** The outcome compared. */
+  get outcome(): string
   /** Attributes adjusted for, beside the rep. */
   get adjustFor(): Array<string>
 }
@@ -1725,6 +1751,16 @@ export declare class ScreenLedger {
   merge(other: ScreenLedger): ScreenLedger
   /** Decided cases. */
   get decided(): number
+}
+
+/** Simulated conversations with their SOP and, if asked for, what is true of them. */
+export declare class Simulated {
+  /** The preset path. */
+  get sop(): Sop
+  /** The conversations. */
+  get corpus(): Corpus
+  /** What is true: the effect of each planted choice, who found what, how good each rep is; `null` if it was not asked for. */
+  get truth(): Truth | null
 }
 
 /** A sales SOP (销售跟进SOP): steps and the preset path through them. Always valid: it cannot be made otherwise. */
@@ -2188,6 +2224,28 @@ export interface ScreenOptions {
   adjustFor?: Array<string>
   /** Steps that define the outcome and are not judged. */
   neverChoices?: Array<string>
+}
+
+/**
+ * Simulated conversations of a sales organisation with their SOP: to try things out, and to see whether they find what is
+ * true.
+ */
+export declare function simulate(n: number, options?: SimulateOptions | undefined | null): Promise<Simulated>
+
+/** How conversations are simulated. */
+export interface SimulateOptions {
+  /** Language of the words and the SOP; English where nothing is said. */
+  lang?: Lang
+  /** The same seed gives the same bytes everywhere; 7 where nothing is said. */
+  seed?: number
+  /** Turns with words (true where nothing is said), or bare steps, which takes a fraction of the time. */
+  words?: boolean
+  /** Also what is true, which takes as long as some 60,000 conversations without words. */
+  truth?: boolean
+  /** Stops the work; the promise is then rejected with the reason of the signal. */
+  signal?: AbortSignal
+  /** Called now and then with how far the work has come. */
+  onProgress?: (update: ProgressUpdate) => void
 }
 
 /** How talk tracks are made. */

@@ -13,12 +13,12 @@ class GoldpathError extends Error {
   }
 }
 
-const { onError, __napiBindingTarget, ...names } = native
+const { onError, _panic, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
 const {
   Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff,
   History, Fragment, Composed, Detector, Evaluation, TalkTracks, BestPath, ProposalBook,
-  People, CoachingLog, AlertLog,
+  People, CoachingLog, AlertLog, Simulated,
 } = native
 
 // Results that cross the border as JSON.
@@ -81,6 +81,7 @@ parsed(Review.prototype, 'sampleBias', camelKeys)
 parsed(Review.prototype, 'summary', camelKeys)
 parsed(Review.prototype, 'advise', camelKeys)
 parsed(Scores.prototype, 'clipSuggestions', camelKeys)
+parsed(Simulated.prototype, 'truth', camelKeys)
 for (const name of ['watches', 'playlists', 'get', 'search']) parsed(ClipLibrary.prototype, name, camelKeys)
 
 for (const name of ['unmet', 'gain', 'fitnessOfWinners']) parsed(BestPath.prototype, name, camelKeys)
@@ -192,7 +193,7 @@ for (const [holder, name] of [
   [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
   [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'],
-  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'],
+  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'], [names, 'simulate'],
 ]) {
   const inner = holder[name]
   holder[name] = async function (...args) {

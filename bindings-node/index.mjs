@@ -28,6 +28,7 @@ export const {
   Scorecard,
   Scores,
   ScreenLedger,
+  Simulated,
   Sop,
   Store,
   Table,
@@ -37,5 +38,6 @@ export const {
   compose,
   rankTracks,
   review,
+  simulate,
   version,
 } = goldpath

@@ -1031,3 +1031,27 @@ export interface CoachingTrack {
   round: number
   notes: Array<[string, string]>
 }
+
+/** What is true of simulated conversations; the case is the deal. */
+export interface Truth {
+  /** Simulated deals behind each figure. */
+  draws: number
+  /** True effects among those who make the choice: the win probability if they do, less that if they do not. */
+  effects: Array<{
+    choice: string; step: string; point: string; winDifference: number
+    /** smb, mid, enterprise; `null` where nobody does it. */
+    bySegment: [number | null, number | null, number | null]
+    stdError: number
+    /** Share that does it among those who come to the point. */
+    share: number
+  }>
+  winRate: number | null
+  innovators: Array<string>
+  /** Reps who took it over, with the day they did, counted from the first day. */
+  adopters: Array<[string, number]>
+  /** A step that goes with winning and does nothing for it, and the reps who use it. */
+  spuriousStep: string
+  spuriousUsers: Array<string>
+  bestAnswer: string
+  reps: Array<{ rep: string; team: string; skill: number; winRate: number | null }>
+}

@@ -47,98 +47,98 @@ pub struct Check(pub(crate) goldpath::Check);
 #[napi]
 impl Check {
     /// Number of cases.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
     }
 
     /// The outcome that says which cases are open and won; `null` where the conversations carry none.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn outcome(&self) -> Option<&str> {
         self.0.outcome()
     }
 
     /// One row a case: figures, status, and the outcome.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cases(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.cases())))
     }
 
     /// One row a deviation, with its sentence in English and Chinese.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn deviations(&self) -> Result<Table> {
         call(|| self.0.deviations().map(Table))
     }
 
     /// One row a distinct path, the most frequent first.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn variants(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.variants())))
     }
 
     /// One row a step: how many cases reached it, did it, skipped it, …
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn steps(&self) -> Result<Table> {
         call(|| self.0.steps().map(Table))
     }
 
     /// One row a rep.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn reps(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.reps())))
     }
 
     /// One row a team.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn teams(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.teams())))
     }
 
     /// One row a choice at a decision point.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn choices(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.choices())))
     }
 
     /// One row a conversation: the stage its deal had reached before, the furthest stage of the steps matched in it, and
     /// whether that is a later one.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stages(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.stages())))
     }
 
     /// Hints that only the conversations show: names that do not meet, steps and parts of the SOP that no case comes to.
-    #[napi(ts_return_type = "Array<Hint>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Hint>")]
     pub fn lint(&self) -> Result<String> {
         call(|| self.0.lint()).map(|found| model::hints(&found))
     }
 
     /// One row an uncertain event, those whose labels matter most first.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn uncertain(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.uncertain())))
     }
 
     /// What can be said of a case whose events are not all certain.
-    #[napi(ts_return_type = "Uncertainty")]
+    #[napi(catch_unwind, ts_return_type = "Uncertainty")]
     pub fn uncertainty(&self, case_id: String) -> Result<String> {
         call(|| self.0.uncertainty(&case_id)).map(|found| model::json(&found))
     }
 
     /// One row a standard of a step: how often it was measured and met, and whether it can be met at all.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn standards(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.standards())))
     }
 
     /// The alignment of one case: its moves, deviations with their sentences, and figures.
-    #[napi(ts_return_type = "Alignment")]
+    #[napi(catch_unwind, ts_return_type = "Alignment")]
     pub fn alignment(&self, case_id: String) -> Result<String> {
         call(|| self.0.alignment(&case_id)).map(|found| model::alignment(&found))
     }
 
     /// Weighs every case by a scorecard; `Scorecard.equal` of the SOP where none is given.
-    #[napi(ts_args_type = "scorecard?: Scorecard | null, options?: WorkOptions", ts_return_type = "Promise<Scores>")]
+    #[napi(catch_unwind, ts_args_type = "scorecard?: Scorecard | null, options?: WorkOptions", ts_return_type = "Promise<Scores>")]
     pub fn score(&self, env: Env, scorecard: Option<ClassInstance<'_, Scorecard>>, options: Option<WorkOptions<'_>>) -> Result<Later<Scores>> {
         let check = self.0.clone();
         let card = scorecard.map_or_else(|| goldpath::Scorecard::equal(check.playbook()), |card| card.0.clone());
@@ -146,7 +146,7 @@ impl Check {
         start(env, signal, on_progress, move |progress| check.score_with(&card, progress).map(Scores))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

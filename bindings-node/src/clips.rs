@@ -21,51 +21,51 @@ pub struct Store(pub(crate) store::Store);
 #[napi]
 impl Store {
     /// Opens the file, and makes it where there is none.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Store>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Store>")]
     pub fn open(env: Env, path: String) -> Result<Later<Store>> {
         start(env, None, None, move |_| store::Store::open(path).map(Self))
     }
 
     /// The file.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn path(&self) -> String {
         self.0.path().display().to_string()
     }
 
     /// Names of the logs in it.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn logs(&self) -> Result<Vec<String>> {
         call(|| self.0.logs())
     }
 
     /// Reads every entry and holds it against its hash; rejects for the first that is not what was written.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<void>")]
     pub fn verify(&self, env: Env) -> Result<Later<()>> {
         let store = self.0.clone();
         start(env, None, None, move |_| store.verify())
     }
 
     /// A log as JSON lines.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<string>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<string>")]
     pub fn export(&self, env: Env, log: String) -> Result<Later<String>> {
         let store = self.0.clone();
         start(env, None, None, move |_| store.export(&log))
     }
 
     /// The clip library in it.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<ClipLibrary>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<ClipLibrary>")]
     pub fn clips(&self, env: Env) -> Result<Later<ClipLibrary>> {
         let store = self.0.clone();
         start(env, None, None, move |_| clips::ClipLibrary::open(store).map(|library| ClipLibrary(Arc::new(library))))
     }
 
     /// Closes the file; what is in the library can still be read, but nothing written.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&self) {
         self.0.close();
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         format!("{:?}", self.0)
     }
@@ -91,97 +91,97 @@ fn lang(name: Option<String>) -> Result<Lang> {
 #[napi]
 impl ClipLibrary {
     /// Number of clips.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
     }
 
     /// Makes a clip of turns of a conversation. Personal data is taken out of its words unless `redact` is `false`.
-    #[napi(configurable = true, writable = true, ts_args_type = "corpus: Corpus, clip: NewClip, at?: number", ts_return_type = "Promise<Clip>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "corpus: Corpus, clip: NewClip, at?: number", ts_return_type = "Promise<Clip>")]
     pub fn add(&self, env: Env, corpus: &Corpus, clip: String, at: Option<f64>) -> Result<Later<String>> {
         let (library, corpus, new, at) = (Arc::clone(&self.0), corpus.0.clone(), read("clip", &clip)?, now(at));
         start(env, None, None, move |_| library.add(&corpus, new, at).map(|clip| json(&clip)))
     }
 
     /// Changes title, note, tags, folder, kind, step or consent of a clip.
-    #[napi(configurable = true, writable = true, ts_args_type = "id: string, change: ClipChange, at?: number", ts_return_type = "Promise<Clip>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "id: string, change: ClipChange, at?: number", ts_return_type = "Promise<Clip>")]
     pub fn change(&self, env: Env, id: String, change: String, at: Option<f64>) -> Result<Later<String>> {
         let (library, change, at) = (Arc::clone(&self.0), read("change", &change)?, now(at));
         start(env, None, None, move |_| library.change(&id, change, at).map(|clip| json(&clip)))
     }
 
     /// Takes a clip out; the history keeps that it was there, and why it went.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<void>")]
     pub fn remove(&self, env: Env, id: String, reason: String, at: Option<f64>) -> Result<Later<()>> {
         let (library, at) = (Arc::clone(&self.0), now(at));
         start(env, None, None, move |_| library.remove(&id, &reason, at))
     }
 
     /// Makes a playlist, or puts it in place of that of its name.
-    #[napi(configurable = true, writable = true, ts_args_type = "playlist: Playlist, at?: number", ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "playlist: Playlist, at?: number", ts_return_type = "Promise<void>")]
     pub fn set_playlist(&self, env: Env, playlist: String, at: Option<f64>) -> Result<Later<()>> {
         let (library, playlist, at) = (Arc::clone(&self.0), read("playlist", &playlist)?, now(at));
         start(env, None, None, move |_| library.set_playlist(playlist, at))
     }
 
     /// Takes a playlist out; its clips stay.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<void>")]
     pub fn remove_playlist(&self, env: Env, name: String, at: Option<f64>) -> Result<Later<()>> {
         let (library, at) = (Arc::clone(&self.0), now(at));
         start(env, None, None, move |_| library.remove_playlist(&name, at))
     }
 
     /// Writes down that somebody watched a clip.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<void>")]
     pub fn watched(&self, env: Env, id: String, rep: String, at: Option<f64>) -> Result<Later<()>> {
         let (library, at) = (Arc::clone(&self.0), now(at));
         start(env, None, None, move |_| library.watched(&id, &rep, at))
     }
 
     /// Who watched what, in the order it was written down.
-    #[napi(ts_return_type = "Array<Watched>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Watched>")]
     pub fn watches(&self) -> String {
         json(&self.0.watches())
     }
 
     /// All playlists, in the order they were made.
-    #[napi(ts_return_type = "Array<Playlist>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Playlist>")]
     pub fn playlists(&self) -> String {
         json(&self.0.playlists())
     }
 
     /// One clip.
-    #[napi(ts_return_type = "Clip")]
+    #[napi(catch_unwind, ts_return_type = "Clip")]
     pub fn get(&self, id: String) -> Result<String> {
         call(|| self.0.get(&id).map(|clip| json(&clip)))
     }
 
     /// The clips that are asked for; those that fit the words best come first.
-    #[napi(ts_args_type = "query?: ClipQuery", ts_return_type = "Array<ClipHit>")]
+    #[napi(catch_unwind, ts_args_type = "query?: ClipQuery", ts_return_type = "Array<ClipHit>")]
     pub fn search(&self, query: Option<String>) -> Result<String> {
         Ok(json(&self.0.search(&asked(query)?)))
     }
 
     /// The clips as JSON lines, without personal data and without those whose speakers refused.
-    #[napi(ts_args_type = "query?: ClipQuery")]
+    #[napi(catch_unwind, ts_args_type = "query?: ClipQuery")]
     pub fn to_jsonl(&self, query: Option<String>) -> Result<String> {
         Ok(self.0.to_jsonl(&asked(query)?))
     }
 
     /// The clips to read, in Markdown; as `toJsonl`.
-    #[napi(ts_args_type = "query?: ClipQuery, lang?: 'en' | 'zh'")]
+    #[napi(catch_unwind, ts_args_type = "query?: ClipQuery, lang?: 'en' | 'zh'")]
     pub fn to_markdown(&self, query: Option<String>, lang: Option<String>) -> Result<String> {
         Ok(self.0.to_markdown(&asked(query)?, self::lang(lang)?))
     }
 
     /// A list to cut media by, as CSV; as `toJsonl`.
-    #[napi(ts_args_type = "query?: ClipQuery")]
+    #[napi(catch_unwind, ts_args_type = "query?: ClipQuery")]
     pub fn cut_list(&self, query: Option<String>) -> Result<String> {
         let query = asked(query)?;
         call(|| self.0.cut_list(&query))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

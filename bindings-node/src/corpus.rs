@@ -181,7 +181,7 @@ pub struct DiscoverAsked {
 impl Corpus {
     /// Reads a file by its ending: `.jsonl`, `.ndjson`, `.json` (also transcripts of Gong), `.xes`, `.csv`, `.tsv`, `.vtt`,
     /// `.srt`, each also `.gz`; a folder of captions; a folder of ConvoKit.
-    #[napi(configurable = true, writable = true, ts_args_type = "path: string, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "path: string, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
     pub fn read(env: Env, path: String, options: Option<ReadOptions<'_>>) -> Result<Later<Corpus>> {
         let (options, signal, on_progress) = split(options)?;
         start(env, signal, on_progress, move |progress| goldpath::Corpus::read_with(path, options, progress).map(Self))
@@ -190,6 +190,7 @@ impl Corpus {
     /// Conversations as plain objects, or the bytes or text of JSONL or of a JSON list of them. `NaN` or `undefined` for
     /// an outcome is an error, and never taken for an open one.
     #[napi(
+        catch_unwind,
         configurable = true,
         writable = true,
         ts_args_type = "records: ReadonlyArray<ConversationRecord> | Uint8Array | string, options?: ReadOptions",
@@ -210,7 +211,13 @@ impl Corpus {
     }
 
     /// Columns of events, one event a row, and optionally columns of cases and turns. They are copied before this returns.
-    #[napi(configurable = true, writable = true, ts_args_type = "columns: EventColumns, options?: ReadOptions", ts_return_type = "Promise<Corpus>")]
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "columns: EventColumns, options?: ReadOptions",
+        ts_return_type = "Promise<Corpus>"
+    )]
     pub fn from_columns(env: Env, columns: EventColumns<'_>, options: Option<ReadOptions<'_>>) -> Result<Later<Corpus>> {
         let (options, signal, on_progress) = split(options)?;
         let (events, cases, turns) = input::tables(columns)?;
@@ -218,7 +225,7 @@ impl Corpus {
     }
 
     /// Lays every actual path beside the preset one.
-    #[napi(ts_args_type = "sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Check>")]
+    #[napi(catch_unwind, ts_args_type = "sop: Sop | Playbook, options?: CheckOptions", ts_return_type = "Promise<Check>")]
     pub fn check(&self, env: Env, sop: AnySop<'_>, options: Option<CheckOptions<'_>>) -> Result<Later<Check>> {
         let (corpus, playbook) = (self.0.clone(), playbook(&sop));
         let (options, signal, on_progress) = check::split(options)?;
@@ -227,7 +234,7 @@ impl Corpus {
 
     /// The corpus with the steps that the host names for each turn, all turns one after the other. With `keep` the step
     /// events that are there stay.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn tag_labels(&self, labels: Vec<Vec<String>>, keep: Option<bool>) -> Result<Self> {
         let options = goldpath::detect::TagOptions { keep: keep.unwrap_or_default(), ..Default::default() };
         call(|| self.0.tag_labels(&labels, &options).map(Self))
@@ -235,7 +242,7 @@ impl Corpus {
 
     /// The corpus with the steps to which the host gives a probability of at least `atLeast` (0.3 where nothing is said): a
     /// row a turn, a column a step, rows one behind the other.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn tag_scores(&self, steps: Vec<String>, scores: Float32Array, at_least: Option<f64>, keep: Option<bool>) -> Result<Self> {
         let plain = goldpath::detect::TagOptions::default();
         let options = goldpath::detect::TagOptions { at_least: at_least.unwrap_or(plain.at_least), keep: keep.unwrap_or_default() };
@@ -243,7 +250,7 @@ impl Corpus {
     }
 
     /// Mines an SOP from the paths: what really happens, as blocks.
-    #[napi(ts_args_type = "options?: DiscoverAsked", ts_return_type = "Promise<Sop>")]
+    #[napi(catch_unwind, ts_args_type = "options?: DiscoverAsked", ts_return_type = "Promise<Sop>")]
     pub fn discover(&self, env: Env, options: Option<DiscoverAsked>) -> Result<Later<crate::sop::Sop>> {
         let (corpus, default) = (self.0.clone(), goldpath::improve::DiscoverOptions::default());
         let asked = options.unwrap_or_default();
@@ -257,14 +264,14 @@ impl Corpus {
     }
 
     /// What directly follows what, a row a pair of steps.
-    #[napi(ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
     pub fn directly_follows(&self, env: Env) -> Result<Later<Table>> {
         let corpus = self.0.clone();
         start(env, None, None, move |_| Ok(Table(goldpath::improve::DirectlyFollows::of(&corpus).table())))
     }
 
     /// The map of what directly follows what as an SVG drawing: the most frequent edges that make up this share of all times.
-    #[napi(ts_args_type = "share?: number, lang?: Lang", ts_return_type = "Promise<string>")]
+    #[napi(catch_unwind, ts_args_type = "share?: number, lang?: Lang", ts_return_type = "Promise<string>")]
     pub fn directly_follows_svg(&self, env: Env, share: Option<f64>, lang: Option<String>) -> Result<Later<String>> {
         let corpus = self.0.clone();
         start(env, None, None, move |_| goldpath::improve::DirectlyFollows::of(&corpus).to_svg(crate::review::language(lang)?, share.unwrap_or(0.8)))
@@ -272,7 +279,7 @@ impl Corpus {
 
     /// The corpus whose cases are deals: the conversations of each deal joined in the order of time; those without a deal
     /// stay cases of their own.
-    #[napi(ts_args_type = "options?: DealOptions", ts_return_type = "Promise<Corpus>")]
+    #[napi(catch_unwind, ts_args_type = "options?: DealOptions", ts_return_type = "Promise<Corpus>")]
     pub fn by_deal(&self, env: Env, options: Option<DealOptions>) -> Result<Later<Corpus>> {
         let corpus = self.0.clone();
         let on_error = on_error(options.and_then(|options| options.on_error).as_deref())?;
@@ -280,81 +287,81 @@ impl Corpus {
     }
 
     /// What the cases are: `deal` where the conversations of a deal were joined.
-    #[napi(getter, ts_return_type = "'conversation' | 'deal'")]
+    #[napi(catch_unwind, getter, ts_return_type = "'conversation' | 'deal'")]
     pub fn unit(&self) -> &'static str {
         self.0.unit().name()
     }
 
     /// One row a conversation: its case and deal, its place in it, days since the one before, its events and turns in the
     /// case, and its own outcomes.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn parts(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.parts())))
     }
 
     /// What was decided where conversations of one deal say different things, each with an example.
-    #[napi(ts_return_type = "Array<Fault>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Fault>")]
     pub fn notes(&self) -> String {
         json(&self.0.notes())
     }
 
     /// The notes as a table.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn notes_table(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.notes_table())))
     }
 
     /// Number of conversations.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
     }
 
     /// Number of step events.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn events(&self) -> u32 {
         self.0.events() as u32
     }
 
     /// Ids in the order of reading.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn ids(&self) -> Vec<&str> {
         self.0.ids().collect()
     }
 
     /// Distinct step labels in the order they were met.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn steps(&self) -> Vec<&str> {
         self.0.steps().collect()
     }
 
     /// Names of the attributes.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn attributes(&self) -> Vec<&str> {
         self.0.attributes().collect()
     }
 
     /// Names of the outcomes.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn outcomes(&self) -> Vec<&str> {
         self.0.outcomes().collect()
     }
 
     /// Fields that were met and not kept, with how often.
-    #[napi(getter, ts_return_type = "Array<[name: string, count: number]>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<[name: string, count: number]>")]
     pub fn unread_fields(&self) -> String {
         json(&self.0.unread_fields())
     }
 
     /// One row a conversation.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn table(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.table())))
     }
 
     /// One row a conversation: turns, words, talk share, longest monologue, patience, questions and more; no value where
     /// there is nothing to measure it on.
-    #[napi(ts_args_type = "options?: WorkOptions", ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_args_type = "options?: WorkOptions", ts_return_type = "Promise<Table>")]
     pub fn measures(&self, env: Env, options: Option<WorkOptions<'_>>) -> Result<Later<Table>> {
         let corpus = self.0.clone();
         let (signal, on_progress) = options.map_or((None, None), |o| (o.signal, o.on_progress));
@@ -362,24 +369,24 @@ impl Corpus {
     }
 
     /// Records that were left out with `onError: 'collect'`, with their place and reason.
-    #[napi(ts_return_type = "Array<Fault>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Fault>")]
     pub fn problems(&self) -> String {
         json(&self.0.problems())
     }
 
     /// The problems as a table.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn problems_table(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.problems_table())))
     }
 
     /// One conversation in the form `fromRecords` takes; `null` where there is none of this id.
-    #[napi(ts_return_type = "ConversationRecord | null")]
+    #[napi(catch_unwind, ts_return_type = "ConversationRecord | null")]
     pub fn conversation(&self, id: String) -> Result<Option<String>> {
         call(|| Ok(self.0.find(&id).map(|case| json(&self.0.conversation(case)))))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

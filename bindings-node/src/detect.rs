@@ -83,31 +83,37 @@ pub struct Detector(goldpath::Detector);
 #[napi]
 impl Detector {
     /// Reads a file: rules in YAML or JSON, or what `save` wrote.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Detector>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Detector>")]
     pub fn read(env: Env, path: String) -> Result<Later<Detector>> {
         start(env, None, None, move |_| goldpath::Detector::read(path).map(Self))
     }
 
     /// Reads rules as YAML or JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn parse(text: String) -> Result<Self> {
         call(|| goldpath::Detector::parse(&text).map(Self))
     }
 
     /// Makes a detector of a plain object of the shape of the file.
-    #[napi(configurable = true, writable = true, ts_args_type = "detector: object")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "detector: object")]
     pub fn from_object(json: String) -> Result<Self> {
         call(|| serde_json::from_str(&json).map_or_else(|_| goldpath::Detector::parse(&json), goldpath::Detector::from_value).map(Self))
     }
 
     /// Reads what `toBytes` gave.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn from_bytes(bytes: Buffer) -> Result<Self> {
         call(|| goldpath::Detector::from_bytes(&bytes).map(Self))
     }
 
     /// Learns from the labelled turns of a corpus; turns without a step are examples of none.
-    #[napi(configurable = true, writable = true, ts_args_type = "corpus: Corpus, options?: DetectorFitOptions", ts_return_type = "Promise<Detector>")]
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "corpus: Corpus, options?: DetectorFitOptions",
+        ts_return_type = "Promise<Detector>"
+    )]
     pub fn fit(env: Env, corpus: &Corpus, options: Option<DetectorFitOptions<'_>>) -> Result<Later<Detector>> {
         let corpus = corpus.0.clone();
         let plain = FitOptions::default();
@@ -124,7 +130,13 @@ impl Detector {
     }
 
     /// The corpus with the step events that are found.
-    #[napi(configurable = true, writable = true, ts_args_type = "corpus: Corpus, options?: DetectorTagOptions", ts_return_type = "Promise<Corpus>")]
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "corpus: Corpus, options?: DetectorTagOptions",
+        ts_return_type = "Promise<Corpus>"
+    )]
     pub fn tag(&self, env: Env, corpus: &Corpus, options: Option<DetectorTagOptions<'_>>) -> Result<Later<Corpus>> {
         let (detector, corpus, plain) = (self.0.clone(), corpus.0.clone(), TagOptions::default());
         let Some(o) = options else {
@@ -136,7 +148,7 @@ impl Detector {
     }
 
     /// The likeliest step of each text, its probability, and how far it is ahead of the next.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn find(&self, texts: Vec<String>, options: Option<DetectorLookOptions>) -> Result<Table> {
         let (rows, speaker) = options.map_or((None, None), |o| (owned(o.vectors), o.speaker));
         let speaker = match speaker.as_deref() {
@@ -149,7 +161,7 @@ impl Detector {
     }
 
     /// How well the detector finds what is labelled.
-    #[napi(ts_args_type = "corpus: Corpus, options?: DetectorLookOptions", ts_return_type = "Promise<Evaluation>")]
+    #[napi(catch_unwind, ts_args_type = "corpus: Corpus, options?: DetectorLookOptions", ts_return_type = "Promise<Evaluation>")]
     pub fn evaluate(&self, env: Env, corpus: &Corpus, options: Option<DetectorLookOptions>) -> Result<Later<Evaluation>> {
         let (detector, corpus) = (self.0.clone(), corpus.0.clone());
         let (rows, test) = options.map_or((None, false), |o| (owned(o.vectors), o.test_part.unwrap_or_default()));
@@ -157,43 +169,43 @@ impl Detector {
     }
 
     /// The turns without a step of which a label would teach most, at most so many (50 where nothing is said).
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn uncertain(&self, corpus: &Corpus, most: Option<u32>, options: Option<DetectorLookOptions>) -> Result<Table> {
         let rows = options.and_then(|o| owned(o.vectors));
         call(|| self.0.uncertain(&corpus.0, vectors(rows.as_ref())?, most.unwrap_or(50) as usize).map(Table))
     }
 
     /// Names of the steps it can find.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn steps(&self) -> Vec<&str> {
         self.0.steps()
     }
 
     /// Steps that had too few distinct examples to be learned.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn left_out(&self) -> Vec<String> {
         self.0.learned().map_or_else(Vec::new, |learned| learned.left_out().iter().map(|(step, _)| step.clone()).collect())
     }
 
     /// Writes the file that `read` reads.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn save(&self, path: String) -> Result<()> {
         call(|| self.0.save(path))
     }
 
     /// The bytes of that file; the same detector gives the same bytes.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_bytes(&self) -> Buffer {
         self.0.to_bytes().into()
     }
 
     /// The JSON Schema of the file of rules.
-    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
     pub fn json_schema() -> String {
         goldpath::Detector::json_schema().to_string()
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }
@@ -206,60 +218,60 @@ pub struct Evaluation(goldpath::detect::Evaluation);
 #[napi]
 impl Evaluation {
     /// Turns that were compared.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn turns(&self) -> f64 {
         self.0.turns as f64
     }
 
     /// Conversations they are of.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn conversations(&self) -> f64 {
         self.0.conversations as f64
     }
 
     /// Share of turns of which exactly the labelled steps were found.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn accuracy(&self) -> Option<f64> {
         self.0.accuracy.map(|i| i.estimate)
     }
 
     /// Its 95 % interval.
-    #[napi(getter, ts_return_type = "[number, number] | null")]
+    #[napi(catch_unwind, getter, ts_return_type = "[number, number] | null")]
     pub fn accuracy_interval(&self) -> Option<Vec<f64>> {
         self.0.accuracy.map(|i| vec![i.low, i.high])
     }
 
     /// Mean F1 of the labelled steps.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn macro_f1(&self) -> Option<f64> {
         self.0.macro_f1
     }
 
     /// How far probabilities are from how often they are right, on average.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn calibration_error(&self) -> Option<f64> {
         self.0.calibration_error
     }
 
     /// One row a step: precision, recall and F1 with their intervals.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn steps(&self) -> Table {
         Table(self.0.steps())
     }
 
     /// One row a pair of a labelled and a found step.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn confusion(&self) -> Table {
         Table(self.0.confusion())
     }
 
     /// One row a tenth of probability: mean probability, and how often it was right.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn calibration(&self) -> Table {
         Table(self.0.calibration())
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

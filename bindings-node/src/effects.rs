@@ -57,7 +57,7 @@ pub struct ChoiceTable(goldpath::evidence::ChoiceTable);
 #[napi]
 impl ChoiceTable {
     /// A table from columns. They are copied before this returns.
-    #[napi(ts_args_type = "columns: ChoiceInput", ts_return_type = "Promise<ChoiceTable>")]
+    #[napi(catch_unwind, ts_args_type = "columns: ChoiceInput", ts_return_type = "Promise<ChoiceTable>")]
     pub fn from_columns(env: Env, columns: ChoiceInput<'_>) -> Result<Later<ChoiceTable>> {
         let mut given: BTreeMap<String, ValueColumn> = input::values("columns", Some(columns.columns))?.into_iter().collect();
         let names = given.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -106,26 +106,26 @@ impl ChoiceTable {
     }
 
     /// First pass over this table, as one shard of many.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn screen(&self) -> ScreenLedger {
         ScreenLedger(goldpath::evidence::screen(&self.0))
     }
 
     /// Second pass, under the plan of all shards.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn tally(&self, plan: ClassInstance<'_, Plan>) -> Result<EffectLedger> {
         call(|| goldpath::evidence::tally(&self.0, &plan.0)).map(EffectLedger)
     }
 
     /// Both passes over this table alone, and its findings.
-    #[napi(ts_return_type = "Array<Finding>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Finding>")]
     pub fn findings(&self, options: Option<FinishOptions>) -> Result<String> {
         let higher_is_better = !options.and_then(|o| o.lower_is_better).unwrap_or(false);
         call(|| self.0.findings(&EvidenceOptions { higher_is_better })).map(|(found, _)| model::findings(&found))
     }
 
     /// Number of cases.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
     }
@@ -154,7 +154,7 @@ impl Check {
     /// The path of a case, repaired so that it does some steps where they are planned, and the change of the outcome to be
     /// expected of it: the effect among comparable cases. Where there are none, `refusal` says why. All findings are made for it;
     /// ask a review where it is one of many.
-    #[napi(ts_args_type = "caseId: string, steps: string[]", ts_return_type = "WhatIf")]
+    #[napi(catch_unwind, ts_args_type = "caseId: string, steps: string[]", ts_return_type = "WhatIf")]
     pub fn what_if(&self, case_id: String, steps: Vec<String>) -> Result<String> {
         call(|| self.0.what_if(&case_id, &steps)).map(|found| model::with_both(&found, |lang| found.sentence(lang)))
     }
@@ -164,13 +164,13 @@ impl Check {
 impl Review {
     /// What a case could have been expected to bring, had it done some steps where they are planned: the least-cost repaired
     /// path, and what comparable cases that did them brought, as the findings of this review say it.
-    #[napi(ts_args_type = "caseId: string, steps: string[]", ts_return_type = "WhatIf")]
+    #[napi(catch_unwind, ts_args_type = "caseId: string, steps: string[]", ts_return_type = "WhatIf")]
     pub fn what_if(&self, case_id: String, steps: Vec<String>) -> Result<String> {
         call(|| self.0.what_if(&case_id, &steps)).map(|found| model::with_both(&found, |lang| found.sentence(lang)))
     }
 
     /// Where the gap in results of a rep, a team or the cases with deviations comes from. Its parts sum to the gap exactly.
-    #[napi(ts_return_type = "Gap")]
+    #[napi(catch_unwind, ts_return_type = "Gap")]
     pub fn gap(&self, options: Option<GapOptions>) -> Result<String> {
         let options = options.unwrap_or(GapOptions { rep: None, team: None, against: None });
         let of = gap_of(&options)?;
@@ -178,7 +178,7 @@ impl Review {
     }
 
     /// The parts of a gap as a table.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn gap_table(&self, options: Option<GapOptions>) -> Result<Table> {
         let options = options.unwrap_or(GapOptions { rep: None, team: None, against: None });
         let of = gap_of(&options)?;
@@ -186,14 +186,14 @@ impl Review {
     }
 
     /// What reading `sample` of the decided conversations by hand would have concluded about these findings.
-    #[napi(ts_return_type = "SampleBias")]
+    #[napi(catch_unwind, ts_return_type = "SampleBias")]
     pub fn sample_bias(&self, sample: u32) -> String {
         let found = self.0.sample_bias(u64::from(sample));
         model::with_both(&found, |lang| found.sentence(lang))
     }
 
     /// The same as a table, a row a finding.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn sample_bias_table(&self, sample: u32) -> Table {
         Table(self.0.sample_bias(u64::from(sample)).table())
     }

@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// Tells the addon how to make an error; called once by the facade.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn on_error(env: Env, make: Function<'_, FnArgs<(String, String, String)>, Unknown<'static>>) -> Result<()> {
     let make = make.create_ref()?;
     MAKE.with_borrow_mut(|slot| *slot = Some((env, make)));

@@ -16,19 +16,19 @@ pub struct ScreenLedger(pub(crate) goldpath::evidence::ScreenLedger);
 #[napi]
 impl ScreenLedger {
     /// Reads what `toBytes` wrote.
-    #[napi(factory)]
+    #[napi(catch_unwind, factory)]
     pub fn from_bytes(bytes: Buffer) -> Result<Self> {
         call(|| goldpath::evidence::ScreenLedger::from_bytes(&bytes).map(Self))
     }
 
     /// The ledger as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_bytes(&self) -> Buffer {
         self.0.to_bytes().into()
     }
 
     /// The sum of this ledger and another one of the same outcome and attributes.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn merge(&self, other: ClassInstance<'_, ScreenLedger>) -> Result<ScreenLedger> {
         let mut sum = self.0.clone();
         call(|| sum.merge(&other.0))?;
@@ -36,7 +36,7 @@ impl ScreenLedger {
     }
 
     /// Decided cases.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn decided(&self) -> f64 {
         self.0.decided() as f64
     }
@@ -49,31 +49,37 @@ pub struct Plan(pub(crate) goldpath::evidence::Plan);
 #[napi]
 impl Plan {
     /// The plan of all shards, from the sum of their screen ledgers.
-    #[napi(factory)]
+    #[napi(catch_unwind, factory)]
     pub fn of(screen: ClassInstance<'_, ScreenLedger>) -> Self {
         Self(goldpath::evidence::Plan::of(&screen.0))
     }
 
     /// Reads what `toBytes` wrote.
-    #[napi(factory)]
+    #[napi(catch_unwind, factory)]
     pub fn from_bytes(bytes: Buffer) -> Result<Self> {
         call(|| goldpath::evidence::Plan::from_bytes(&bytes).map(Self))
     }
 
     /// The plan as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_bytes(&self) -> Buffer {
         self.0.to_bytes().into()
     }
 
     /// SHA-256 of the bytes, in hexadecimal.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn hash(&self) -> String {
         self.0.hash()
     }
 
+    /// The outcome compared.
+    #[napi(catch_unwind, getter)]
+    pub fn outcome(&self) -> &str {
+        &self.0.outcome
+    }
+
     /// Attributes adjusted for, beside the rep.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn adjust_for(&self) -> Vec<String> {
         self.0.adjust_for.clone()
     }
@@ -93,19 +99,19 @@ pub struct FinishOptions {
 #[napi]
 impl EffectLedger {
     /// Reads what `toBytes` wrote.
-    #[napi(factory)]
+    #[napi(catch_unwind, factory)]
     pub fn from_bytes(bytes: Buffer) -> Result<Self> {
         call(|| goldpath::evidence::EffectLedger::from_bytes(&bytes).map(Self))
     }
 
     /// The ledger as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_bytes(&self) -> Buffer {
         self.0.to_bytes().into()
     }
 
     /// The sum of this ledger and another one of the same plan.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn merge(&self, other: ClassInstance<'_, EffectLedger>) -> Result<EffectLedger> {
         let mut sum = self.0.clone();
         call(|| sum.merge(&other.0))?;
@@ -113,7 +119,7 @@ impl EffectLedger {
     }
 
     /// The findings under the plan.
-    #[napi(ts_return_type = "Array<Finding>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Finding>")]
     pub fn finish(&self, plan: ClassInstance<'_, Plan>, options: Option<FinishOptions>) -> Result<String> {
         let higher_is_better = !options.and_then(|o| o.lower_is_better).unwrap_or(false);
         call(|| self.0.finish(&plan.0, &EvidenceOptions { higher_is_better })).map(|found| model::findings(&found))
@@ -132,14 +138,14 @@ pub struct ScreenOptions {
 #[napi]
 impl Check {
     /// First pass over the choices of this check, as one shard of many.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn screen(&self, options: Option<ScreenOptions>) -> Result<ScreenLedger> {
         let (adjust_for, never_choices) = options.map_or_else(Default::default, |o| (o.adjust_for.unwrap_or_default(), o.never_choices.unwrap_or_default()));
         call(|| self.0.screen(&adjust_for, &never_choices)).map(ScreenLedger)
     }
 
     /// Second pass, under the plan of all shards.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn tally(&self, plan: ClassInstance<'_, Plan>) -> Result<EffectLedger> {
         call(|| self.0.tally(&plan.0)).map(EffectLedger)
     }

@@ -111,66 +111,66 @@ impl BestPath {
 #[napi]
 impl BestPath {
     /// Whether it differs from the present SOP: where it does not, the present SOP stands.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn changed(&self) -> bool {
         self.found.changed
     }
 
     /// The SOP.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn sop(&self) -> Sop {
         Sop(self.found.sop.clone())
     }
 
     /// What winners do, mined from the earlier won cases; `null` where nobody won.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn mined(&self) -> Option<Sop> {
         self.found.mined.clone().map(Sop)
     }
 
     /// What leads to it from the present SOP: a patch as JSON text.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn patch(&self) -> String {
         self.found.patch.to_json()
     }
 
     /// Ids of the proposals it is made of.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn proposals(&self) -> Vec<String> {
         self.found.proposals.clone()
     }
 
     /// Ids of proposals that were left out for a constraint, or because they bring too little for their length.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn left_out(&self) -> Vec<String> {
         self.found.left_out.clone()
     }
 
     /// Constraints that cannot be met.
-    #[napi(getter, configurable = true, ts_return_type = "Array<Unmet>")]
+    #[napi(catch_unwind, getter, configurable = true, ts_return_type = "Array<Unmet>")]
     pub fn unmet(&self) -> String {
         model::json(&self.found.unmet)
     }
 
     /// Sum of the gains on the later cases; `null` without changes.
-    #[napi(getter, configurable = true, ts_return_type = "Interval | null")]
+    #[napi(catch_unwind, getter, configurable = true, ts_return_type = "Interval | null")]
     pub fn gain(&self) -> String {
         model::json(&self.found.gain)
     }
 
     /// Mean fitness of the later won cases under the present SOP, under this one, and under the mined one.
-    #[napi(getter, configurable = true, ts_return_type = "Array<number | null>")]
+    #[napi(catch_unwind, getter, configurable = true, ts_return_type = "Array<number | null>")]
     pub fn fitness_of_winners(&self) -> String {
         model::json(&self.found.fitness_of_winners)
     }
 
     /// What it comes to, in a sentence or two.
-    #[napi(ts_args_type = "lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang")]
     pub fn sentence(&self, lang: Option<String>) -> Result<String> {
         call(|| Ok(self.found.sentence(&self.present, crate::review::language(lang)?)))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.found.sentence(&self.present, Lang::En)
     }
@@ -204,32 +204,32 @@ impl ProposalBook {
 
 #[napi]
 impl ProposalBook {
-    #[napi(constructor)]
+    #[napi(catch_unwind, constructor)]
     #[allow(clippy::new_without_default)] // a constructor of JavaScript
     pub fn new() -> Self {
         Self(Arc::default())
     }
 
     /// Reads what `toJson` wrote.
-    #[napi(factory)]
+    #[napi(catch_unwind, factory)]
     pub fn from_json(text: String) -> Result<Self> {
         call(|| goldpath::improve::ProposalBook::from_json(&text).map(|book| Self(Arc::new(Mutex::new(book)))))
     }
 
     /// The book as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.with(|book| book.to_json())
     }
 
     /// Ids of the proposals of the book, in the order in which they were made.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn ids(&self) -> Vec<String> {
         self.with(|book| book.standing.iter().map(|s| s.id.clone()).collect())
     }
 
     /// Adds the proposals of a review that the book does not have; gives their ids.
-    #[napi(ts_args_type = "review: Review, note?: DecisionNote", ts_return_type = "Promise<Array<string>>")]
+    #[napi(catch_unwind, ts_args_type = "review: Review, note?: DecisionNote", ts_return_type = "Promise<Array<string>>")]
     pub fn add(&self, env: Env, review: ClassInstance<'_, Review>, asked: Option<DecisionNote>) -> Result<Later<Vec<String>>> {
         let (book, review) = (Arc::clone(&self.0), review.core().clone());
         start(env, None, None, move |_| {
@@ -240,26 +240,26 @@ impl ProposalBook {
     }
 
     /// Accepts a proposal, with the reason.
-    #[napi(ts_args_type = "id: string, note?: DecisionNote")]
+    #[napi(catch_unwind, ts_args_type = "id: string, note?: DecisionNote")]
     pub fn accept(&self, id: String, asked: Option<DecisionNote>) -> Result<()> {
         call(|| note(asked).and_then(|note| self.with(|book| book.accept(&id, note))))
     }
 
     /// Rejects a proposal, with the reason.
-    #[napi(ts_args_type = "id: string, note?: DecisionNote")]
+    #[napi(catch_unwind, ts_args_type = "id: string, note?: DecisionNote")]
     pub fn reject(&self, id: String, asked: Option<DecisionNote>) -> Result<()> {
         call(|| note(asked).and_then(|note| self.with(|book| book.reject(&id, note))))
     }
 
     /// An SOP with everything that was accepted.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn apply(&self, sop: &Sop) -> Result<Sop> {
         call(|| self.with(|book| book.apply(&sop.0)).map(Sop))
     }
 
     /// Looks at every proposal again in a review of new conversations against the SOP the proposals were made for, and adds
     /// what is newly proposed.
-    #[napi(configurable = true, writable = true, ts_args_type = "review: Review, note?: DecisionNote", ts_return_type = "Promise<Refreshed>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "review: Review, note?: DecisionNote", ts_return_type = "Promise<Refreshed>")]
     pub fn refresh(&self, env: Env, review: ClassInstance<'_, Review>, asked: Option<DecisionNote>) -> Result<Later<String>> {
         let (book, review) = (Arc::clone(&self.0), review.core().clone());
         start(env, None, None, move |_| {

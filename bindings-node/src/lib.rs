@@ -18,6 +18,7 @@ mod model;
 mod people;
 mod review;
 mod score;
+mod simulate;
 mod sop;
 mod table;
 mod talk;
@@ -26,7 +27,7 @@ mod work;
 use napi_derive::napi;
 
 /// The version of the library.
-#[napi]
+#[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }

@@ -31,90 +31,90 @@ pub struct LiveSession(pub(crate) check::LiveSession);
 #[napi]
 impl LiveSession {
     /// Takes the next step; gives the choices it shows.
-    #[napi(ts_return_type = "Array<Choice>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Choice>")]
     pub fn push(&mut self, step: String) -> Result<String> {
         call(|| self.0.push(&step).map(|choices| json(&choices.collect::<Vec<_>>())))
     }
 
     /// Takes the last step back; gives its label, `null` where there is none.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn undo(&mut self) -> Option<String> {
         self.0.undo()
     }
 
     /// The labels pushed so far.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn history(&self) -> Vec<&str> {
         self.0.history().collect()
     }
 
     /// Name of the SOP the conversation is held against.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn sop(&self) -> &str {
         self.0.sop().name()
     }
 
     /// Steps the SOP plans next.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn allowed(&self) -> Vec<&str> {
         self.0.allowed()
     }
 
     /// Step last reached; `null` before the first.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn point(&self) -> Option<&str> {
         self.0.point()
     }
 
     /// Cost of the conversation so far as the beginning of a run; 0 while it conforms.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn cost(&self) -> u32 {
         self.0.cost()
     }
 
     /// Whether the SOP may end here.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn may_end(&self) -> Result<bool> {
         call(|| self.0.may_end())
     }
 
     /// No deviation so far but accepted ones.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn conforms_so_far(&self) -> Result<bool> {
         call(|| self.0.conforms_so_far())
     }
 
     /// Deviations so far, all provisional.
-    #[napi(getter, ts_return_type = "Array<Deviation>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Deviation>")]
     pub fn deviations(&self) -> Result<String> {
         call(|| self.0.deviations().map(|found| json(&model::deviations(&found))))
     }
 
     /// The cheapest way from here to the end of the SOP.
-    #[napi(getter, ts_return_type = "DistanceToEnd")]
+    #[napi(catch_unwind, getter, ts_return_type = "DistanceToEnd")]
     pub fn distance_to_end(&self) -> Result<String> {
         call(|| self.0.distance_to_end().map(|distance| json(&distance)))
     }
 
     /// All that is known of the conversation, at once.
-    #[napi(getter, ts_return_type = "LiveState")]
+    #[napi(catch_unwind, getter, ts_return_type = "LiveState")]
     pub fn state(&self) -> Result<String> {
         call(|| self.0.state().map(|state| model::with_deviations(&state, &state.deviations)))
     }
 
     /// The session as text, to go on with later: `sop.resume(text)`.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
 
     /// Bytes of memory the session takes, beside what all sessions share.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn bytes(&self) -> f64 {
         self.0.bytes() as f64
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

@@ -23,79 +23,79 @@ pub struct Patch(goldpath::sop::Patch);
 #[napi]
 impl Patch {
     /// A patch of these edits, objects as they are written in a file, for any SOP they fit.
-    #[napi(configurable = true, writable = true, ts_args_type = "edits: Array<object>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "edits: Array<object>")]
     pub fn of(edits: String) -> Result<Self> {
         call(|| goldpath::sop::Patch::parse(&format!("{{\"format\": \"goldpath/1\", \"edits\": {edits}}}")).map(Self))
     }
 
     /// Reads YAML or JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn parse(text: String) -> Result<Self> {
         call(|| goldpath::sop::Patch::parse(&text).map(Self))
     }
 
     /// Makes a patch of a plain object of the shape of the file.
-    #[napi(configurable = true, writable = true, ts_args_type = "patch: object")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "patch: object")]
     pub fn from_object(json: String) -> Result<Self> {
         call(|| goldpath::sop::Patch::parse(&json).map(Self))
     }
 
     /// The JSON Schema of the patch file.
-    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
     pub fn json_schema() -> String {
         goldpath::sop::Patch::json_schema().to_string()
     }
 
     /// The edits, in order, as they are written in a file.
-    #[napi(getter, ts_return_type = "Array<Record<string, unknown>>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Record<string, unknown>>")]
     pub fn edits(&self) -> String {
         json(&self.0.edits())
     }
 
     /// Name, version and hash of the SOP it was made for, `null` if it is bound to none.
-    #[napi(getter, ts_return_type = "{ name: string, version?: number | string, hash: string } | null")]
+    #[napi(catch_unwind, getter, ts_return_type = "{ name: string, version?: number | string, hash: string } | null")]
     pub fn base(&self) -> String {
         json(&self.0.base())
     }
 
     /// The same edits, for this SOP alone.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn bound_to(&self, sop: &Sop) -> Self {
         Self(self.0.clone().bound_to(&sop.0))
     }
 
     /// The same edits, for every SOP they fit.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn unbound(&self) -> Self {
         Self(self.0.clone().unbound())
     }
 
     /// The edits of both, one after the other.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn followed_by(&self, other: &Patch) -> Self {
         Self(self.0.clone().then(&other.0))
     }
 
     /// What each edit means for an SOP, with a sentence.
-    #[napi(ts_return_type = "Array<Change>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Change>")]
     pub fn changes(&self, sop: &Sop) -> Result<String> {
         call(|| self.0.changes(&sop.0)).map(|found| changes(&found))
     }
 
     /// YAML text; reading it gives an equal patch.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_yaml(&self) -> String {
         self.0.to_yaml()
     }
 
     /// JSON text; reading it gives an equal patch.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
 
     /// Whether both say the same.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn equals(&self, other: &Patch) -> bool {
         self.0 == other.0
     }
@@ -117,31 +117,31 @@ pub struct Diff(pub(crate) goldpath::sop::Diff);
 #[napi]
 impl Diff {
     /// The edits that lead from the one SOP to the other, bound to the first.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn patch(&self) -> Patch {
         Patch(self.0.patch().clone())
     }
 
     /// What each edit means, in order.
-    #[napi(getter, ts_return_type = "Array<Change>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Change>")]
     pub fn changes(&self) -> String {
         changes(&self.0.changes())
     }
 
     /// What differs, each thing in one sentence; empty where nothing does.
-    #[napi(ts_args_type = "lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang")]
     pub fn sentences(&self, lang: Option<String>) -> Result<Vec<String>> {
         call(|| Ok(self.0.sentences(language(lang)?)))
     }
 
     /// Ids of the steps with this mark.
-    #[napi(ts_args_type = "mark: 'same' | 'added' | 'dropped' | 'moved' | 'changed'")]
+    #[napi(catch_unwind, ts_args_type = "mark: 'same' | 'added' | 'dropped' | 'moved' | 'changed'")]
     pub fn steps(&self, mark: String) -> Result<Vec<&str>> {
         call(|| Ok(self.0.steps(mark.parse::<Mark>()?)))
     }
 
     /// Both SOPs as one SVG drawing, with what became of each step.
-    #[napi(ts_args_type = "lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang")]
     pub fn to_svg(&self, lang: Option<String>) -> Result<String> {
         call(|| Ok(self.0.to_svg(language(lang)?)))
     }
@@ -171,98 +171,98 @@ pub struct History(goldpath::sop::History);
 #[napi]
 impl History {
     /// A history that begins with an SOP.
-    #[napi(constructor)]
+    #[napi(catch_unwind, constructor)]
     pub fn new(sop: &Sop, options: Option<NoteOptions>) -> Result<Self> {
         call(|| Ok(Self(goldpath::sop::History::new(sop.0.clone(), note(options)?))))
     }
 
     /// Reads a file.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<History>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<History>")]
     pub fn read(env: Env, path: String) -> Result<Later<History>> {
         start(env, None, None, move |_| goldpath::sop::History::read(path).map(Self))
     }
 
     /// Reads YAML or JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn parse(text: String) -> Result<Self> {
         call(|| goldpath::sop::History::parse(&text).map(Self))
     }
 
     /// Makes a history of a plain object of the shape of the file.
-    #[napi(configurable = true, writable = true, ts_args_type = "history: object")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "history: object")]
     pub fn from_object(json: String) -> Result<Self> {
         call(|| goldpath::sop::History::parse(&json).map(Self))
     }
 
     /// The JSON Schema of the history file.
-    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
     pub fn json_schema() -> String {
         goldpath::sop::History::json_schema().to_string()
     }
 
     /// Adds the version that a patch makes of the last one, and gives it. Versions that are numbers are counted on.
-    #[napi(ts_args_type = "patch: Patch | Diff, options?: NoteOptions")]
+    #[napi(catch_unwind, ts_args_type = "patch: Patch | Diff, options?: NoteOptions")]
     pub fn push(&mut self, edits: AnyPatch<'_>, options: Option<NoteOptions>) -> Result<Sop> {
         let edits = patch(&edits);
         call(|| self.0.push(&edits, note(options)?).cloned().map(Sop))
     }
 
     /// Adds the next version as a whole SOP.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn push_sop(&mut self, sop: &Sop, options: Option<NoteOptions>) -> Result<Sop> {
         call(|| self.0.push_sop(&sop.0, note(options)?).cloned().map(Sop))
     }
 
     /// The last version.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn head(&self) -> Sop {
         Sop(self.0.head().clone())
     }
 
     /// Number of versions.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.revisions().len() as u32
     }
 
     /// All versions in order.
-    #[napi(getter, ts_return_type = "Array<Revision>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Revision>")]
     pub fn revisions(&self) -> String {
         json(&self.0.revisions())
     }
 
     /// A version by its number, counted from 1; `null` if there is none.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn sop(&self, number: u32) -> Option<Sop> {
         self.0.sop(number).cloned().map(Sop)
     }
 
     /// The version in force on a day such as `2026-03-01`; `null` before the first.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn as_of(&self, day: String) -> Result<Option<Sop>> {
         call(|| Ok(Note::on(&day, "")?.date.and_then(|day| self.0.as_of(day)).cloned().map(Sop)))
     }
 
     /// What differs between two versions, by their numbers.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn diff(&self, first: u32, second: u32) -> Result<Diff> {
         call(|| self.0.diff(first, second).map(Diff))
     }
 
     /// YAML text; reading it gives an equal history.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_yaml(&self) -> String {
         self.0.to_yaml()
     }
 
     /// JSON text; reading it gives an equal history.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
 
     /// Whether both say the same.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn equals(&self, other: &History) -> bool {
         self.0 == other.0
     }
@@ -275,91 +275,91 @@ pub struct Fragment(goldpath::sop::Fragment);
 #[napi]
 impl Fragment {
     /// Ids of the ready fragments.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn ready_ids() -> Vec<&'static str> {
         goldpath::sop::Fragment::ready_ids().to_vec()
     }
 
     /// A ready fragment, in a language.
-    #[napi(ts_args_type = "id: string, lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "id: string, lang?: Lang")]
     pub fn ready(id: String, lang: Option<String>) -> Result<Self> {
         call(|| goldpath::sop::Fragment::ready(&id, language(lang)?).map(Self))
     }
 
     /// The file of a ready fragment, to be edited and read again.
-    #[napi(ts_args_type = "id: string, lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "id: string, lang?: Lang")]
     pub fn ready_yaml(id: String, lang: Option<String>) -> Result<&'static str> {
         call(|| goldpath::sop::Fragment::ready_yaml(&id, language(lang)?))
     }
 
     /// Reads a file.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Fragment>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Fragment>")]
     pub fn read(env: Env, path: String) -> Result<Later<Fragment>> {
         start(env, None, None, move |_| goldpath::sop::Fragment::read(path).map(Self))
     }
 
     /// Reads YAML or JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn parse(text: String) -> Result<Self> {
         call(|| goldpath::sop::Fragment::parse(&text).map(Self))
     }
 
     /// Makes a fragment of a plain object of the shape of the file.
-    #[napi(configurable = true, writable = true, ts_args_type = "fragment: object")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "fragment: object")]
     pub fn from_object(json: String) -> Result<Self> {
         call(|| goldpath::sop::Fragment::parse(&json).map(Self))
     }
 
     /// The JSON Schema of the fragment file.
-    #[napi(configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Record<string, unknown>")]
     pub fn json_schema() -> String {
         goldpath::sop::Fragment::json_schema().to_string()
     }
 
     /// Its id, by which rules name it.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn id(&self) -> &str {
         self.0.id()
     }
 
     /// Its name, for people.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn name(&self) -> &str {
         self.0.name()
     }
 
     /// What it is good for.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn about(&self) -> Option<&str> {
         self.0.about()
     }
 
     /// Its steps by id, as they are written in a file.
-    #[napi(getter, ts_return_type = "Record<string, Record<string, unknown>>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Record<string, Record<string, unknown>>")]
     pub fn steps(&self) -> String {
         json(self.0.steps())
     }
 
     /// What has to hold before it.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn needs(&self) -> Vec<&str> {
         self.0.needs()
     }
 
     /// What holds after it.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn gives(&self) -> Vec<&str> {
         self.0.gives()
     }
 
     /// YAML text; reading it gives an equal fragment.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_yaml(&self) -> String {
         self.0.to_yaml()
     }
 
     /// JSON text; reading it gives an equal fragment.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
@@ -372,33 +372,33 @@ pub struct Composed(goldpath::sop::Composed);
 #[napi]
 impl Composed {
     /// The SOP.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn sop(&self) -> Sop {
         Sop(self.0.sop.clone())
     }
 
     /// Where each step came from.
-    #[napi(getter, ts_return_type = "Array<{ step: string, of: Array<{ fragment: string, step: string }> }>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<{ step: string, of: Array<{ fragment: string, step: string }> }>")]
     pub fn sources(&self) -> String {
         json(&self.0.sources)
     }
 
     /// What is valid and yet hardly meant: duplicates, standards nobody can meet, needs that no step gives.
-    #[napi(getter, ts_return_type = "Array<Hint>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Hint>")]
     pub fn hints(&self) -> String {
         hints(&self.0.hints)
     }
 
     /// Which steps of which fragment pay, in all cases and in each segment, by the findings of a review. `sop` is a later
     /// version, if the review was made with one.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn fit_map(&self, review: &Review, sop: Option<&Sop>) -> Table {
         Table(goldpath::improve::fit_map(&self.0.sources, sop.map_or(&self.0.sop, |sop| &sop.0), review.0.findings()))
     }
 }
 
 /// Joins fragments into an SOP. The rules, an object, say which steps are the same and what goes where.
-#[napi(configurable = true, writable = true, ts_args_type = "name: string, fragments: Array<Fragment>, rules?: object")]
+#[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "name: string, fragments: Array<Fragment>, rules?: object")]
 pub fn compose(name: String, fragments: Vec<ClassInstance<'_, Fragment>>, rules: Option<String>) -> Result<Composed> {
     call(|| {
         let rules = rules.map_or_else(

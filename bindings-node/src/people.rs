@@ -37,7 +37,7 @@ fn all<T: Serialize>(list: &[T], sentence: impl Fn(&T, Lang) -> String) -> Strin
 #[napi]
 impl Review {
     /// The people of the review, found once and kept; with options, found anew.
-    #[napi(configurable = true, writable = true, ts_args_type = "options?: PeopleOptions", ts_return_type = "Promise<People>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "options?: PeopleOptions", ts_return_type = "Promise<People>")]
     pub fn people(&self, env: Env, options: Option<String>) -> Result<Later<People>> {
         let review = self.0.clone();
         start(env, None, None, move |_| match options {
@@ -47,13 +47,13 @@ impl Review {
     }
 
     /// Each skill of each rep with its interval and tier (分层), a row each.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn reps(&self) -> Result<Table> {
         call(|| self.0.reps().map(Table))
     }
 
     /// Changes of what people choose and of what customers do, a row each; those that are named first.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn drift(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.people()?.drift_table())))
     }
@@ -62,49 +62,55 @@ impl Review {
 #[napi]
 impl People {
     /// Each skill of each rep with its interval and tier (分层), a row each.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn skills(&self) -> Table {
         Table(self.0.skills().table())
     }
 
     /// The skills of one rep.
-    #[napi(ts_return_type = "Array<RepSkill>")]
+    #[napi(catch_unwind, ts_return_type = "Array<RepSkill>")]
     pub fn of_rep(&self, rep: String) -> Result<String> {
         call(|| self.0.skills().of_rep(&rep).map(|rows| json(&rows)))
     }
 
     /// The gaps of a rep (弱项), the most worthwhile first, with own turns and what top reps do.
-    #[napi(ts_return_type = "Array<SkillGap>")]
+    #[napi(catch_unwind, ts_return_type = "Array<SkillGap>")]
     pub fn gaps(&self, rep: String) -> Result<String> {
         call(|| self.0.gaps(&rep).map(|gaps| all(&gaps, |gap, lang| gap.sentence(lang))))
     }
 
     /// A plan of the largest gaps of a rep, to be changed.
-    #[napi(ts_return_type = "CoachingPlan")]
+    #[napi(catch_unwind, ts_return_type = "CoachingPlan")]
     pub fn plan(&self, rep: String, most: Option<u32>) -> Result<String> {
         call(|| self.0.plan(&rep, most.unwrap_or(3) as usize).map(|plan| json(&plan)))
     }
 
     /// A rep's ability over time, with its band.
-    #[napi(ts_return_type = "Ability")]
+    #[napi(catch_unwind, ts_return_type = "Ability")]
     pub fn ability(&self, rep: String, skill: String) -> Result<String> {
         call(|| self.0.skills().ability(&rep, &skill).map(|found| json(&found)))
     }
 
     /// How new hires come up to the team in a skill.
-    #[napi(ts_return_type = "Ramp")]
+    #[napi(catch_unwind, ts_return_type = "Ramp")]
     pub fn ramp(&self, skill: String) -> Result<String> {
         call(|| self.0.skills().ramp(&skill).map(|found| json(&found)))
     }
 
     /// Declines in the competences, the latest found first.
-    #[napi(ts_return_type = "Array<Decline>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Decline>")]
     pub fn declines(&self) -> Result<String> {
         call(|| self.0.declines().map(|list| all(list, |decline, lang| decline.sentence(lang))))
     }
 
     /// The control chart of a rep in a skill.
-    #[napi(configurable = true, writable = true, ts_args_type = "rep: string, skill: string, options?: WatchOptions", ts_return_type = "WatchChart")]
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "rep: string, skill: string, options?: WatchOptions",
+        ts_return_type = "WatchChart"
+    )]
     pub fn watch(&self, rep: String, skill: String, options: Option<String>) -> Result<String> {
         call(|| {
             let options: WatchOptions = read("options", options)?;
@@ -114,6 +120,7 @@ impl People {
 
     /// The effect of a training on a skill, against comparable people who had none of it nor of the trainings in `options.also`.
     #[napi(
+        catch_unwind,
         configurable = true,
         writable = true,
         ts_args_type = "training: Training, skill: string, options?: TrainingOptions",
@@ -133,6 +140,7 @@ impl People {
 
     /// Assesses a rep's skill on the whole weeks between two days against a pass line.
     #[napi(
+        catch_unwind,
         configurable = true,
         writable = true,
         ts_args_type = "rep: string, skill: string, start: string, end: string, passLine: number, options?: { sure?: number, least?: number }",
@@ -147,37 +155,37 @@ impl People {
     }
 
     /// Changes of what people choose and of what customers do; those that are named first.
-    #[napi(ts_return_type = "Array<Drift>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Drift>")]
     pub fn drift(&self) -> String {
         all(self.0.drift(), |drift, lang| drift.sentence(lang))
     }
 
     /// Everything that changed and deserves a look, the latest first; the same cases give the same alerts.
-    #[napi(ts_return_type = "Array<Alert>")]
+    #[napi(catch_unwind, ts_return_type = "Array<Alert>")]
     pub fn alerts(&self) -> Result<String> {
         call(|| self.0.alerts().map(|list| all(&list, |alert, lang| alert.sentence(lang))))
     }
 
     /// Adherence by week, of all, of each team and of each segment.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn execution(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.execution()?.table())))
     }
 
     /// Each deviation by week, of all, of each team and of each segment.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn deviations_by_week(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.execution()?.deviations_table())))
     }
 
     /// Measures of each rep's conversations (talk share, questions, patience, …), drawn together, a row each; no rows without turns.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn measures(&self) -> Table {
         Table(self.0.measures_table())
     }
 
     /// Which conversations to look at, and why.
-    #[napi(ts_return_type = "Array<LookAt>")]
+    #[napi(catch_unwind, ts_return_type = "Array<LookAt>")]
     pub fn look_at(&self, most: Option<u32>) -> Result<String> {
         let one = |look: &coaching::LookAt| {
             let mut object = serde_json::to_value(look).unwrap_or_default();
@@ -192,13 +200,13 @@ impl People {
     }
 
     /// Who is below standard (未达标) by what was recorded and by what the cases show, and why.
-    #[napi(ts_return_type = "Array<BelowStandard>")]
+    #[napi(catch_unwind, ts_return_type = "Array<BelowStandard>")]
     pub fn below_standard(&self, log: ClassInstance<'_, CoachingLog>) -> String {
         all(&self.0.below_standard(&log.0), |one, lang| one.sentence(lang))
     }
 
     /// The debrief (复盘) of a rep, a team or a case; of all, where nothing is named.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn debrief(&self, options: Option<DebriefOptions>) -> Result<String> {
         let asked = options.unwrap_or_default();
         call(|| {
@@ -213,24 +221,24 @@ impl People {
     }
 
     /// The page of a rep as HTML that loads nothing.
-    #[napi(ts_args_type = "rep: string, lang?: Lang, log?: CoachingLog")]
+    #[napi(catch_unwind, ts_args_type = "rep: string, lang?: Lang, log?: CoachingLog")]
     pub fn rep_page(&self, rep: String, lang: Option<String>, log: Option<ClassInstance<'_, CoachingLog>>) -> Result<String> {
         call(|| self.0.rep_page(&rep, log.as_ref().map(|log| &log.0), language(lang)?))
     }
 
     /// The heat map of a team, or of all, as HTML that loads nothing.
-    #[napi(ts_args_type = "team?: string | null, lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "team?: string | null, lang?: Lang")]
     pub fn team_page(&self, team: Option<String>, lang: Option<String>) -> Result<String> {
         call(|| self.0.team_page(team.as_deref(), language(lang)?))
     }
 
     /// The monitor page as HTML that loads nothing.
-    #[napi(ts_args_type = "lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang")]
     pub fn monitor_page(&self, lang: Option<String>) -> Result<String> {
         call(|| self.0.monitor_page(language(lang)?))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         format!("People({} reps, {} skills)", self.0.skills().chances().reps().len(), self.0.skills().skills().len())
     }
@@ -260,7 +268,7 @@ pub struct CoachingLog(coaching::CoachingLog);
 #[napi]
 impl CoachingLog {
     /// The state that a history gives.
-    #[napi(configurable = true, writable = true, ts_args_type = "events: Array<CoachingEvent>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "events: Array<CoachingEvent>")]
     pub fn replay(events: String) -> Result<Self> {
         call(|| {
             let events: Vec<CoachingEvent> = read("events", Some(events))?;
@@ -269,7 +277,7 @@ impl CoachingLog {
     }
 
     /// The state with one more event.
-    #[napi(configurable = true, writable = true, ts_args_type = "event: CoachingEvent")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "event: CoachingEvent")]
     pub fn apply(&self, event: String) -> Result<CoachingLog> {
         call(|| {
             let event: CoachingEvent = read("event", Some(event))?;
@@ -280,19 +288,19 @@ impl CoachingLog {
     }
 
     /// Where each rep stands with each skill, by rep, then skill.
-    #[napi(getter, ts_return_type = "Array<CoachingTrack>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<CoachingTrack>")]
     pub fn tracks(&self) -> String {
         json(&self.0.all_tracks().collect::<Vec<_>>())
     }
 
     /// Who is below standard (未达标) on a day by what was recorded, and why.
-    #[napi(ts_return_type = "Array<BelowStandard>")]
+    #[napi(catch_unwind, ts_return_type = "Array<BelowStandard>")]
     pub fn below_standard(&self, on: String) -> Result<String> {
         call(|| Ok(all(&self.0.below_standard(day("on", on)?), |one, lang| one.sentence(lang))))
     }
 
     /// The state as JSON text: equal for equal histories, in every language.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         json(&self.0)
     }
@@ -305,7 +313,7 @@ pub struct AlertLog(monitor::AlertLog);
 #[napi]
 impl AlertLog {
     /// The log that a history gives.
-    #[napi(configurable = true, writable = true, ts_args_type = "events: Array<AlertEvent>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "events: Array<AlertEvent>")]
     pub fn replay(events: String) -> Result<Self> {
         call(|| {
             let events: Vec<AlertEvent> = read("events", Some(events))?;
@@ -314,7 +322,7 @@ impl AlertLog {
     }
 
     /// The log with one more event.
-    #[napi(configurable = true, writable = true, ts_args_type = "event: AlertEvent")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "event: AlertEvent")]
     pub fn apply(&self, event: String) -> Result<AlertLog> {
         call(|| {
             let event: AlertEvent = read("event", Some(event))?;
@@ -325,7 +333,7 @@ impl AlertLog {
     }
 
     /// What is new in the alerts of a run, as events to be kept.
-    #[napi(configurable = true, writable = true, ts_args_type = "alerts: Array<Alert>", ts_return_type = "Array<AlertEvent>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "alerts: Array<Alert>", ts_return_type = "Array<AlertEvent>")]
     pub fn news(&self, alerts: String) -> Result<String> {
         call(|| {
             let alerts: Vec<Alert> = read("alerts", Some(alerts))?;
@@ -334,7 +342,7 @@ impl AlertLog {
     }
 
     /// The alerts, with where they stand and what was done.
-    #[napi(getter, ts_return_type = "Array<KnownAlert>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<KnownAlert>")]
     pub fn alerts(&self) -> String {
         json(&self.0.alerts.values().collect::<Vec<_>>())
     }

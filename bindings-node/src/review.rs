@@ -50,7 +50,7 @@ pub struct ReviewOptions<'env> {
 }
 
 /// Checks a corpus against its SOP or playbook and says what each choice goes with.
-#[napi(ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: ReviewOptions", ts_return_type = "Promise<Review>")]
+#[napi(catch_unwind, ts_args_type = "corpus: Corpus, sop: Sop | Playbook, options?: ReviewOptions", ts_return_type = "Promise<Review>")]
 pub fn review(env: Env, corpus: ClassInstance<'_, Corpus>, sop: AnySop<'_>, options: Option<ReviewOptions<'_>>) -> Result<Later<Review>> {
     let (corpus, playbook) = (corpus.0.clone(), playbook(&sop));
     let mut asked = goldpath::ReviewOptions::default();
@@ -92,96 +92,96 @@ impl Review {
 #[napi]
 impl Review {
     /// What is done outside the SOP that works (创新点), proven ones first.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Array<Innovation>>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Array<Innovation>>")]
     pub fn innovations(&self, env: Env) -> Result<Later<String>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.improvements().map(improve::innovations))
     }
 
     /// Who led the way to a proven innovation (创新者).
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Array<Innovator>>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Array<Innovator>>")]
     pub fn innovators(&self, env: Env) -> Result<Later<String>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.improvements().map(improve::innovators))
     }
 
     /// Edits of the SOP that the evidence asks for, the largest honest gain first; `patch` is JSON text.
-    #[napi(configurable = true, writable = true, ts_return_type = "Promise<Array<Proposal>>")]
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Array<Proposal>>")]
     pub fn proposals(&self, env: Env) -> Result<Later<String>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.improvements().map(improve::proposals))
     }
 
     /// What has to be said before innovations are read, such as `no_dates`.
-    #[napi(ts_return_type = "Promise<Array<string>>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Array<string>>")]
     pub fn improve_notes(&self, env: Env) -> Result<Later<Vec<String>>> {
         let review = self.0.clone();
         start(env, None, None, move |_| Ok(review.improvements()?.found.notes.iter().map(|note| note.name().to_owned()).collect()))
     }
 
     /// The innovations as a table.
-    #[napi(ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
     pub fn innovations_table(&self, env: Env) -> Result<Later<Table>> {
         let review = self.0.clone();
         start(env, None, None, move |_| Ok(Table(review.improvements()?.found.table())))
     }
 
     /// The innovators as a table.
-    #[napi(ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
     pub fn innovators_table(&self, env: Env) -> Result<Later<Table>> {
         let review = self.0.clone();
         start(env, None, None, move |_| Ok(Table(review.improvements()?.found.innovators_table())))
     }
 
     /// How the use of each innovation spread, a row an innovation and period.
-    #[napi(ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
     pub fn adoption_table(&self, env: Env) -> Result<Later<Table>> {
         let review = self.0.clone();
         start(env, None, None, move |_| Ok(Table(review.improvements()?.found.adoption_table())))
     }
 
     /// Unplanned choices too rare to be compared: nothing is dropped.
-    #[napi(ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
     pub fn rare_table(&self, env: Env) -> Result<Later<Table>> {
         let review = self.0.clone();
         start(env, None, None, move |_| Ok(Table(review.improvements()?.found.rare_table())))
     }
 
     /// The proposals as a table.
-    #[napi(ts_return_type = "Promise<Table>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
     pub fn proposals_table(&self, env: Env) -> Result<Later<Table>> {
         let review = self.0.clone();
         start(env, None, None, move |_| Ok(Table(review.improvements()?.proposals_table())))
     }
 
     /// The best path that the evidence supports: the present SOP with what is proven to be better, under constraints.
-    #[napi(ts_args_type = "options?: BestPathAsked", ts_return_type = "Promise<BestPath>")]
+    #[napi(catch_unwind, ts_args_type = "options?: BestPathAsked", ts_return_type = "Promise<BestPath>")]
     pub fn best_path(&self, env: Env, options: Option<BestPathAsked>) -> Result<Later<BestPath>> {
         let review = self.0.clone();
         start(env, None, None, move |_| BestPath::of(&review, &improve::best_path_options(options)?))
     }
 
     /// The check behind the review.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn check(&self) -> Check {
         Check(self.0.check().clone())
     }
 
     /// What each choice goes with: clear ones first, then by size.
-    #[napi(getter, ts_return_type = "Array<Finding>")]
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Finding>")]
     pub fn findings(&self) -> String {
         model::findings(self.0.findings())
     }
 
     /// The findings as a table.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn findings_table(&self) -> Result<Table> {
         call(|| Ok(Table(self.0.findings_table())))
     }
 
     /// What to do next in a running conversation: the choices open at this point, those with the best evidence first, and
     /// what is better left alone. `attributes` is what is known of the case, such as its segment.
-    #[napi(ts_args_type = "session: LiveSession, attributes?: Record<string, string | number | boolean>", ts_return_type = "Advice")]
+    #[napi(catch_unwind, ts_args_type = "session: LiveSession, attributes?: Record<string, string | number | boolean>", ts_return_type = "Advice")]
     pub fn advise(&self, session: &crate::live::LiveSession, attributes: Option<crate::live::Attributes>) -> Result<String> {
         let attributes = crate::live::texts(attributes);
         let advisor = self.1.get_or_init(|| self.0.advisor());
@@ -189,32 +189,32 @@ impl Review {
     }
 
     /// The figures the review opens with.
-    #[napi(getter, ts_return_type = "Summary")]
+    #[napi(catch_unwind, getter, ts_return_type = "Summary")]
     pub fn summary(&self) -> Result<String> {
         call(|| Ok(model::json(&self.0.summary())))
     }
 
     /// The review in a few sentences, the most important first.
-    #[napi(ts_args_type = "lang?: Lang")]
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang")]
     pub fn sentences(&self, lang: Option<String>) -> Result<Vec<String>> {
         call(|| Ok(self.0.sentences(language(lang)?)))
     }
 
     /// The report as one HTML page that loads nothing.
-    #[napi(ts_args_type = "lang?: Lang", ts_return_type = "Promise<string>")]
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang", ts_return_type = "Promise<string>")]
     pub fn to_html(&self, env: Env, lang: Option<String>) -> Result<Later<String>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.to_html(language(lang)?))
     }
 
     /// Writes the report.
-    #[napi(ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn save(&self, env: Env, path: String, options: Option<SaveOptions>) -> Result<Later<()>> {
         let review = self.0.clone();
         start(env, None, None, move |_| review.save(path, language(options.and_then(|options| options.lang))?))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

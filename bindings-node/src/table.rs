@@ -23,25 +23,25 @@ pub struct Table(pub(crate) goldpath::Table);
 #[napi]
 impl Table {
     /// What the table is, such as `deviations`.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn name(&self) -> &str {
         self.0.name()
     }
 
     /// Number of rows.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
     }
 
     /// Names of the columns in their order.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn column_names(&self) -> Vec<String> {
         self.0.columns().iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// What a column holds.
-    #[napi(ts_return_type = "ColumnType")]
+    #[napi(catch_unwind, ts_return_type = "ColumnType")]
     pub fn column_type(&self, name: String) -> Result<&'static str> {
         Ok(match self.get(&name)? {
             Column::Bool(_) => "boolean",
@@ -57,7 +57,7 @@ impl Table {
     /// The values of a column, by its type: `number` and `time` (ms since 1970 UTC) a `Float64Array`, NaN for no value;
     /// `boolean` a `Uint8Array` of 1, 0, and 2 for no value; `coded` codes and names; `text` an array with `null` for no
     /// value; `numbers` and `texts` an array of arrays.
-    #[napi(ts_return_type = "ColumnValues")]
+    #[napi(catch_unwind, ts_return_type = "ColumnValues")]
     pub fn column(&self, name: String) -> Result<Values> {
         let number = |value: Option<i64>| value.map_or(f64::NAN, |n| n as f64);
         Ok(match self.get(&name)? {
@@ -82,12 +82,12 @@ impl Table {
     }
 
     /// An HTML table of the first rows, everything escaped.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_html(&self, rows: Option<u32>) -> String {
         self.0.to_html(rows.unwrap_or(100) as usize)
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }

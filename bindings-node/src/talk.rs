@@ -37,7 +37,13 @@ pub struct TalkTracks(goldpath::talk::TalkTracks);
 #[napi]
 impl TalkTracks {
     /// Gathers and ranks what was said at the steps of a check.
-    #[napi(configurable = true, writable = true, ts_args_type = "check: Check, options?: TalkTrackOptions", ts_return_type = "Promise<TalkTracks>")]
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "check: Check, options?: TalkTrackOptions",
+        ts_return_type = "Promise<TalkTracks>"
+    )]
     pub fn of(env: Env, check: &Check, options: Option<TalkTrackOptions<'_>>) -> Result<Later<TalkTracks>> {
         let (check, mut made) = (check.0.clone(), TalkOptions::default());
         if let Some(o) = options {
@@ -57,31 +63,32 @@ impl TalkTracks {
     }
 
     /// Number of tracks.
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn length(&self) -> u32 {
         self.0.len() as u32
     }
 
     /// One row a track, by step and place.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn tracks(&self) -> Table {
         Table(self.0.tracks())
     }
 
     /// One row a step: how much is known of what is said there, and what is missing.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn coverage(&self) -> Table {
         Table(self.0.coverage())
     }
 
     /// What customers ask and no step answers.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn emerging(&self) -> Table {
         Table(self.0.emerging())
     }
 
     /// Real snippets of a track (10 where nothing is said), the one that stands for it first.
     #[napi(
+        catch_unwind,
         configurable = true,
         writable = true,
         ts_return_type = "{ conversation: string; step: string; turns: [number, number]; raised: string | null; answer: string; reaction: string | null; rep: string | null; team: string | null; at: number | null }[]"
@@ -90,27 +97,27 @@ impl TalkTracks {
         call(|| self.0.snippets(track as usize, most.unwrap_or(10) as usize)).map(|found| json(&found))
     }
 
-    #[napi(js_name = "toString")]
+    #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
         self.0.to_string()
     }
 }
 
 /// The cluster of each text: wordings that are nearly the same have one number, the largest cluster 0.
-#[napi]
+#[napi(catch_unwind)]
 pub fn cluster(texts: Vec<String>, similarity: Option<f64>) -> Result<Vec<u32>> {
     call(|| Ok(goldpath::talk::cluster(&texts, similarity.unwrap_or(SIMILARITY))?.of))
 }
 
 /// The same by the host's vectors, a row a text.
-#[napi]
+#[napi(catch_unwind)]
 pub fn cluster_vectors(rows: Rows, similarity: f64) -> Result<Vec<u32>> {
     let rows = owned(Some(rows));
     call(|| vectors(rows.as_ref())?.map_or_else(|| Ok(Vec::new()), |vectors| Ok(goldpath::talk::cluster_vectors(vectors, similarity)?.of)))
 }
 
 /// Ranks tracks by counts: of each its group, how often it went on, and how often it was used.
-#[napi]
+#[napi(catch_unwind)]
 pub fn rank_tracks(groups: Vec<u32>, hits: Vec<f64>, uses: Vec<f64>) -> Result<Table> {
     if groups.len() != hits.len() || groups.len() != uses.len() {
         return Err(Failure::argument("hits", format!("{} groups, {} hits and {} uses", groups.len(), hits.len(), uses.len()), "one of each a track").into());

@@ -139,3 +139,10 @@ impl<T: ToNapiValue + TypeName + Send + 'static> Task for Work<T> {
         listening.signal.unref(&env)
     }
 }
+
+/// Panics, for the test that a panic becomes an error: at once, or inside long work.
+#[napi(catch_unwind, skip_typescript, js_name = "_panic")]
+pub fn panic_on_purpose(env: Env, later: bool) -> Result<Later<bool>> {
+    assert!(later, "on purpose");
+    start(env, None, None, |_| panic!("on purpose"))
+}

@@ -31,10 +31,7 @@ pub(crate) fn simulate<'py>(py: Python<'py>, n: usize, lang: &str, seed: u64, wo
         Lang::En => Language::En,
     };
     let world = World { language, words, ..World::default() };
-    let (corpus, truth) = work::run(py, None, |_| {
-        let conversations: Vec<goldpath::corpus::Conversation> = world.stream(seed).take(n).collect();
-        Ok((goldpath::Corpus::from_conversations(conversations)?, truth.then(|| world.truth())))
-    })?;
+    let (corpus, truth) = work::run(py, None, |progress| Ok((world.corpus(n, seed, progress)?, truth.then(|| world.truth()))))?;
     let fields = PyDict::new(py);
     fields.set_item("sop", Py::new(py, Sop(world.sop()))?)?;
     fields.set_item("corpus", Py::new(py, Corpus(corpus))?)?;

@@ -50,7 +50,9 @@ pub use random_sop::random_sop;
 pub use truth::{PlantedEffect, RepTruth, Truth};
 pub use world::{Deals, Effects, Language, Segment, World};
 
-use crate::corpus::Conversation;
+use crate::corpus::{Builder, Conversation, Corpus, ReadOptions};
+use crate::error::Result;
+use crate::progress::Progress;
 use crate::sop::Sop;
 
 /// What a simulation gives.
@@ -71,6 +73,21 @@ impl World {
     /// [`World::stream`], where only conversations are wanted.
     pub fn simulate(&self, n: usize, seed: u64) -> Simulated {
         Simulated { sop: self.sop(), conversations: self.stream(seed).take(n).collect(), truth: self.truth() }
+    }
+
+    /// The first `n` conversations of [`World::stream`] as a corpus, with progress and cancelling.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn corpus(&self, n: usize, seed: u64, progress: &Progress<'_>) -> Result<Corpus> {
+        let mut builder = Builder::new(ReadOptions::default());
+        for (made, conversation) in self.stream(seed).take(n).enumerate() {
+            if made % 1024 == 0 {
+                progress.step("simulate", made as u64, n as u64)?;
+            }
+            builder.push(conversation)?;
+        }
+        Ok(builder.finish())
     }
 }
 
