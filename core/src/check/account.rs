@@ -60,6 +60,13 @@ impl Check {
         Ok(Some(scenario.sop))
     }
 
+    /// Whether each event of a case was matched by its alignment, in order; nothing where no SOP takes the case.
+    pub(crate) fn matched_events(&self, case: usize) -> impl Iterator<Item = bool> {
+        let path = self.path_of(case);
+        let moves = path.map_or(&[][..], |path| self.inner.moves(path));
+        moves.iter().filter(|m| m.kind() != MoveKind::Skipped).map(|m| m.kind() == MoveKind::Matched)
+    }
+
     /// Number in its case of an event of the path, its turns, and where it comes from in a deal.
     pub(crate) fn event(&self, case: usize, event: u32) -> (u32, Option<(u32, u32)>, Option<Origin>) {
         let (inner, store) = (&*self.inner, self.inner.corpus.store());

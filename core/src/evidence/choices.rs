@@ -48,6 +48,8 @@ pub enum ChoiceKind {
     Conforming,
     /// Failing a standard of a step, against meeting it.
     Standard,
+    /// Saying something in these words, against saying it in others.
+    Wording,
 }
 
 impl ChoiceKind {
@@ -64,6 +66,7 @@ impl ChoiceKind {
             Self::Sequence => "sequence",
             Self::Conforming => "conforming",
             Self::Standard => "standard",
+            Self::Wording => "wording",
         }
     }
 
@@ -74,7 +77,7 @@ impl ChoiceKind {
 
     /// Whether a case that ended at the point counts as not having done it, where there is no clock.
     pub(super) fn needs_clock(self) -> bool {
-        !matches!(self, Self::Branch | Self::Conforming | Self::Standard)
+        !matches!(self, Self::Branch | Self::Conforming | Self::Standard | Self::Wording)
     }
 }
 
@@ -87,7 +90,7 @@ impl std::str::FromStr for ChoiceKind {
             Error::argument(
                 "kind",
                 format!("`{name}` is no kind of choice"),
-                "skip, add, repeat, out_of_order, catch_up, branch, include, conforming or standard",
+                "skip, add, repeat, out_of_order, catch_up, branch, include, conforming, standard or wording",
             )
         })
     }
@@ -140,6 +143,9 @@ pub struct ChoiceId {
     pub title: String,
     /// Title of the step last reached.
     pub point_title: Option<String>,
+    /// The words, for what is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wording: Option<String>,
 }
 
 impl ChoiceId {

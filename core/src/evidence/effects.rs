@@ -193,7 +193,7 @@ impl Maker<'_> {
         let (ratio, shift) = if numeric && !plan.timed { skewed(self.counts, unit) } else { (None, None) };
         Finding {
             choice: id.clone(),
-            what: What { kind: id.kind, step: id.step.clone(), title: id.title.clone(), standard: id.standard.clone() },
+            what: What { kind: id.kind, step: id.step.clone(), title: id.title.clone(), standard: id.standard.clone(), wording: id.wording.clone() },
             sop: id.sop.clone(),
             point: id.point_title.clone(),
             visit: id.visit,

@@ -18,6 +18,9 @@ pub struct What {
     pub title: String,
     /// The standard that is failed or met.
     pub standard: Option<StandardAsked>,
+    /// The words, for what is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wording: Option<String>,
 }
 
 /// What the estimate is an estimate of.

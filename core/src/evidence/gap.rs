@@ -82,7 +82,7 @@ impl GapPart {
             ChoiceKind::Standard => Some(if finding.what.standard.as_ref().is_some_and(|s| s.time_limit) { Self::Late } else { Self::BelowStandard }),
             ChoiceKind::Add | ChoiceKind::Repeat => Some(Self::Unplanned),
             // Planned ways, and what is made of the others.
-            ChoiceKind::Branch | ChoiceKind::Include | ChoiceKind::Conforming | ChoiceKind::Sequence => None,
+            ChoiceKind::Branch | ChoiceKind::Include | ChoiceKind::Conforming | ChoiceKind::Sequence | ChoiceKind::Wording => None,
         }
     }
 }

@@ -45,6 +45,9 @@ struct OfCases {
     performing: Vec<u32>,
     /// Places where standards are compared: place, event, and what was known.
     standards: Vec<(u32, u32, Vec<u32>)>,
+    /// How much was known before each event that showed a choice, where that is all that is asked for; and all that became known.
+    before: Vec<(u32, u32)>,
+    things: Vec<u32>,
 }
 
 impl Risk {
@@ -82,6 +85,8 @@ struct Stay {
 
 struct Gather<'a> {
     check: &'a Check,
+    /// Only what was known when is asked for, and no choices.
+    known_only: bool,
     store: &'a Store,
     table: ChoiceTable,
     risks: IndexMap<Risk, (), FxBuildHasher>,
@@ -124,23 +129,16 @@ impl ChoiceTable {
         let Some((outcome, column)) = check.outcome().zip(check.outcome_column()) else {
             return Err(Error::argument("outcome", "the conversations carry no outcome", "give each conversation a yes/no or numeric outcome"));
         };
-        let mut gather = Gather {
-            check,
-            store,
-            table: Self {
-                outcome: outcome.to_owned(),
-                numeric: matches!(column, OutcomeColumn::Number(_)),
-                attributes: adjust_for.to_vec(),
-                reps: store.reps.clone(),
-                clock: clock(check),
-                ..Self::default()
-            },
-            risks: IndexMap::default(),
-            follow: FxHashMap::default(),
-            excluded: never_choices.iter().cloned().collect(),
-            wanted: FxHashMap::default(),
-            parts: IndexSet::default(),
+        let mut gather = Gather::new(check);
+        gather.table = Self {
+            outcome: outcome.to_owned(),
+            numeric: matches!(column, OutcomeColumn::Number(_)),
+            attributes: adjust_for.to_vec(),
+            reps: store.reps.clone(),
+            clock: clock(check),
+            ..Self::default()
         };
+        gather.excluded = never_choices.iter().cloned().collect();
         gather.look_for(sequences);
         let profiles = profiles(store, adjust_for, &mut gather.table.profiles)?;
         let mut work = Beginning::new();
@@ -218,6 +216,47 @@ fn clock(check: &Check) -> Option<Clock> {
     Some(clock)
 }
 
+/// What was known before each event of the distinct paths of a check: circumstances and earlier choices.
+pub(crate) struct KnownBefore {
+    pub(crate) names: IndexSet<Known, FxBuildHasher>,
+    paths: Vec<OfCases>,
+}
+
+impl KnownBefore {
+    pub(crate) fn of(check: &Check) -> Result<Self> {
+        let mut gather = Gather { known_only: true, ..Gather::new(check) };
+        let mut work = Beginning::new();
+        let paths = (0..check.paths()).map(|path| gather.path(path, &mut work)).collect::<Result<_>>()?;
+        Ok(Self { names: gather.table.known_names, paths })
+    }
+
+    /// What was known before an event of a path, by the numbers of `names`; for an event beyond the end, all.
+    pub(crate) fn before(&self, path: usize, event: u32) -> &[u32] {
+        let of = &self.paths[path];
+        let next = of.before.partition_point(|(at, _)| *at < event);
+        // A step may be left out by the very event: the last of its choices knows of it.
+        let same = of.before[next..].iter().take_while(|(at, _)| *at == event).last();
+        let len = same.or_else(|| of.before.get(next)).map_or(of.things.len(), |(_, len)| *len as usize);
+        &of.things[..len]
+    }
+}
+
+impl<'a> Gather<'a> {
+    fn new(check: &'a Check) -> Self {
+        Self {
+            check,
+            known_only: false,
+            store: check.corpus().store(),
+            table: ChoiceTable::default(),
+            risks: IndexMap::default(),
+            follow: FxHashMap::default(),
+            excluded: FxHashSet::default(),
+            wanted: FxHashMap::default(),
+            parts: IndexSet::default(),
+        }
+    }
+}
+
 impl Gather<'_> {
     fn risk(&mut self, sop: &Sop, risk: Risk) -> u32 {
         let (number, _) = self.risks.insert_full(risk, ());
@@ -262,6 +301,7 @@ impl Gather<'_> {
             given: Vec::new(),
             title: sop.title(step).to_owned(),
             point_title: at.map(|id| sop.title(id).to_owned()),
+            wording: None,
         }
     }
 
@@ -313,6 +353,9 @@ impl Gather<'_> {
         let mut dues: Vec<Due> = Vec::new();
         let mut repeats: Vec<(u32, u32, ChoiceKind)> = Vec::new();
         for (i, choice) in walked.choices.iter().enumerate() {
+            if self.known_only {
+                of_cases.before.push((choice.event, things.len() as u32));
+            }
             match choice.chosen {
                 Chosen::Added(label) => {
                     let planned = check.step_of_label(sop, label).filter(|&step| sop.nodes().iter().any(|n| n.step == step));
@@ -411,6 +454,10 @@ impl Gather<'_> {
                     });
                 }
             }
+        }
+        if self.known_only {
+            of_cases.things = things;
+            return Ok(of_cases);
         }
         // The path ended here: what was planned next was not done.
         for node in &walked.next {

@@ -49,7 +49,7 @@ impl MadeColumn {
 }
 
 impl ChoiceId {
-    fn of_host(kind: ChoiceKind, choice: &str, point: Option<&str>) -> Self {
+    pub(super) fn of_host(kind: ChoiceKind, choice: &str, point: Option<&str>) -> Self {
         Self {
             kind,
             sop: String::new(),
@@ -64,6 +64,7 @@ impl ChoiceId {
             given: Vec::new(),
             title: choice.to_owned(),
             point_title: point.map(ToOwned::to_owned),
+            wording: None,
         }
     }
 }

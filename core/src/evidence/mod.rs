@@ -35,6 +35,7 @@ mod show;
 mod subset;
 mod times;
 mod what_if;
+mod wordings;
 
 pub(crate) use choices::as_number;
 pub(crate) use choices::id_bucket;
@@ -45,7 +46,7 @@ pub(crate) use finding::table;
 pub use finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, StepCount, TimeEffect, Verdict, What};
 pub use gap::{Gap, GapOf, GapPart, GapShare};
 pub(crate) use gap::{TOP_CASES, gaps};
-pub(crate) use gather::profiles;
+pub(crate) use gather::{KnownBefore, profiles};
 pub use host::{ChoiceCase, ChoiceColumn, ChoiceColumns, ChoiceRow};
 pub(crate) use ledger::tally_of;
 pub use ledger::{EffectLedger, tally};
@@ -59,6 +60,7 @@ pub use sequences::{SequenceAt, SequenceCounts};
 pub(crate) use subset::{OfRep, Use, finding_of};
 pub(crate) use what_if::what_if;
 pub use what_if::{ExpectedChange, Refusal, WhatIf};
+pub(crate) use wordings::{ADVANCED, Adjusted, Said, wordings};
 
 use crate::check::Check;
 use crate::corpus::{NONE, OutcomeValue};

@@ -18,7 +18,7 @@ const SELECT: f64 = 0.05;
 pub(super) const PRIORS: usize = 5;
 /// Fewest who did it for a landmark.
 const LANDMARK: u64 = 20;
-/// Fewest uses of something unplanned to be compared at all.
+/// Fewest uses of something unplanned, or of a wording, to be compared at all.
 const USES: u64 = 10;
 /// Most unplanned choices compared.
 const UNPLANNED: usize = 1_000;
@@ -130,7 +130,7 @@ impl Plan {
         for id in order {
             let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
             let done: u64 = totals.done.get(&number).map_or(0, |strata| strata.values().map(|s| s.n).sum());
-            if !id.is_unplanned() && id.kind != ChoiceKind::CatchUp {
+            if !id.is_unplanned() && !matches!(id.kind, ChoiceKind::CatchUp | ChoiceKind::Wording) {
                 chosen.push((done, id));
             } else if done >= USES {
                 unplanned.push((done, id));

@@ -51,7 +51,7 @@ fn plot_of(kind: ChoiceKind) -> usize {
         ChoiceKind::Skip => 0,
         ChoiceKind::Branch | ChoiceKind::Include => 2,
         ChoiceKind::Conforming => 3,
-        ChoiceKind::Standard => 4,
+        ChoiceKind::Standard | ChoiceKind::Wording => 4,
         ChoiceKind::Add | ChoiceKind::Repeat | ChoiceKind::OutOfOrder | ChoiceKind::CatchUp | ChoiceKind::Sequence => 1,
     }
 }

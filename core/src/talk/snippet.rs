@@ -1,16 +1,17 @@
 //! A piece of a real conversation: what the customer raised, what the agent said, how the customer took it.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
-use crate::corpus::{NO_TIME, Speaker, Store};
-use crate::text::redact;
+use crate::corpus::{Speaker, Store};
 
 /// A snippet (片段) of a conversation around a step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Snippet {
     /// Conversation.
     pub conversation: String,
-    /// Step it performs.
+    /// Step it performs or answers; what was asked, where no step answers it.
     pub step: String,
     /// First and last turn of the answer, from 0.
     pub turns: (u32, u32),
@@ -28,29 +29,35 @@ pub struct Snippet {
     pub at: Option<i64>,
 }
 
-/// A step done by the agent in words: where it stands.
+/// Where something was answered. Turns are counted over all conversations.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    pub(super) case: usize,
-    pub(super) event: usize,
-    /// Turns counted over all conversations.
     pub(super) raised: Option<usize>,
     pub(super) first: usize,
     pub(super) last: usize,
     pub(super) reaction: Option<usize>,
 }
 
+fn says(s: &Store, turn: usize, who: Speaker) -> bool {
+    s.turns.speaker[turn] == who && !s.turns.text(turn).trim().is_empty()
+}
+
 impl Place {
-    /// The place of an event, where an agent speaks in its turns.
-    pub(super) fn of(s: &Store, case: usize, event: usize) -> Option<Self> {
-        let (first, last) = s.turns_of(event)?;
-        let turns = s.turn_range(case);
-        let (first, last) = (turns.start + first as usize, turns.start + last as usize);
-        let says = |turn: &usize, who: Speaker| s.turns.speaker[*turn] == who && !s.turns.text(*turn).trim().is_empty();
-        (first..=last).find(|turn| says(turn, Speaker::Agent))?;
-        let raised = (turns.start..first).rev().take_while(|turn| s.turns.speaker[*turn] != Speaker::Agent).find(|turn| says(turn, Speaker::Customer));
-        let reaction = (last + 1..turns.end).find(|turn| says(turn, Speaker::Customer));
-        Some(Self { case, event, raised, first, last, reaction })
+    /// The agent performs a step in these turns of a conversation; `None` where no agent speaks in them.
+    pub(super) fn of_agent(s: &Store, turns: Range<usize>, (first, last): (usize, usize)) -> Option<Self> {
+        (first..=last).find(|&turn| says(s, turn, Speaker::Agent))?;
+        let before = (turns.start..first).rev().take_while(|turn| s.turns.speaker[*turn] != Speaker::Agent);
+        let raised = before.into_iter().find(|&turn| says(s, turn, Speaker::Customer));
+        Some(Self { raised, first, last, reaction: (last + 1..turns.end).find(|&turn| says(s, turn, Speaker::Customer)) })
+    }
+
+    /// The customer raises something in these turns, and the agent answers before the customer speaks again.
+    pub(super) fn of_customer(s: &Store, turns: Range<usize>, (first, last): (usize, usize)) -> Option<Self> {
+        let raised = (first..=last).find(|&turn| says(s, turn, Speaker::Customer))?;
+        let from = (last + 1..turns.end).find(|&turn| s.turns.speaker[turn] == Speaker::Agent)?;
+        let to = (from..turns.end).find(|&turn| says(s, turn, Speaker::Customer)).unwrap_or(turns.end);
+        let end = (from..to).rev().find(|&turn| says(s, turn, Speaker::Agent))?;
+        Some(Self { raised: Some(raised), first: from, last: end, reaction: (to < turns.end).then_some(to) })
     }
 
     /// The agent's words, turn by turn.
@@ -60,24 +67,5 @@ impl Place {
             .map(|turn| s.turns.text(turn).trim())
             .filter(|text| !text.is_empty());
         said.collect::<Vec<_>>().join("\n")
-    }
-
-    pub(super) fn snippet(self, s: &Store, names: Option<&[String]>) -> Snippet {
-        let clean = |text: &str| names.map_or_else(|| text.to_owned(), |names| redact(text, names));
-        let turn = |turn: Option<usize>| turn.map(|turn| clean(s.turns.text(turn).trim()));
-        let start = s.turn_range(self.case).start;
-        let began = s.started_at[self.case];
-        let since = s.turns.start[self.first];
-        Snippet {
-            conversation: s.ids.get(self.case as u32).unwrap_or_default().to_owned(),
-            step: s.steps.get(s.step[self.event]).unwrap_or_default().to_owned(),
-            turns: ((self.first - start) as u32, (self.last - start) as u32),
-            raised: turn(self.raised),
-            answer: clean(&self.answer(s)),
-            reaction: turn(self.reaction),
-            rep: s.reps.get(s.event_rep(self.case, self.event)).map(ToOwned::to_owned),
-            team: s.teams.get(s.team[self.case]).map(ToOwned::to_owned),
-            at: (began != NO_TIME).then(|| began + if since == NO_TIME { 0 } else { since }),
-        }
     }
 }

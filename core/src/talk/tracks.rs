@@ -1,164 +1,230 @@
-//! Talk tracks of all steps: gathered, counted, ranked, and shown by real snippets.
+//! Talk tracks of all topics: gathered, counted, ranked, and shown by real snippets.
 
-use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
+use rustc_hash::FxHashSet;
 
-use super::cluster::{SIMILARITY, cluster};
+use super::cluster::cluster;
+use super::contest::Contest;
+use super::keywords::keywords;
+use super::lookup::Index;
+use super::options::{ADVANCE, SCORE, TalkOptions, UseScore};
 use super::rank::{Feedback, Ranking, Record, rank};
-use super::reaction::reaction;
-use super::snippet::{Place, Snippet};
-use crate::check::{Check, MoveKind};
-use crate::corpus::{Corpus, NO_TIME, Speaker, Store};
+use super::snippet::Snippet;
+use super::uses::{Use, Uses};
+use crate::check::Check;
+use crate::corpus::{NO_TIME, NONE};
 use crate::error::{Error, Fault, Result};
-use crate::sop::Actor;
+use crate::evidence::{self, Finding};
 use crate::table::{Column, Table};
-use crate::text::{asks, fold, redact, terms};
+use crate::text::redact;
 
-/// How talk tracks are made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TalkOptions {
-    /// Only tracks of these steps; all of the agent's planned steps where nothing is said.
-    pub steps: Vec<String>,
-    /// How like two wordings of one track are at least, 0 to 1.
-    pub similarity: f64,
-    /// Scripts written by experts, by step: they compete as tracks, marked `expert`.
-    pub expert: IndexMap<String, Vec<String>>,
-    /// Names that are taken out of what is shown.
-    pub names: Vec<String>,
-    /// Whether personal data is taken out of what is shown.
-    pub redact: bool,
-    /// Fewest customers who ask the same for it to be called an emerging topic.
-    pub emerging: u32,
+/// What a topic comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TopicKind {
+    /// A step of the agent.
+    Agent,
+    /// A step of the customer, which the agent answers.
+    Customer,
+    /// What customers ask and no step answers.
+    Emerging,
 }
 
-impl Default for TalkOptions {
-    fn default() -> Self {
-        Self { steps: Vec::new(), similarity: SIMILARITY, expert: IndexMap::new(), names: Vec::new(), redact: true, emerging: 3 }
+impl TopicKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Customer => "customer",
+            Self::Emerging => "emerging",
+        }
     }
+}
+
+/// What is spoken of.
+#[derive(Debug, Clone)]
+pub(super) struct Topic {
+    /// Id of the step; what was asked where there is none.
+    pub(super) key: String,
+    pub(super) title: String,
+    pub(super) kind: TopicKind,
+    /// Its uses, also those without an answer.
+    pub(super) uses: Vec<u32>,
+    /// Its tracks.
+    pub(super) tracks: std::ops::Range<usize>,
 }
 
 /// One track.
 #[derive(Debug, Clone)]
-struct Track {
-    step: u32,
+pub(super) struct Track {
+    pub(super) topic: u32,
     /// Its uses, the one that stands for it first.
-    uses: Vec<u32>,
-    /// The script, where it is an expert's; without uses it was never said.
-    expert: Option<String>,
-    text: String,
-    keywords: Vec<String>,
-    reps: u32,
-    last: Option<i64>,
+    pub(super) uses: Vec<u32>,
+    /// It holds a script of an expert; without uses it was never said.
+    pub(super) expert: bool,
+    pub(super) text: String,
+    pub(super) keywords: Vec<String>,
+    pub(super) reps: u32,
+    pub(super) last: Option<i64>,
 }
 
-/// The talk tracks (话术) of a check.
+/// The talk tracks (话术) of what is spoken of, and with them the knowledge points (知识点) of a team.
 #[derive(Debug, Clone)]
 pub struct TalkTracks {
-    corpus: Corpus,
-    options: TalkOptions,
-    steps: Vec<String>,
-    places: Vec<Place>,
-    tracks: Vec<Track>,
-    records: Vec<Record>,
-    ranking: Ranking,
-    emerging: Vec<Emerging>,
-    titles: Vec<String>,
+    pub(super) options: TalkOptions,
+    pub(super) uses: Uses,
+    pub(super) topics: Vec<Topic>,
+    pub(super) tracks: Vec<Track>,
+    /// As counted, by the criterion.
+    pub(super) raw: Vec<Record>,
+    pub(super) contest: Contest,
+    pub(super) ranking: Ranking,
+    pub(super) index: Index,
 }
-
-#[derive(Debug, Clone)]
-struct Emerging {
-    text: String,
-    asked: u32,
-    cases: u32,
-    last: Option<i64>,
-}
-
-/// Words a track is named by, at most.
-const KEYWORDS: usize = 4;
 
 impl TalkTracks {
-    /// Gathers and ranks what was said at each step of a check.
+    /// Gathers and ranks what was said at each step of a check, and in answer to what customers raise.
     ///
     /// # Errors
-    /// [`Error::Argument`] where a step is unknown, the similarity is none, or the conversations have no turns with steps.
+    /// [`Error::Argument`] where a step, a criterion or an attribute is unknown, the similarity is none, a score is not from 0 to 1, or the
+    /// conversations have no turns with steps.
     pub fn of(check: &Check, options: &TalkOptions) -> Result<Self> {
-        let corpus = check.corpus();
-        let store = corpus.store();
-        let planned = planned(check);
-        for step in options.steps.iter().chain(options.expert.keys()) {
-            if !planned.contains_key(step) {
-                let fault = Fault::new("talk.unknown_step", format!("`{step}` is no step of the agent that the SOP plans")).at_place("steps");
-                return Err(Error::Argument(Box::new(
-                    fault.help(format!("planned are {}", planned.keys().map(String::as_str).collect::<Vec<_>>().join(", "))),
-                )));
-            }
+        if options.criterion == SCORE && options.scores.is_empty() {
+            return Err(Error::argument("criterion", "there are no scores to rank by", "give `scores`, or rank by `advance` or an outcome"));
         }
-        if store.turns_of.is_empty() {
-            let fault = Fault::new("talk.no_turns", "no step event says in which turn it happened").at_place("check");
-            return Err(Error::Argument(Box::new(fault.help("read conversations with steps in their turns, or tag them by a detector"))));
-        }
-        let wanted: Vec<(String, String)> = planned.into_iter().filter(|(step, _)| options.steps.is_empty() || options.steps.contains(step)).collect();
-        let (places, advanced) = places(check, store, &wanted)?;
+        Self::made_of(Uses::of(check, options)?, TalkOptions { scores: Vec::new(), ..options.clone() })
+    }
+
+    /// Adds other conversations, checked against the same SOP, with scores of the host where there are any: the same as if all
+    /// had been there from the start.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with code `talk.other_sop` or `talk.known_conversation`, and as [`TalkTracks::of`]; nothing is added then.
+    pub fn append(&mut self, check: &Check, scores: &[UseScore]) -> Result<()> {
+        let more = Uses::of(check, &TalkOptions { scores: scores.to_vec(), ..self.options.clone() })?;
+        let mut uses = self.uses.clone();
+        uses.append(&more)?;
+        *self = Self::made_of(uses, self.options.clone())?;
+        Ok(())
+    }
+
+    pub(super) fn made_of(uses: Uses, options: TalkOptions) -> Result<Self> {
         let mut made = Self {
-            corpus: corpus.clone(),
-            options: options.clone(),
-            titles: wanted.iter().map(|(_, title)| title.clone()).collect(),
-            steps: wanted.into_iter().map(|(step, _)| step).collect(),
+            topics: Vec::new(),
             tracks: Vec::new(),
-            records: Vec::new(),
+            raw: Vec::new(),
+            contest: Contest::default(),
             ranking: rank(&[])?,
-            emerging: Vec::new(),
-            places: places.iter().map(|(_, place)| *place).collect(),
+            index: Index::default(),
+            options,
+            uses,
         };
-        for step in 0..made.steps.len() as u32 {
-            let uses: Vec<u32> = (0..places.len() as u32).filter(|&i| places[i as usize].0 == step).collect();
-            made.gather(step, &uses, &advanced)?;
+        made.find_topics()?;
+        let mut track_of = vec![None; made.uses.rows.len()];
+        for topic in 0..made.topics.len() as u32 {
+            made.gather(topic, &mut track_of)?;
         }
-        made.ranking = rank(&made.records)?;
-        made.emerging = emerging(store, options)?;
+        made.contest = made.contest(&track_of)?;
+        let records: Vec<Record> = (made.raw.iter().zip(&made.contest.adjusted))
+            .map(|(raw, adjusted)| adjusted.map_or(*raw, |a| Record { hits: (a.rate * a.n).clamp(0.0, a.n), n: a.n, ..*raw }))
+            .collect();
+        made.ranking = rank(&records)?;
+        // Who used it with whom says nothing of the words: a winner has to be one like with like.
+        made.ranking.tracks.iter_mut().zip(&made.contest.adjusted).for_each(|(track, adjusted)| track.clear_winner &= adjusted.is_some());
+        made.index = Index::of(&made);
         Ok(made)
     }
 
-    fn gather(&mut self, step: u32, uses: &[u32], advanced: &[bool]) -> Result<()> {
-        let store = self.corpus.store();
-        let said: Vec<String> = uses.iter().map(|&i| self.places[i as usize].answer(store)).collect();
-        let scripts = self.options.expert.get(&self.steps[step as usize]).cloned().unwrap_or_default();
-        let texts: Vec<&str> = said.iter().chain(&scripts).map(String::as_str).collect();
-        let found = cluster(&texts, self.options.similarity)?;
-        let keywords = keywords(&texts, &found.of, found.size.len());
-        for (number, keywords) in keywords.into_iter().enumerate() {
-            let members = (0..texts.len()).filter(|&i| found.of[i] == number as u32);
-            let (own, scripts_in): (Vec<usize>, Vec<usize>) = members.partition(|&i| i < said.len());
-            // What stands for a track is real, where it was ever said.
-            let shown = Some(found.representative[number]).filter(|i| *i < said.len()).or(own.first().copied());
-            let mut track = Track {
-                step,
-                uses: shown.iter().chain(own.iter().filter(|i| Some(**i) != shown)).map(|&i| uses[i]).collect(),
-                expert: scripts_in.first().map(|&i| texts[i].to_owned()),
-                text: shown.map_or_else(|| texts[found.representative[number]].to_owned(), |i| texts[i].to_owned()),
-                keywords,
-                reps: 0,
-                last: None,
-            };
-            let mut record = Record { group: step, hits: 0.0, n: own.len() as f64, feedback: Feedback::default() };
-            let mut reps: Vec<u32> = Vec::new();
-            for &i in &own {
-                let use_ = uses[i] as usize;
-                let place = self.places[use_];
-                record.hits += f64::from(u8::from(advanced[use_]));
-                record.feedback.add(reaction(place.reaction.map(|turn| store.turns.text(turn))).score());
-                reps.push(store.event_rep(place.case, place.event));
-                track.last = track.last.max(Some(store.started_at[place.case]).filter(|&at| at != NO_TIME));
+    /// The steps, and the questions that several conversations hold and no step answers.
+    fn find_topics(&mut self) -> Result<()> {
+        let wanted = |id: &String| self.options.steps.is_empty() || self.options.steps.contains(id);
+        let mut by_step: Vec<Vec<u32>> = vec![Vec::new(); self.uses.steps.len()];
+        let mut open: Vec<u32> = Vec::new();
+        for (row, used) in self.uses.rows.iter().enumerate() {
+            if used.step == NONE { &mut open } else { &mut by_step[used.step as usize] }.push(row as u32);
+        }
+        for (step, uses) in self.uses.steps.iter().zip(by_step) {
+            if wanted(&step.id) {
+                let kind = if step.by_customer { TopicKind::Customer } else { TopicKind::Agent };
+                self.topics.push(Topic { key: step.id.clone(), title: step.title.clone(), kind, uses, tracks: 0..0 });
             }
-            reps.sort_unstable();
-            reps.dedup();
-            track.reps = reps.len() as u32;
-            self.tracks.push(track);
-            self.records.push(record);
+        }
+        let texts: Vec<&str> = open.iter().map(|&row| self.uses.text(self.uses.rows[row as usize].raised).unwrap_or_default()).collect();
+        let found = cluster(&texts, self.options.similarity)?;
+        let mut members: Vec<Vec<u32>> = vec![Vec::new(); found.size.len()];
+        open.iter().zip(&found.of).for_each(|(&row, &of)| members[of as usize].push(row));
+        for (uses, &shown) in members.into_iter().zip(&found.representative) {
+            let conversations: FxHashSet<u32> = uses.iter().map(|&row| self.uses.rows[row as usize].conversation).collect();
+            if conversations.len() >= self.options.emerging as usize {
+                let key = self.shown(texts[shown]).into_string();
+                self.topics.push(Topic { title: key.clone(), key, kind: TopicKind::Emerging, uses, tracks: 0..0 });
+            }
         }
         Ok(())
+    }
+
+    /// The tracks of a topic.
+    fn gather(&mut self, topic: u32, track_of: &mut [Option<u32>]) -> Result<()> {
+        let of = &self.topics[topic as usize];
+        let answered: Vec<u32> = of.uses.iter().copied().filter(|&row| self.uses.rows[row as usize].answer != NONE).collect();
+        let scripts = self.options.expert.get(&of.key).filter(|_| of.kind != TopicKind::Emerging).map_or(&[][..], Vec::as_slice);
+        let said = answered.iter().map(|&row| self.uses.text(self.uses.rows[row as usize].answer).unwrap_or_default());
+        let texts: Vec<&str> = said.chain(scripts.iter().map(String::as_str)).collect();
+        let found = cluster(&texts, self.options.similarity)?;
+        let keywords = keywords(&texts, &found.of, found.size.len());
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); found.size.len()];
+        found.of.iter().enumerate().for_each(|(i, &of)| members[of as usize].push(i));
+        let first = self.tracks.len();
+        let (mut tracks, mut records) = (Vec::new(), Vec::new());
+        for ((number, keywords), members) in keywords.into_iter().enumerate().zip(members) {
+            let (own, scripts_in): (Vec<usize>, Vec<usize>) = members.into_iter().partition(|&i| i < answered.len());
+            // What stands for a track is real, where it was ever said.
+            let shown = Some(found.representative[number]).filter(|i| *i < answered.len()).or(own.first().copied());
+            let mut record = Record { group: topic, hits: 0.0, n: 0.0, feedback: Feedback::default() };
+            let mut reps: FxHashSet<u32> = FxHashSet::default();
+            let mut last = None;
+            for &i in &own {
+                let row = &self.uses.rows[answered[i] as usize];
+                if let Some(value) = self.criterion(row) {
+                    record.n += 1.0;
+                    record.hits += value;
+                }
+                if let Some(score) = self.feedback(row) {
+                    record.feedback.add(score);
+                }
+                reps.insert(row.rep);
+                last = last.max(Some(row.started).filter(|&at| at != NO_TIME));
+                track_of[answered[i] as usize] = Some((first + number) as u32);
+            }
+            tracks.push(Track {
+                topic,
+                uses: shown.iter().chain(own.iter().filter(|i| Some(**i) != shown)).map(|&i| answered[i]).collect(),
+                expert: !scripts_in.is_empty(),
+                text: texts[shown.unwrap_or(found.representative[number])].to_owned(),
+                keywords,
+                reps: reps.len() as u32,
+                last,
+            });
+            records.push(record);
+        }
+        self.tracks.append(&mut tracks);
+        self.raw.append(&mut records);
+        self.topics[topic as usize].tracks = first..self.tracks.len();
+        Ok(())
+    }
+
+    pub(super) fn by_advance(&self) -> bool {
+        self.options.criterion == ADVANCE
+    }
+
+    /// What came of a use by the criterion; `None` where that is not known.
+    pub(super) fn criterion(&self, row: &Use) -> Option<f64> {
+        if self.by_advance() { Some(f64::from(u8::from(row.advanced))) } else { Some(row.score).filter(|score| !score.is_nan()) }
+    }
+
+    /// The mean of the indicators that say something.
+    fn feedback(&self, row: &Use) -> Option<f64> {
+        let (raised, next) = (self.uses.text(row.raised), self.uses.text(row.reaction));
+        let said = self.options.feedback.iter().filter_map(|indicator| indicator.of(raised, next, row.score));
+        let (n, sum) = said.fold((0u32, 0.0), |(n, sum), score| (n + 1, sum + score));
+        (n > 0).then(|| sum / f64::from(n))
     }
 
     /// Number of tracks.
@@ -176,35 +242,53 @@ impl TalkTracks {
         &self.ranking
     }
 
-    fn shown(&self, text: &str) -> Box<str> {
+    /// Each track with ten uses against the others of its topic: by the criterion, and by the outcome of the check.
+    pub fn findings(&self) -> &[Finding] {
+        &self.contest.findings
+    }
+
+    /// The findings as a table.
+    pub fn findings_table(&self) -> Table {
+        evidence::table(&self.contest.findings)
+    }
+
+    pub(super) fn shown(&self, text: &str) -> Box<str> {
         if self.options.redact { redact(text, &self.options.names).into() } else { text.into() }
     }
 
-    /// Tracks by step, and within a step by their place.
+    /// Tracks by topic, and within a topic by their place.
     fn order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.tracks.len()).collect();
-        order.sort_by_key(|&i| (self.tracks[i].step, self.ranking.tracks[i].place));
+        order.sort_by_key(|&i| (self.tracks[i].topic, self.ranking.tracks[i].place));
         order
     }
 
-    /// One row a track, by step and place: how often it was used and went on to another planned step, the share drawn to what all tracks have in
-    /// common with its interval, the probability of being the best of its step, what customers said next, layer, and a real wording.
+    /// One row a track, by topic and place: how often it was used and went on to another planned step; whether it was compared
+    /// like with like, and how many uses that is worth; the share by the criterion, drawn to what all tracks have in common, with its
+    /// interval; the probability of being the best of its topic, what customers said next, layer, and a real wording.
     pub fn tracks(&self) -> Table {
         let order = self.order();
         let mut table = Table::new("talk_tracks");
         let each = |f: &dyn Fn(usize) -> Option<f64>| Column::Float(order.iter().map(|&i| f(i)).collect());
         let count = |f: &dyn Fn(usize) -> i64| Column::Int(order.iter().map(|&i| Some(f(i))).collect());
+        let text = |f: &dyn Fn(usize) -> Box<str>| Column::Text(order.iter().map(|&i| Some(f(i))).collect());
+        let topic = |i: usize| &self.topics[self.tracks[i].topic as usize];
+        let adjusted = |i: usize| self.contest.adjusted[i];
+        let ranked = |i: usize| &self.ranking.tracks[i];
         table.push("track", count(&|i| i as i64));
-        table.push("step", Column::Text(order.iter().map(|&i| Some(self.steps[self.tracks[i].step as usize].as_str().into())).collect()));
-        table.push("title", Column::Text(order.iter().map(|&i| Some(self.titles[self.tracks[i].step as usize].as_str().into())).collect()));
-        table.push("place", count(&|i| i64::from(self.ranking.tracks[i].place)));
-        table.push("text", Column::Text(order.iter().map(|&i| Some(self.shown(&self.tracks[i].text))).collect()));
+        table.push("step", text(&|i| topic(i).key.as_str().into()));
+        table.push("title", text(&|i| topic(i).title.as_str().into()));
+        table.push("kind", text(&|i| topic(i).kind.name().into()));
+        table.push("place", count(&|i| i64::from(ranked(i).place)));
+        table.push("text", text(&|i| self.shown(&self.tracks[i].text)));
         table.push("keywords", Column::TextList(order.iter().map(|&i| self.tracks[i].keywords.iter().map(|word| self.shown(word)).collect()).collect()));
-        table.push("expert", Column::Bool(order.iter().map(|&i| Some(self.tracks[i].expert.is_some())).collect()));
+        table.push("expert", Column::Bool(order.iter().map(|&i| Some(self.tracks[i].expert)).collect()));
         table.push("uses", count(&|i| self.tracks[i].uses.len() as i64));
         table.push("reps", count(&|i| i64::from(self.tracks[i].reps)));
-        table.push("advanced", count(&|i| self.records[i].hits as i64));
-        let ranked = |i: usize| &self.ranking.tracks[i];
+        table.push("advanced", count(&|i| self.tracks[i].uses.iter().filter(|&&row| self.uses.rows[row as usize].advanced).count() as i64));
+        table.push("raw_rate", each(&|i| Some(&self.raw[i]).filter(|raw| raw.n > 0.0).map(|raw| raw.hits / raw.n)));
+        table.push("adjusted", Column::Bool(order.iter().map(|&i| Some(adjusted(i).is_some())).collect()));
+        table.push("effective_uses", each(&|i| adjusted(i).map(|a| a.n)));
         table.push("advance_rate", each(&|i| Some(ranked(i).advance.estimate)));
         table.push("advance_low", each(&|i| Some(ranked(i).advance.low)));
         table.push("advance_high", each(&|i| Some(ranked(i).advance.high)));
@@ -227,144 +311,27 @@ impl TalkTracks {
             let fault = Fault::new("talk.unknown_track", format!("there is no track {track}")).at_place("track");
             Error::Argument(Box::new(fault.help(format!("tracks are numbered from 0 to {}", self.tracks.len().saturating_sub(1)))))
         })?;
-        let names = self.options.redact.then_some(&self.options.names[..]);
-        Ok(found.uses.iter().take(most).map(|&i| self.places[i as usize].snippet(self.corpus.store(), names)).collect())
-    }
-
-    /// Coverage: one row a step with how many tracks and uses it has, the best track, and what is missing: `none`, `few`
-    /// (fewer than 10 uses), `no_clear_winner`, or nothing.
-    pub fn coverage(&self) -> Table {
-        let rows: Vec<(usize, Vec<usize>)> =
-            (0..self.steps.len()).map(|step| (step, (0..self.tracks.len()).filter(|&i| self.tracks[i].step as usize == step).collect())).collect();
-        let uses = |members: &[usize]| members.iter().map(|&i| self.tracks[i].uses.len()).sum::<usize>();
-        let first = |members: &[usize]| members.iter().copied().find(|&i| self.ranking.tracks[i].place == 1);
-        let missing = |members: &[usize]| match uses(members) {
-            0 => Some("none".into()),
-            n if n < 10 => Some("few".into()),
-            _ if !members.iter().any(|&i| self.ranking.tracks[i].clear_winner) && members.len() > 1 => Some("no_clear_winner".into()),
-            _ => None,
+        let topic = &self.topics[found.topic as usize];
+        let clean = |text: u32| self.uses.text(text).map(|text| self.shown(text).into_string());
+        let plain = |text: u32| self.uses.text(text).map(ToOwned::to_owned);
+        let snippet = |row: &Use| Snippet {
+            conversation: plain(row.conversation).unwrap_or_default(),
+            step: topic.key.clone(),
+            turns: row.turns,
+            raised: clean(row.raised),
+            answer: clean(row.answer).unwrap_or_default(),
+            reaction: clean(row.reaction),
+            rep: plain(row.rep),
+            team: plain(row.team),
+            at: (row.at != NO_TIME).then_some(row.at),
         };
-        let mut table = Table::new("talk_coverage");
-        table.push("step", Column::Text(rows.iter().map(|(step, _)| Some(self.steps[*step].as_str().into())).collect()));
-        table.push("tracks", Column::Int(rows.iter().map(|(_, m)| Some(m.len() as i64)).collect()));
-        table.push("uses", Column::Int(rows.iter().map(|(_, m)| Some(uses(m) as i64)).collect()));
-        table.push("best_track", Column::Int(rows.iter().map(|(_, m)| first(m).map(|i| i as i64)).collect()));
-        table.push("best_rate", Column::Float(rows.iter().map(|(_, m)| first(m).map(|i| self.ranking.tracks[i].advance.estimate)).collect()));
-        table.push("last_used", Column::Time(rows.iter().map(|(_, m)| m.iter().filter_map(|&i| self.tracks[i].last).max()).collect()));
-        table.push("missing", Column::Text(rows.iter().map(|(_, m)| missing(m)).collect()));
-        table
-    }
-
-    /// What customers ask and no step answers: one row a wording that several conversations hold, the most frequent first.
-    pub fn emerging(&self) -> Table {
-        let mut table = Table::new("emerging_topics");
-        table.push("text", Column::Text(self.emerging.iter().map(|e| Some(self.shown(&e.text))).collect()));
-        table.push("asked", Column::Int(self.emerging.iter().map(|e| Some(i64::from(e.asked))).collect()));
-        table.push("conversations", Column::Int(self.emerging.iter().map(|e| Some(i64::from(e.cases))).collect()));
-        table.push("last_asked", Column::Time(self.emerging.iter().map(|e| e.last).collect()));
-        table
+        Ok(found.uses.iter().take(most).map(|&row| snippet(&self.uses.rows[row as usize])).collect())
     }
 }
 
 impl std::fmt::Display for TalkTracks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "TalkTracks({} tracks of {} steps, {} uses)", self.tracks.len(), self.steps.len(), self.places.len())
+        let uses: usize = self.tracks.iter().map(|track| track.uses.len()).sum();
+        write!(f, "TalkTracks({} tracks of {} topics, {uses} uses)", self.tracks.len(), self.topics.len())
     }
-}
-
-/// The agent's planned steps, with their titles.
-fn planned(check: &Check) -> IndexMap<String, String> {
-    let mut planned = IndexMap::new();
-    for sop in check.playbook().sops() {
-        for node in sop.nodes() {
-            if let Some((id, step)) = sop.steps().get_index(node.step as usize).filter(|(_, step)| step.by == Actor::Agent) {
-                planned.entry(id.clone()).or_insert_with(|| step.title.clone().unwrap_or_else(|| id.clone()));
-            }
-        }
-    }
-    planned
-}
-
-/// Where the wanted steps were said, each with its number, and whether a planned step was matched after it.
-fn places(check: &Check, store: &Store, wanted: &[(String, String)]) -> Result<(Vec<(u32, Place)>, Vec<bool>)> {
-    let numbers: FxHashMap<&str, u32> = wanted.iter().enumerate().map(|(i, (step, _))| (step.as_str(), i as u32)).collect();
-    let (mut places, mut advanced) = (Vec::new(), Vec::new());
-    for case in 0..store.len() {
-        let Some(alignment) = check.alignment_of(case)? else { continue };
-        let last = alignment.moves.iter().rposition(|m| m.kind == MoveKind::Matched);
-        let first = store.events(case).start;
-        for (at, one) in alignment.moves.iter().enumerate() {
-            let (Some(event), Some(&step)) = (one.event, numbers.get(one.step.as_str())) else { continue };
-            if let Some(place) = Place::of(store, case, first + event as usize) {
-                places.push((step, place));
-                advanced.push(last.is_some_and(|last| last > at));
-            }
-        }
-    }
-    Ok((places, advanced))
-}
-
-/// The terms that tell a track from the others of its step: how often they stand in it × ln(1 + mean terms of a track ÷ how often
-/// they stand anywhere). Source: M. Grootendorst, *BERTopic* (2022), arXiv:2203.05794.
-fn keywords(texts: &[&str], of: &[u32], clusters: usize) -> Vec<Vec<String>> {
-    let mut all: FxHashMap<String, f64> = FxHashMap::default();
-    let mut own: Vec<FxHashMap<String, f64>> = vec![FxHashMap::default(); clusters];
-    let mut total = 0.0;
-    for (text, &cluster) in texts.iter().zip(of) {
-        terms(text, &mut |term: &str| {
-            // Single characters say little; pairs and words are kept.
-            if term.chars().nth(1).is_some() {
-                *all.entry(term.to_owned()).or_default() += 1.0;
-                *own[cluster as usize].entry(term.to_owned()).or_default() += 1.0;
-                total += 1.0;
-            }
-        });
-    }
-    let mean = total / clusters.max(1) as f64;
-    own.iter()
-        .map(|terms| {
-            let mut list: Vec<(f64, &String)> = terms.iter().map(|(term, n)| (n * (1.0 + mean / all[term]).ln(), term)).collect();
-            list.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-            let mut kept: Vec<String> = Vec::new();
-            for (_, term) in list {
-                // A pair that overlaps one that is kept says the same.
-                let overlaps = |one: &String| one.chars().next_back() == term.chars().next() || one.chars().next() == term.chars().next_back();
-                if kept.len() < KEYWORDS && !(term.chars().count() == 2 && kept.iter().any(overlaps)) {
-                    kept.push(term.clone());
-                }
-            }
-            kept
-        })
-        .collect()
-}
-
-/// Questions of customers after which neither they nor the agent's next turn perform a step.
-fn emerging(store: &Store, options: &TalkOptions) -> Result<Vec<Emerging>> {
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    for case in 0..store.len() {
-        let turns = store.turn_range(case);
-        let mut stepped = vec![false; turns.len()];
-        for (first, last) in store.events(case).filter_map(|event| store.turns_of(event)) {
-            stepped[first as usize..=last as usize].fill(true);
-        }
-        for turn in turns.clone().filter(|&turn| store.turns.speaker[turn] == Speaker::Customer && asks(&fold(store.turns.text(turn)))) {
-            let next = (turn..turns.end).find(|&next| store.turns.speaker[next] == Speaker::Agent);
-            let answered = (turn..=next.unwrap_or(turn)).any(|turn| stepped[turn - turns.start]);
-            if !answered {
-                open.push((case, turn));
-            }
-        }
-    }
-    let texts: Vec<&str> = open.iter().map(|&(_, turn)| store.turns.text(turn)).collect();
-    let found = cluster(&texts, options.similarity)?;
-    let mut topics = Vec::new();
-    for (number, &size) in found.size.iter().enumerate() {
-        let mut cases: Vec<usize> = open.iter().zip(&found.of).filter(|(_, of)| **of == number as u32).map(|((case, _), _)| *case).collect();
-        cases.dedup();
-        if cases.len() >= options.emerging as usize {
-            let last = cases.iter().map(|&case| store.started_at[case]).filter(|&at| at != NO_TIME).max();
-            topics.push(Emerging { text: texts[found.representative[number]].trim().to_owned(), asked: size, cases: cases.len() as u32, last });
-        }
-    }
-    Ok(topics)
 }

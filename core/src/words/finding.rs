@@ -52,6 +52,8 @@ pub(crate) fn choice(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::Conforming, Lang::En) => "had kept to the SOP so far",
         (ChoiceKind::Standard, Lang::En) => "failed the standard",
         (ChoiceKind::Standard, Lang::Zh) => "未达标",
+        (ChoiceKind::Wording, Lang::En) => "said “{}”",
+        (ChoiceKind::Wording, Lang::Zh) => "说“{}”",
         (ChoiceKind::Skip, Lang::Zh) => "跳过“{}”",
         (ChoiceKind::Add, Lang::Zh) => "加做了“{}”",
         (ChoiceKind::Repeat, Lang::Zh) => "又做了一遍“{}”",
@@ -72,6 +74,7 @@ fn others(kind: ChoiceKind, lang: Lang) -> &'static str {
         ChoiceKind::Branch => ("took another branch", "选了别的"),
         ChoiceKind::Conforming => ("had not", "此前已有偏差"),
         ChoiceKind::Standard => ("met it", "达标"),
+        ChoiceKind::Wording => ("said it otherwise", "换了别的说法"),
         _ => ("did not", "没有"),
     };
     if lang == Lang::En { en } else { zh }
@@ -93,6 +96,7 @@ pub(crate) fn choice_name(kind: ChoiceKind, title: &str, lang: Lang) -> String {
         (ChoiceKind::Branch, Lang::En) => "Taking “{}”",
         (ChoiceKind::Include, Lang::En) => "Doing the optional “{}”",
         (ChoiceKind::Sequence, Lang::En) => "Doing “{}” right after each other",
+        (ChoiceKind::Wording, Lang::En) => "Saying “{}”",
         _ => return choice(kind, title, lang),
     };
     super::fill(pattern, &[title])
@@ -105,9 +109,25 @@ fn measure(f: &Finding, lang: Lang) -> String {
         (Some(time), _, Lang::Zh) => format!("{} 天内到“{}”的平均用时（未达成或已丢单按满期计）", time.horizon, f.outcome),
         (None, true, Lang::En) => format!("mean “{}”", f.outcome),
         (None, true, Lang::Zh) => format!("“{}”均值", f.outcome),
+        (None, false, Lang::En) if advances(f) => "share that goes on to the next planned step".to_owned(),
+        (None, false, Lang::Zh) if advances(f) => "推进到下一步的占比".to_owned(),
         (None, false, Lang::En) => "win rate".to_owned(),
         (None, false, Lang::Zh) => "赢率".to_owned(),
     }
+}
+
+/// Whether it is about going on to the next planned step, and not about winning.
+fn advances(f: &Finding) -> bool {
+    f.what.kind == ChoiceKind::Wording && f.outcome == crate::evidence::ADVANCED
+}
+
+fn won(f: &Finding) -> &'static str {
+    if advances(f) { "went on" } else { "won" }
+}
+
+/// What those who made the choice of a finding did.
+fn did(f: &Finding, lang: Lang) -> String {
+    choice(f.what.kind, f.what.wording.as_deref().unwrap_or(&f.what.title), lang)
 }
 
 /// Unit of a difference.
@@ -153,10 +173,11 @@ fn english(f: &Finding) -> String {
     let place = match (&f.what.kind, &f.point) {
         (ChoiceKind::Conforming, _) => format!("that reached “{title}”"),
         (ChoiceKind::Standard, _) => format!("in which “{title}” was measured ({})", asked(f, Lang::En)),
+        (ChoiceKind::Wording, _) => format!("with “{title}”"),
         (_, None) => "at the start".to_owned(),
         (_, Some(point)) => format!("that stood after “{point}”{visit}"),
     };
-    let did = choice(f.what.kind, title, Lang::En);
+    let did = did(f, Lang::En);
     let (unit, measure) = (unit(f, Lang::En), measure(f, Lang::En));
     let rest = if f.what.kind == ChoiceKind::Branch { "those who took another branch" } else { "the others" };
     let comparable = count(f.comparable.treated + f.comparable.control);
@@ -175,14 +196,14 @@ fn english(f: &Finding) -> String {
                 (true, false) => "higher",
             };
             let what =
-                if f.numeric() { format!("had a {measure} {}{unit} {more}", size(f, i.estimate)) } else { format!("won {}{unit} {more}", size(f, i.estimate)) };
+                if f.numeric() { format!("had a {measure} {}{unit} {more}", size(f, i.estimate)) } else { format!("{} {}{unit} {more}", won(f), size(f, i.estimate)) };
             format!("Among {comparable} comparable cases {place}, those who {did} {what} (95 % {low} to {high}) than {rest}")
         }
         (Verdict::NoClearEffect, Some(i)) => {
             format!("Among {comparable} comparable cases {place}, those who {did} show no clear difference in {measure}: {}", signed(i))
         }
         (_, i) => {
-            let measure = if f.numeric() { measure } else { "won".to_owned() };
+            let measure = if f.numeric() { measure } else { won(f).to_owned() };
             let sides = format!(
                 "Of the cases {place}, {} {did} and had {} {measure}, {} {} and had {} {measure}",
                 count(f.treated.n),
@@ -217,10 +238,11 @@ fn chinese(f: &Finding) -> String {
     let place = match (&f.what.kind, &f.point) {
         (ChoiceKind::Conforming, _) => format!("走到“{title}”的"),
         (ChoiceKind::Standard, _) => format!("在测得“{title}”标准（{}）的", asked(f, Lang::Zh)),
+        (ChoiceKind::Wording, _) => format!("在有“{title}”的"),
         (_, None) => "在开头的".to_owned(),
         (_, Some(point)) => format!("{visit}走到“{point}”之后的"),
     };
-    let did = choice(f.what.kind, title, Lang::Zh);
+    let did = did(f, Lang::Zh);
     let (unit, measure) = (unit(f, Lang::Zh), measure(f, Lang::Zh));
     let comparable = count(f.comparable.treated + f.comparable.control);
     let signed = |i: Interval| format!("{}{unit}（95% 区间 {} 至 {}）", change(f, i.estimate), change(f, i.low), change(f, i.high));

@@ -1,0 +1,42 @@
+//! What tells one group of texts from the others.
+
+use rustc_hash::FxHashMap;
+
+use crate::text::terms;
+
+/// Words a track is named by, at most.
+const KEYWORDS: usize = 4;
+
+/// The terms that tell each cluster from the others: how often they stand in it × ln(1 + mean terms of a cluster ÷ how often
+/// they stand anywhere). Source: M. Grootendorst, *BERTopic* (2022), arXiv:2203.05794.
+pub(super) fn keywords(texts: &[&str], of: &[u32], clusters: usize) -> Vec<Vec<String>> {
+    let mut all: FxHashMap<String, f64> = FxHashMap::default();
+    let mut own: Vec<FxHashMap<String, f64>> = vec![FxHashMap::default(); clusters];
+    let mut total = 0.0;
+    for (text, &cluster) in texts.iter().zip(of) {
+        terms(text, &mut |term: &str| {
+            // Single characters say little; pairs and words are kept.
+            if term.chars().nth(1).is_some() {
+                *all.entry(term.to_owned()).or_default() += 1.0;
+                *own[cluster as usize].entry(term.to_owned()).or_default() += 1.0;
+                total += 1.0;
+            }
+        });
+    }
+    let mean = total / clusters.max(1) as f64;
+    own.iter()
+        .map(|terms| {
+            let mut list: Vec<(f64, &String)> = terms.iter().map(|(term, n)| (n * (1.0 + mean / all[term]).ln(), term)).collect();
+            list.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+            let mut kept: Vec<String> = Vec::new();
+            for (_, term) in list {
+                // A pair that overlaps one that is kept says the same.
+                let overlaps = |one: &String| one.chars().next_back() == term.chars().next() || one.chars().next() == term.chars().next_back();
+                if kept.len() < KEYWORDS && !(term.chars().count() == 2 && kept.iter().any(overlaps)) {
+                    kept.push(term.clone());
+                }
+            }
+            kept
+        })
+        .collect()
+}
