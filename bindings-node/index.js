@@ -56,6 +56,8 @@ parsed(Composed.prototype, 'sources')
 parsed(Composed.prototype, 'hints', camelKeys)
 parsed(Detector, 'jsonSchema')
 parsed(TalkTracks.prototype, 'snippets')
+parsed(TalkTracks.prototype, 'findings', camelKeys)
+parsed(TalkTracks.prototype, 'lookUp', camelKeys)
 parsed(Sop.prototype, 'steps')
 parsed(Sop.prototype, 'lint', camelKeys)
 parsed(Playbook.prototype, 'lint', camelKeys)
@@ -192,7 +194,7 @@ for (const [holder, name] of [
   [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'], [History, 'read'], [Fragment, 'read'],
   [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
-  [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'],
+  [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'], [TalkTracks.prototype, 'append'],
   [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'], [names, 'simulate'],
 ]) {
   const inner = holder[name]

@@ -559,8 +559,36 @@ export interface Refreshed {
   new: string[]
 }
 
+/** A track as an answer. */
+export interface BestTrack {
+  /** Its number, for `snippets`. */
+  track: number
+  text: string
+  uses: number
+  reps: number
+  advanceRate: number
+  advanceLow: number
+  advanceHigh: number
+  /** It was compared like with like. */
+  adjusted: boolean
+  clearWinner: boolean
+  expert: boolean
+}
+
+/** What is known of a topic that the words may be about. */
+export interface TalkAnswer {
+  topic: string
+  title: string
+  kind: 'agent' | 'customer' | 'emerging'
+  /** How near the words are to it, 0 to 1; 1 where the topic was named. */
+  score: number
+  cameUp: number
+  tracks: BestTrack[]
+  next: Array<{ step: string; title: string; uses: number; share: number }>
+}
+
 export interface Finding {
-  what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
+  what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard' | 'wording'; step: string; title: string; standard: StandardAsked | null; wording?: string }
   sop: string
   point: string | null
   /** For the how-manieth time that step was reached: 1, 2, or 3 for every further time. */

@@ -14,6 +14,7 @@ use crate::improve::{self, BestPath, BestPathAsked};
 use crate::model;
 use crate::sop::{AnySop, playbook};
 use crate::table::Table;
+use crate::talk::TalkTracks;
 use crate::work::{Later, ProgressUpdate, start};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
@@ -165,6 +166,20 @@ impl Review {
     #[napi(catch_unwind, getter)]
     pub fn check(&self) -> Check {
         Check(self.0.check().clone())
+    }
+
+    /// What is said in the conversations (话术), compared as the review compares. `TalkTracks.of` takes options.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<TalkTracks>")]
+    pub fn talk_tracks(&self, env: Env) -> Result<Later<TalkTracks>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| review.talk_tracks().cloned().map(TalkTracks))
+    }
+
+    /// What is spoken of (知识点), with the best that is said of it, a row each.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Table>")]
+    pub fn knowledge_points(&self, env: Env) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| review.knowledge_points().map(Table))
     }
 
     /// What each choice goes with: clear ones first, then by size.

@@ -1,14 +1,16 @@
 //! `TalkTracks`: wordings gathered, ranked and shown; and the same for a host's own texts and counts.
 
-use goldpath::talk::{Feedback, Record, SIMILARITY, TalkOptions};
-use napi::bindgen_prelude::Object;
+use std::sync::Arc;
+
+use goldpath::talk::{By, Feedback, Record, SIMILARITY, TalkOptions, UseScore};
+use napi::bindgen_prelude::{Buffer, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::check::Check;
 use crate::detect::{Rows, owned, vectors};
 use crate::errors::{Failure, call};
-use crate::model::json;
+use crate::model::{self, json};
 use crate::table::Table;
 use crate::work::{Later, start};
 
@@ -28,11 +30,37 @@ pub struct TalkTrackOptions<'env> {
     pub redact: Option<bool>,
     /// Fewest conversations that ask the same for an emerging topic; 3 where nothing is said.
     pub emerging: Option<u32>,
+    /// Attributes (or `team`, `channel`) within which wordings are compared, beside the rep and what was known before.
+    pub adjust_for: Option<Vec<String>>,
+    /// What tracks are ranked by: `advance` where nothing is said, the name of an outcome, or `score` with `scores`.
+    pub criterion: Option<String>,
+    /// The host's own scores.
+    pub scores: Option<Vec<TalkScore>>,
+    /// What is taken for feedback; `words` where nothing is said.
+    #[napi(ts_type = "Array<'words' | 'asks' | 'objects_again' | 'talks_more' | 'leaves' | 'score'>")]
+    pub feedback: Option<Vec<String>>,
+    /// A topic of which nothing was said for so many days is `old`; 90 where nothing is said.
+    pub old_after: Option<u32>,
 }
 
-/// What is said at each step, gathered from real conversations, and what comes of each wording (话术).
+/// The host's score of what was said, from 0 to 1.
+#[napi(object)]
+pub struct TalkScore {
+    /// Id of the conversation.
+    pub conversation: String,
+    /// A turn of what was said, from 0; all that was said in the conversation where nothing is said.
+    pub turn: Option<u32>,
+    pub score: f64,
+}
+
+fn scores(scores: Option<Vec<TalkScore>>) -> Vec<UseScore> {
+    scores.unwrap_or_default().into_iter().map(|s| UseScore { conversation: s.conversation, turn: s.turn, score: s.score }).collect()
+}
+
+/// What is said at each step and in answer to what customers raise, gathered from real conversations, compared like with like, and
+/// looked up (话术, 知识点).
 #[napi]
-pub struct TalkTracks(goldpath::talk::TalkTracks);
+pub struct TalkTracks(pub(crate) Arc<goldpath::talk::TalkTracks>);
 
 #[napi]
 impl TalkTracks {
@@ -52,6 +80,13 @@ impl TalkTracks {
             made.names = o.names.unwrap_or_default();
             made.redact = o.redact.unwrap_or(made.redact);
             made.emerging = o.emerging.unwrap_or(made.emerging);
+            made.adjust_for = o.adjust_for.unwrap_or_default();
+            made.criterion = o.criterion.unwrap_or(made.criterion);
+            made.scores = scores(o.scores);
+            made.old_after = o.old_after.unwrap_or(made.old_after);
+            if let Some(names) = o.feedback {
+                made.feedback = call(|| names.iter().map(|name| name.parse()).collect::<goldpath::Result<Vec<_>>>())?;
+            }
             if let Some(expert) = o.expert {
                 for step in Object::keys(&expert)? {
                     let scripts = expert.get::<Vec<String>>(&step)?.unwrap_or_default();
@@ -59,7 +94,66 @@ impl TalkTracks {
                 }
             }
         }
-        start(env, None, None, move |_| goldpath::talk::TalkTracks::of(&check, &made).map(Self))
+        start(env, None, None, move |_| goldpath::talk::TalkTracks::of(&check, &made).map(|talk| Self(talk.into())))
+    }
+
+    /// Reads what `toBytes` wrote.
+    #[napi(catch_unwind, factory)]
+    pub fn from_bytes(bytes: Buffer) -> Result<Self> {
+        call(|| goldpath::talk::TalkTracks::from_bytes(&bytes).map(|talk| Self(talk.into())))
+    }
+
+    /// Everything the tracks are made of, as JSON, personal data included.
+    #[napi(catch_unwind)]
+    pub fn to_bytes(&self) -> Buffer {
+        self.0.to_bytes().into()
+    }
+
+    /// These tracks with other conversations, checked against the same SOP: the same as if all had been there from the start.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<TalkTracks>")]
+    pub fn append(&self, env: Env, check: &Check, scores: Option<Vec<TalkScore>>) -> Result<Later<TalkTracks>> {
+        let (talk, check, scores) = (self.0.clone(), check.0.clone(), self::scores(scores));
+        start(env, None, None, move |_| {
+            let mut sum = goldpath::talk::TalkTracks::clone(&talk);
+            sum.append(&check, &scores).map(|()| Self(sum.into()))
+        })
+    }
+
+    /// One row a topic (知识点): the best that is said of it, and what usually comes next.
+    #[napi(catch_unwind)]
+    pub fn knowledge_points(&self) -> Table {
+        Table(self.0.knowledge_points())
+    }
+
+    /// The tracks of each team by themselves, as counted.
+    #[napi(catch_unwind)]
+    pub fn by_team(&self) -> Result<Table> {
+        call(|| self.0.by(By::Team).map(Table))
+    }
+
+    /// The tracks of each rep by themselves, as counted.
+    #[napi(catch_unwind)]
+    pub fn by_rep(&self) -> Result<Table> {
+        call(|| self.0.by(By::Rep).map(Table))
+    }
+
+    /// Each track with ten uses against the others of its topic: by the criterion, and by the outcome of the check.
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Finding>")]
+    pub fn findings(&self) -> String {
+        model::findings(self.0.findings())
+    }
+
+    /// The findings as a table.
+    #[napi(catch_unwind)]
+    pub fn findings_table(&self) -> Table {
+        Table(self.0.findings_table())
+    }
+
+    /// The best tracks and the usual next steps for what a customer says, or for a topic by its id or title: the likeliest topic
+    /// first, at most so many (3 where nothing is said).
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Array<TalkAnswer>")]
+    pub fn look_up(&self, words: String, most: Option<u32>) -> String {
+        json(&self.0.look_up(&words, most.unwrap_or(3) as usize))
     }
 
     /// Number of tracks.
@@ -68,13 +162,13 @@ impl TalkTracks {
         self.0.len() as u32
     }
 
-    /// One row a track, by step and place.
+    /// One row a track, by topic and place.
     #[napi(catch_unwind)]
     pub fn tracks(&self) -> Table {
         Table(self.0.tracks())
     }
 
-    /// One row a step: how much is known of what is said there, and what is missing.
+    /// One row a topic: how much is known of what is said there, and what is missing.
     #[napi(catch_unwind)]
     pub fn coverage(&self) -> Table {
         Table(self.0.coverage())

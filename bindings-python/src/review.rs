@@ -18,6 +18,7 @@ use crate::errors::Result;
 use crate::live::Attributes;
 use crate::people::People;
 use crate::table::{Table, record, time};
+use crate::talk::TalkTracks;
 use crate::{improve, sop, work};
 
 /// The whole analysis (全量分析): preset path beside actual path, and what the partings go with.
@@ -250,6 +251,18 @@ impl Review {
     #[pyo3(signature = (**options))]
     fn people(&self, py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> Result<People> {
         People::of_review(py, &self.review, options)
+    }
+
+    /// What is said in the conversations (话术), compared as the review compares. `TalkTracks.of` takes options.
+    #[getter]
+    fn talk_tracks(&self, py: Python<'_>) -> Result<TalkTracks> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.talk_tracks()?.clone().into()))
+    }
+
+    /// What is spoken of (知识点), with the best that is said of it, a row each.
+    #[getter]
+    fn knowledge_points(&self, py: Python<'_>) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.knowledge_points()?.into()))
     }
 
     /// Each skill of each rep with its interval and tier (分层), a row each.

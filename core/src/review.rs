@@ -2,6 +2,7 @@
 
 mod improve;
 mod people;
+mod talk;
 
 use std::path::Path;
 
@@ -62,6 +63,7 @@ pub struct Review {
     /// As was asked; what it says of choices and of what is better holds for gaps too.
     improve: std::sync::Arc<ImproveOptions>,
     improved: std::sync::Arc<std::sync::OnceLock<Improvements>>,
+    talk: std::sync::Arc<std::sync::OnceLock<std::sync::Arc<crate::talk::TalkTracks>>>,
 }
 
 /// The figures a review opens with.
@@ -131,6 +133,7 @@ impl Review {
             people: std::sync::Arc::default(),
             improve: improve.into(),
             improved: std::sync::Arc::default(),
+            talk: std::sync::Arc::default(),
         })
     }
 

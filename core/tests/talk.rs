@@ -1,9 +1,9 @@
 //! Talk tracks at the public face: gathered whatever the order, ranked, shown without personal data, and what goes wrong.
 
-use goldpath::corpus::{Conversation, OutcomeValue, Speaker, StepEvent, Turn};
+use goldpath::corpus::{Attribute, Conversation, OutcomeValue, Speaker, StepEvent, Turn};
 use goldpath::detect::Vectors;
-use goldpath::talk::{By, Feedback, FeedbackIndicator, Record, SIMILARITY, TalkOptions, TalkTracks, UseScore, cluster, cluster_vectors, rank, reaction};
 use goldpath::table::Cell;
+use goldpath::talk::{By, Feedback, FeedbackIndicator, Record, SIMILARITY, TalkOptions, TalkTracks, UseScore, cluster, cluster_vectors, rank, reaction};
 use goldpath::{Check, Corpus, Sop};
 
 /// A stream of numbers that depends on the seed alone.
@@ -199,7 +199,7 @@ fn tracks_of_a_check() {
     let unsaid = (0..3).find(|&row| text(row, "uses") == "0").unwrap();
     assert_eq!((text(unsaid, "expert"), text(unsaid, "text")), ("true".into(), ZH[5].into()));
     assert!((0..3).any(|row| text(row, "uses") == "40" && text(row, "expert") == "true"));
-    let track = if let goldpath::table::Cell::Int(track) = table.get(0, "track") { track as usize } else { panic!() };
+    let track = if let Cell::Int(track) = table.get(0, "track") { track as usize } else { panic!() };
     let snippets = talk.snippets(track, 2).unwrap();
     assert_eq!(snippets.len(), 2);
     assert!(snippets[0].raised.as_ref().is_some_and(|raised| raised.contains("太贵了") && !raised.contains("13812345678")), "{:?}", snippets[0]);
@@ -254,7 +254,13 @@ fn a_wording_is_not_credited_with_who_says_it() {
                 if on {
                     turns.push(turn(Speaker::Agent, "签约", Some("close")));
                 }
-                Conversation { id: format!("c{i}"), rep: Some(format!("r{rep}")), turns, outcome: [("won".to_owned(), Some(OutcomeValue::Bool(on)))].into(), ..Conversation::default() }
+                Conversation {
+                    id: format!("c{i}"),
+                    rep: Some(format!("r{rep}")),
+                    turns,
+                    outcome: [("won".to_owned(), Some(OutcomeValue::Bool(on)))].into(),
+                    ..Conversation::default()
+                }
             })
             .collect();
         let sop = Sop::parse("{format: goldpath/1, name: x, steps: {open: {}, price: {title: 报价}, close: {}}, flow: [open, price, close]}").unwrap();
@@ -273,7 +279,8 @@ fn a_wording_is_not_credited_with_who_says_it() {
         assert!((difference("advance_rate") - effect).abs() < 0.06, "{table}");
         assert_eq!(table.get(a, "adjusted").to_string(), "true");
         assert_eq!(table.get(a, "clear_winner").to_string(), (effect > 0.0).to_string());
-        let finding = talk.findings().iter().find(|f| f.outcome == "advanced" && f.what.wording.as_deref().is_some_and(|w| w.starts_with(&ZH[0][..12]))).unwrap();
+        let finding =
+            talk.findings().iter().find(|f| f.outcome == "advanced" && f.what.wording.as_deref().is_some_and(|w| w.starts_with(&ZH[0][..12]))).unwrap();
         let within = finding.interval().unwrap();
         assert!(within.low < effect && effect < within.high, "{within:?}");
         assert_eq!((finding.kind(), finding.verdict.name() == "helps"), ("wording", effect > 0.0));
@@ -294,7 +301,11 @@ fn objections(n: usize, seed: u64) -> Vec<Conversation> {
             let (price, word) = (draw.chance(50), draw.below(3));
             let words = draw.below(2);
             let answer = if price { ZH[words] } else { ZH[2 + words] };
-            let raised = if price { ["太贵了", "价格有点高，太贵", "贵了点吧"][word] } else { ["我们已经有供应商了", "现在用着别家的", "有合作的供应商"][word] };
+            let raised = if price {
+                ["太贵了", "价格有点高，太贵", "贵了点吧"][word]
+            } else {
+                ["我们已经有供应商了", "现在用着别家的", "有合作的供应商"][word]
+            };
             let on = draw.chance(if words == 0 { 70 } else { 35 });
             let mut turns = vec![
                 turn(Speaker::Agent, "您好", Some("open")),
@@ -315,7 +326,7 @@ fn objections(n: usize, seed: u64) -> Vec<Conversation> {
                 started_at: jiff::Timestamp::from_millisecond(day).ok(),
                 turns,
                 outcome: [("won".to_owned(), if draw.chance(90) { Some(OutcomeValue::Bool(on)) } else { None })].into(),
-                attributes: [("segment".to_owned(), goldpath::corpus::Attribute::Text(["smb", "big"][draw.below(2)].into()))].into(),
+                attributes: (0..draw.below(10).min(1)).map(|_| ("segment".to_owned(), Attribute::Text(["smb", "big"][draw.below(2)].into()))).collect(),
                 ..Conversation::default()
             }
         })
@@ -330,7 +341,9 @@ fn objection_sop() -> Sop {
 fn knowledge_points_are_looked_up() {
     let check = Corpus::from_conversations(objections(600, 1)).unwrap().check(&objection_sop()).unwrap();
     let talk = TalkTracks::of(&check, &TalkOptions { adjust_for: vec!["segment".into()], ..TalkOptions::default() }).unwrap();
-    for (words, topic, answer) in [("你们这个太贵了吧", "too_dear", ZH[0]), ("我们有供应商的", "has_one", ZH[2]), ("嫌贵", "too_dear", ZH[0]), ("too_dear", "too_dear", ZH[0])] {
+    for (words, topic, answer) in
+        [("你们这个太贵了吧", "too_dear", ZH[0]), ("我们有供应商的", "has_one", ZH[2]), ("嫌贵", "too_dear", ZH[0]), ("too_dear", "too_dear", ZH[0])]
+    {
         let found = talk.look_up(words, 3);
         assert_eq!((found[0].topic.as_str(), found[0].tracks[0].text.as_str()), (topic, answer), "{words}");
         assert!(found[0].tracks[0].adjusted && found[0].tracks[0].clear_winner && found[0].score > 0.0 && found[0].score <= 1.0);
@@ -342,7 +355,10 @@ fn knowledge_points_are_looked_up() {
     assert!(talk.look_up(&"很长的话".repeat(100_000), 3).len() <= 3);
     let points = talk.knowledge_points();
     let row = (0..points.len()).find(|&row| points.get(row, "topic").to_string() == "too_dear").unwrap();
-    assert_eq!((points.get(row, "kind").to_string(), points.get(row, "next_step").to_string(), points.get(row, "missing").to_string()), ("customer".into(), "demo".into(), String::new()));
+    assert_eq!(
+        (points.get(row, "kind").to_string(), points.get(row, "next_step").to_string(), points.get(row, "missing").to_string()),
+        ("customer".into(), "demo".into(), String::new())
+    );
     let teams = talk.by(By::Team).unwrap();
     let uses: i64 = (0..teams.len()).map(|row| if let Cell::Int(n) = teams.get(row, "uses") { n } else { 0 }).sum();
     assert_eq!(uses as usize, (0..talk.tracks().len()).map(|row| talk.tracks().get(row, "uses").to_string().parse::<usize>().unwrap()).sum::<usize>());
@@ -355,11 +371,17 @@ fn parts_are_the_whole() {
     let all = objections(240, 2);
     let sop = objection_sop();
     let check = |part: &[Conversation]| Corpus::from_conversations(part.to_vec()).unwrap().check(&sop).unwrap();
-    let options = TalkOptions { adjust_for: vec!["segment".into()], feedback: vec![FeedbackIndicator::Words, FeedbackIndicator::TalksMore], ..TalkOptions::default() };
+    let options =
+        TalkOptions { adjust_for: vec!["segment".into()], feedback: vec![FeedbackIndicator::Words, FeedbackIndicator::TalksMore], ..TalkOptions::default() };
     let whole = TalkTracks::of(&check(&all), &options).unwrap();
     let same = |other: &TalkTracks| {
         assert_eq!(whole.to_bytes(), other.to_bytes());
-        for (a, b) in [(whole.tracks(), other.tracks()), (whole.coverage(), other.coverage()), (whole.knowledge_points(), other.knowledge_points()), (whole.findings_table(), other.findings_table())] {
+        for (a, b) in [
+            (whole.tracks(), other.tracks()),
+            (whole.coverage(), other.coverage()),
+            (whole.knowledge_points(), other.knowledge_points()),
+            (whole.findings_table(), other.findings_table()),
+        ] {
             assert_eq!(a, b);
         }
         assert_eq!(whole.look_up("太贵", 3), other.look_up("太贵", 3));
@@ -380,6 +402,11 @@ fn parts_are_the_whole() {
         }
         same(&talk);
     }
+    // A part of which nothing is known beforehand.
+    let (bare, known): (Vec<Conversation>, Vec<Conversation>) = all.iter().cloned().partition(|c| c.attributes.is_empty());
+    let mut talk = TalkTracks::of(&check(&known), &options).unwrap();
+    talk.append(&check(&bare), &[]).unwrap();
+    same(&talk);
     same(&TalkTracks::from_bytes(&whole.to_bytes()).unwrap());
     let mut again = whole.clone();
     assert_eq!(again.append(&check(&all[..1]), &[]).unwrap_err().code(), "talk.known_conversation");
@@ -437,12 +464,21 @@ fn reasons_of_coverage() {
         if i % 10 == 0 {
             turns.push(turn(Speaker::Agent, "那我们签合同吧", Some("close")));
         }
-        Conversation { id: format!("c{i:03}"), rep: Some(format!("r{}", i % 4)), started_at: jiff::Timestamp::from_millisecond(86_400_000 * (20_000 + i)).ok(), turns, ..Conversation::default() }
+        Conversation {
+            id: format!("c{i:03}"),
+            rep: Some(format!("r{}", i % 4)),
+            started_at: jiff::Timestamp::from_millisecond(86_400_000 * (20_000 + i)).ok(),
+            turns,
+            ..Conversation::default()
+        }
     });
-    let sop = Sop::parse("{format: goldpath/1, name: x, steps: [open, old, bad, close, never], flow: [open, {optional: [old]}, bad, close, {optional: [never]}]}").unwrap();
+    let sop =
+        Sop::parse("{format: goldpath/1, name: x, steps: [open, old, bad, close, never], flow: [open, {optional: [old]}, bad, close, {optional: [never]}]}")
+            .unwrap();
     let talk = TalkTracks::of(&Corpus::from_conversations(calls).unwrap().check(&sop).unwrap(), &TalkOptions::default()).unwrap();
     let coverage = talk.coverage();
-    let missing: Vec<(String, String)> = (0..coverage.len()).map(|row| (coverage.get(row, "step").to_string(), coverage.get(row, "missing").to_string())).collect();
+    let missing: Vec<(String, String)> =
+        (0..coverage.len()).map(|row| (coverage.get(row, "step").to_string(), coverage.get(row, "missing").to_string())).collect();
     let of = |step: &str| missing.iter().find(|(s, _)| s == step).map(|(_, m)| m.as_str()).unwrap();
     assert_eq!((of("open"), of("old"), of("bad"), of("never")), ("", "old", "no_good", "none"), "{coverage}");
 }

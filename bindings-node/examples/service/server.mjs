@@ -85,6 +85,13 @@ export async function build({ corpus, sop, outcome, library = null, authenticate
       throw error
     }
   })
+  // What to say to "太贵了": by the customer's words or by topic. Gathered once, when the service starts.
+  const words = { type: 'object', properties: { words: { type: 'string', minLength: 1, maxLength: 2_000 }, most: { type: 'string', pattern: '^[0-9]{1,2}$' } }, required: ['words'], additionalProperties: false }
+  const talk = await made.talkTracks().catch((error) => {
+    if (error.code !== 'talk.no_turns') throw error
+    return null
+  })
+  app.get('/api/answers', { schema: { querystring: words } }, async ({ query }) => talk?.lookUp(query.words, Number(query.most ?? 3)) ?? [])
   const { $defs, $schema: _, ...conversation } = schema('conversation')
   const conversations = { type: 'array', maxItems: 1_000, items: conversation, $defs }
   app.post('/api/check', { schema: { body: conversations } }, async (request) => {

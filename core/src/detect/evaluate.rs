@@ -262,7 +262,7 @@ pub(super) fn uncertain(detector: &Detector, corpus: &Corpus, vectors: Option<Ve
     let step = |found: &super::Found| found.step.and_then(|step| detector.learned()?.classes.get(step as usize)).map(|name| name.as_str().into());
     table.push("case_id", Column::Text(rows.iter().map(|&(case, ..)| store.ids.get(case as u32).map(Into::into)).collect()));
     table.push("turn", Column::Int(rows.iter().map(|&(case, turn, ..)| Some((turn - store.turn_range(case).start) as i64)).collect()));
-    table.push("text", Column::Text(rows.iter().map(|&(_, turn, ..)| Some(store.turns.text(turn).into())).collect()));
+    table.push("text", Column::Text(rows.iter().map(|&(_, turn, ..)| Some(crate::text::redact(store.turns.text(turn), &[]).into())).collect()));
     table.push("step", Column::Text(rows.iter().map(|(_, _, found, _)| step(found)).collect()));
     table.push("prob", Column::Float(rows.iter().map(|(_, _, found, _)| Some(found.prob)).collect()));
     table.push("margin", Column::Float(rows.iter().map(|(_, _, found, _)| Some(found.margin)).collect()));

@@ -426,9 +426,12 @@ pub(super) fn too_many_levels(name: &str, levels: usize) -> Error {
     Error::Argument(Box::new(fault.help("leave it out, or group its values first")))
 }
 
+/// The mark of a missing value.
+pub(crate) const NO_LEVEL: &str = "(none)";
+
 /// Text of a value of a case, or a mark for none.
 pub(super) fn level_of(value: Option<Cow<'_, str>>) -> String {
-    value.map_or_else(|| "(none)".to_owned(), Cow::into_owned)
+    value.map_or_else(|| NO_LEVEL.to_owned(), Cow::into_owned)
 }
 
 /// The combination of values of each of some columns, by case. By numbers first: the texts of a combination are made once.

@@ -329,6 +329,7 @@ pub(crate) fn table(findings: &[Finding]) -> Table {
     table.push("kind", text(&|f| Some(f.kind().into())));
     table.push("step", text(&|f| Some(f.step().into())));
     table.push("standard", text(&|f| f.what.standard.as_ref().map(|s| s.name.clone())));
+    table.push("wording", text(&|f| f.what.wording.clone()));
     table.push("sop", text(&|f| Some(f.sop.clone())));
     table.push("point", text(&|f| f.point.clone()));
     table.push("visit", int(&|f| Some(f.visit.into())));

@@ -37,9 +37,8 @@ mod times;
 mod what_if;
 mod wordings;
 
-pub(crate) use choices::as_number;
-pub(crate) use choices::id_bucket;
 pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
+pub(crate) use choices::{NO_LEVEL, as_number, id_bucket};
 pub(crate) use effects::finish_each;
 pub use effects::{EvidenceOptions, finish};
 pub(crate) use finding::table;

@@ -93,8 +93,7 @@ impl ChoiceTable {
         choices: &[ChoiceId],
         uses: impl Iterator<Item = Said<'a>>,
     ) -> Self {
-        let mut table =
-            Self { outcome: outcome.to_owned(), numeric, attributes: attributes.to_vec(), known_names: known.clone(), ..Self::default() };
+        let mut table = Self { outcome: outcome.to_owned(), numeric, attributes: attributes.to_vec(), known_names: known.clone(), ..Self::default() };
         // All wordings of a step are one decision.
         let mut steps: IndexSet<(&str, u32, &str), FxBuildHasher> = IndexSet::default();
         for id in choices {

@@ -14,6 +14,7 @@ mod people;
 mod rails;
 mod rep;
 mod tables;
+mod talk;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use crate::evidence::Gap;
 use crate::monitor::{Alert, Execution};
 use crate::review::{Review, Summary};
 use crate::table::Table;
+use crate::talk::TalkTracks;
 use crate::text::{plain, short};
 use crate::words::{self, Labels, Lang, Opening, count, fill, labels, share};
 
@@ -73,6 +75,7 @@ struct Facts<'a> {
     sample: Sample,
     columns: Columns,
     staff: Option<Staff<'a>>,
+    talk: Option<&'a TalkTracks>,
 }
 
 /// The people of the page.
@@ -110,6 +113,7 @@ impl<'a> Facts<'a> {
             sample: Sample::draw(review, &deviations),
             columns: Columns::of(check, &rows),
             staff,
+            talk: talk::found(review)?,
             deviations,
         })
     }
@@ -204,7 +208,7 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         meta => meta(&source, summary),
         headline => opening.headline(),
         answers => Serde(answers(&source, &opening)),
-        parts => Serde(parts(labels, !time.is_empty())),
+        parts => Serde(parts(labels, facts.talk.is_some(), !time.is_empty())),
         bar => Serde(facts.columns.bar(&source)),
         yes_no => facts.yes_no(),
         stops => opening.stops(),
@@ -217,6 +221,7 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         findings => Serde(findings::section(&source, sample)),
         gaps => Serde(gaps::pictures(&source, &facts.gaps)),
         improve => Serde(innovations::section(&source, sample, improved)),
+        talk => Serde(facts.talk.map(|talk| talk::section(&source, talk)).transpose()?),
         deviations => Serde(rows),
         more_deviations => more_deviations,
         deviations_note => fill(labels.deviations_note, &[&count(summary.cases - summary.unchecked)]),
@@ -244,16 +249,10 @@ fn own_names(html: &str, code: &str) -> String {
 }
 
 /// The parts of the page, for going there.
-fn parts(t: &'static Labels, time: bool) -> Vec<(&'static str, &'static str)> {
-    let mut parts = vec![
-        ("map", t.map),
-        ("findings", t.findings),
-        ("improve", t.improve),
-        ("deviations", t.deviations),
-        ("variants", t.variants),
-        ("steps", t.steps),
-        ("reps", t.reps),
-    ];
+fn parts(t: &'static Labels, talk: bool, time: bool) -> Vec<(&'static str, &'static str)> {
+    let mut parts = vec![("map", t.map), ("findings", t.findings), ("improve", t.improve)];
+    parts.extend(talk.then_some(("talk", t.talk)));
+    parts.extend([("deviations", t.deviations), ("variants", t.variants), ("steps", t.steps), ("reps", t.reps)]);
     parts.extend(time.then_some(("time", t.time)));
     parts.push(("cases", t.case_section));
     parts

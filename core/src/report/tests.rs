@@ -177,3 +177,32 @@ fn what_works_outside_the_sop_has_its_cards() {
         assert!(html.contains(proven) && html.contains("class=\"adoption\"") && html.contains("words of story &lt;b&gt;"));
     }
 }
+
+/// What is said best of each topic stands on the page, with a real piece of conversation, escaped and without personal data.
+#[test]
+fn what_is_said_has_its_section() {
+    let lines: Vec<String> = (0..400)
+        .map(|i| {
+            let on = i % 10 < if i % 2 == 0 { 7 } else { 2 };
+            let words = if i % 2 == 0 { "let us count it together <b>" } else { "the price is the same for all" };
+            let turn = |speaker: &str, text: &str, step: &[&str]| serde_json::json!({"speaker": speaker, "text": text, "steps": step});
+            let mut turns = vec![turn("agent", "hello", &["open"]), turn("agent", "what do you need", &["need"])];
+            turns.extend([turn("customer", "too dear, call 13812345678", &[]), turn("agent", words, &["price"]), turn("customer", "good", &[])]);
+            if on {
+                turns.push(turn("agent", "let us sign", &["close"]));
+            }
+            let line = serde_json::json!({"id": format!("c{i}"), "rep": format!("r{}", i / 2 % 5), "turns": turns, "outcome": {"won": on}});
+            line.to_string()
+        })
+        .collect();
+    let corpus = Corpus::parse(lines.join("\n").as_bytes()).unwrap();
+    let sop = Sop::parse(SOP).unwrap();
+    for (lang, winner, missing) in [(Lang::En, "clear winner", "What is missing"), (Lang::Zh, "优胜明确", "覆盖情况")] {
+        let html = page(&corpus, &sop, lang);
+        assert!(html.contains(winner) && html.contains(missing) && html.contains("let us count it together &lt;b&gt;"));
+        assert!(!html.contains("13812345678") && !html.contains("together <b>"));
+    }
+    // Without words there is no such section.
+    let bare = Corpus::from_conversations([Conversation::of_steps("1", ["open", "close"])]).unwrap();
+    assert!(!page(&bare, &sop, Lang::En).contains("id=\"en-talk\""));
+}

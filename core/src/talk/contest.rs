@@ -23,6 +23,8 @@ pub(super) struct Contest {
     pub(super) adjusted: Vec<Option<Adjusted>>,
     /// By the criterion, then by the outcome of the review where that is another.
     pub(super) findings: Vec<Finding>,
+    /// By track: its finding by the criterion.
+    pub(super) finding_of: Vec<Option<usize>>,
 }
 
 impl TalkTracks {
@@ -67,9 +69,12 @@ impl TalkTracks {
         let criterion = |row: &Use| self.criterion(row);
         let numeric = rows.iter().filter_map(|(row, _)| criterion(row)).any(|value| value != 0.0 && value != 1.0);
         let name = if self.by_advance() { ADVANCED } else { &self.options.criterion };
-        let mut found = Contest { adjusted: vec![None; self.tracks.len()], findings: Vec::new() };
+        let mut found = Contest { adjusted: vec![None; self.tracks.len()], findings: Vec::new(), finding_of: vec![None; self.tracks.len()] };
         for ((finding, adjusted), &track) in judge(name, numeric, &criterion)?.into_iter().zip(&tracks) {
-            found.findings.extend(finding);
+            if let Some(finding) = finding {
+                found.finding_of[track as usize].get_or_insert(found.findings.len());
+                found.findings.push(finding);
+            }
             if let Some(a) = adjusted {
                 // A track of several SOPs of a playbook is worth what it is in each.
                 let sum = found.adjusted[track as usize].get_or_insert(Adjusted { rate: 0.0, n: 0.0 });
@@ -83,18 +88,18 @@ impl TalkTracks {
         Ok(found)
     }
 
-    /// The words a track is called by in its finding: no two of a step alike.
+    /// The words a track is called by in its finding: no two of a topic alike. Those of few uses are never shown.
     fn wording(&self, of: &Track, track: u32, new: &mut impl FnMut(&str) -> bool) -> String {
-        if of.uses.len() < NAMED {
-            return format!("#{track}");
-        }
-        let words = short(&self.shown(&of.text), WIDE);
-        let mut unique = words.clone();
-        let mut number = 1;
-        while !new(&unique) {
-            number += 1;
-            unique = format!("{words} ({number})");
-        }
-        unique
+        let words = if of.uses.len() < NAMED { format!("#{track}") } else { short(&self.shown(&of.text), WIDE) };
+        unlike(words, new)
     }
+}
+
+/// The text, with a number behind it where it is not new.
+pub(super) fn unlike(text: String, new: &mut impl FnMut(&str) -> bool) -> String {
+    if new(&text) {
+        return text;
+    }
+    let numbered = (2u32..).map(|number| format!("{text} ({number})")).find(|text| new(text));
+    numbered.unwrap_or(text)
 }

@@ -146,6 +146,11 @@ impl Index {
 }
 
 impl TalkTracks {
+    /// What is known of each topic, in the order of [`TalkTracks::coverage`]; their `score` says nothing.
+    pub fn topics(&self) -> &[Answer] {
+        &self.index.answers
+    }
+
     /// The best tracks and the usual next steps for what a customer says, or for a topic by its id or title: the likeliest topic
     /// first, at most so many. Nothing where the words are about no topic.
     ///

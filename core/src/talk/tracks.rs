@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::cluster::cluster;
-use super::contest::Contest;
+use super::contest::{Contest, unlike};
 use super::keywords::keywords;
 use super::lookup::Index;
 use super::options::{ADVANCE, SCORE, TalkOptions, UseScore};
@@ -89,7 +89,7 @@ impl TalkTracks {
         if options.criterion == SCORE && options.scores.is_empty() {
             return Err(Error::argument("criterion", "there are no scores to rank by", "give `scores`, or rank by `advance` or an outcome"));
         }
-        Self::made_of(Uses::of(check, options)?, TalkOptions { scores: Vec::new(), ..options.clone() })
+        Self::made_of(Uses::of(check, options, false)?, TalkOptions { scores: Vec::new(), ..options.clone() })
     }
 
     /// Adds other conversations, checked against the same SOP, with scores of the host where there are any: the same as if all
@@ -98,7 +98,7 @@ impl TalkTracks {
     /// # Errors
     /// [`Error::Argument`] with code `talk.other_sop` or `talk.known_conversation`, and as [`TalkTracks::of`]; nothing is added then.
     pub fn append(&mut self, check: &Check, scores: &[UseScore]) -> Result<()> {
-        let more = Uses::of(check, &TalkOptions { scores: scores.to_vec(), ..self.options.clone() })?;
+        let more = Uses::of(check, &TalkOptions { scores: scores.to_vec(), ..self.options.clone() }, true)?;
         let mut uses = self.uses.clone();
         uses.append(&more)?;
         *self = Self::made_of(uses, self.options.clone())?;
@@ -150,11 +150,13 @@ impl TalkTracks {
         let found = cluster(&texts, self.options.similarity)?;
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); found.size.len()];
         open.iter().zip(&found.of).for_each(|(&row, &of)| members[of as usize].push(row));
+        let mut keys: FxHashSet<String> = self.uses.steps.iter().map(|step| step.id.clone()).collect();
         for (uses, &shown) in members.into_iter().zip(&found.representative) {
             let conversations: FxHashSet<u32> = uses.iter().map(|&row| self.uses.rows[row as usize].conversation).collect();
             if conversations.len() >= self.options.emerging as usize {
-                let key = self.shown(texts[shown]).into_string();
-                self.topics.push(Topic { title: key.clone(), key, kind: TopicKind::Emerging, uses, tracks: 0..0 });
+                let title = self.shown(texts[shown]).into_string();
+                let key = unlike(title.clone(), &mut |key| keys.insert(key.to_owned()));
+                self.topics.push(Topic { title, key, kind: TopicKind::Emerging, uses, tracks: 0..0 });
             }
         }
         Ok(())
@@ -245,6 +247,11 @@ impl TalkTracks {
     /// Each track with ten uses against the others of its topic: by the criterion, and by the outcome of the check.
     pub fn findings(&self) -> &[Finding] {
         &self.contest.findings
+    }
+
+    /// The finding of a track by the criterion; `None` where it has too few uses, or there is no such track.
+    pub fn finding_of(&self, track: usize) -> Option<&Finding> {
+        self.contest.finding_of.get(track).copied().flatten().and_then(|number| self.contest.findings.get(number))
     }
 
     /// The findings as a table.

@@ -12,7 +12,7 @@ use super::snippet::Place;
 use crate::check::Check;
 use crate::corpus::{NO_TIME, NONE, Names, OutcomeColumn, Speaker, Store, day_of};
 use crate::error::{Error, Fault, Result};
-use crate::evidence::{Known, KnownBefore, as_number, profiles};
+use crate::evidence::{Known, KnownBefore, NO_LEVEL, as_number, profiles};
 use crate::sop::Actor;
 use crate::text::{asks, fold};
 
@@ -71,12 +71,14 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    pub(super) fn of(check: &Check, options: &TalkOptions) -> Result<Self> {
+    /// The uses of a check. Of a part of a corpus, attributes and outcomes may be missing: then no conversation of it has a value.
+    pub(super) fn of(check: &Check, options: &TalkOptions, part: bool) -> Result<Self> {
         let store = check.corpus().store();
         let mut uses = Self { steps: steps(check), ..Self::default() };
         let unknown = |step: &&String| !uses.steps.iter().any(|known| known.id == **step);
         if let Some(step) = options.steps.iter().chain(options.expert.keys()).find(unknown) {
-            let fault = Fault::new("talk.unknown_step", format!("`{step}` is no step that the SOP plans for the agent, nor one of the customer")).at_place("steps");
+            let fault =
+                Fault::new("talk.unknown_step", format!("`{step}` is no step that the SOP plans for the agent, nor one of the customer")).at_place("steps");
             let list = uses.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ");
             return Err(Error::Argument(Box::new(fault.help(format!("there are {list}")))));
         }
@@ -90,10 +92,18 @@ impl Uses {
             .filter_map(|(number, step)| Some((store.steps.find(&step.id)?, number as u32)))
             .collect();
         uses.outcome = check.outcome().zip(check.outcome_column()).map(|(name, column)| (name.to_owned(), matches!(column, OutcomeColumn::Number(_))));
-        let scores = Scores::of(store, options)?;
+        let scores = Scores::of(store, options, part)?;
         let before = KnownBefore::of(check)?;
         uses.known_names.clone_from(&before.names);
-        let profile = profiles(store, &options.adjust_for, &mut uses.profiles)?;
+        let has = |name: &String| store.attributes.contains_key(name) || matches!(name.as_str(), "team" | "channel");
+        let there: Vec<String> = options.adjust_for.iter().filter(|name| !part || has(name)).cloned().collect();
+        let mut levels = IndexSet::default();
+        let profile = profiles(store, &there, &mut levels)?;
+        let whole = |values: &Vec<String>| {
+            let value = |name: &String| there.iter().position(|known| known == name).map_or_else(|| NO_LEVEL.to_owned(), |at| values[at].clone());
+            options.adjust_for.iter().map(value).collect()
+        };
+        uses.profiles = levels.iter().map(whole).collect();
         for case in 0..store.len() {
             let conversation = uses.texts.intern(store.ids.get(case as u32).unwrap_or_default());
             uses.conversations.insert(conversation);
@@ -190,7 +200,8 @@ impl Uses {
             let fault = Fault::new("talk.other_sop", "the conversations are checked against other steps, or compared by another outcome").at_place("check");
             return Err(Error::Argument(Box::new(fault.help("append a check of the same SOP, with the same outcome"))));
         }
-        let again = other.conversations.iter().filter_map(|&id| other.texts.get(id)).find(|id| self.texts.find(id).is_some_and(|id| self.conversations.contains(&id)));
+        let again =
+            other.conversations.iter().filter_map(|&id| other.texts.get(id)).find(|id| self.texts.find(id).is_some_and(|id| self.conversations.contains(&id)));
         if let Some(id) = again {
             let fault = Fault::new("talk.known_conversation", format!("conversation `{id}` was counted before")).at_place("check");
             return Err(Error::Argument(Box::new(fault.help("append each conversation once"))));
@@ -278,7 +289,7 @@ struct Scores<'a> {
 }
 
 impl<'a> Scores<'a> {
-    fn of(store: &'a Store, options: &TalkOptions) -> Result<Self> {
+    fn of(store: &'a Store, options: &TalkOptions, part: bool) -> Result<Self> {
         let mut scores = Self { of_turn: FxHashMap::default(), of_case: FxHashMap::default(), column: None };
         for (i, given) in options.scores.iter().enumerate() {
             let place = format!("scores[{i}]");
@@ -296,7 +307,7 @@ impl<'a> Scores<'a> {
                 return Err(Error::argument(&place, "the same is scored twice".to_owned(), "give one score a use or conversation"));
             }
         }
-        if options.criterion != ADVANCE && options.criterion != SCORE {
+        if options.criterion != ADVANCE && options.criterion != SCORE && !(part && !store.outcomes.contains_key(&options.criterion)) {
             let names = || store.outcomes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             let column = store.outcomes.get(&options.criterion).ok_or_else(|| {
                 let message = format!("no conversation has an outcome `{}`", options.criterion);

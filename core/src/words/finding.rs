@@ -195,8 +195,11 @@ fn english(f: &Finding) -> String {
                 (true, true) => "lower",
                 (true, false) => "higher",
             };
-            let what =
-                if f.numeric() { format!("had a {measure} {}{unit} {more}", size(f, i.estimate)) } else { format!("{} {}{unit} {more}", won(f), size(f, i.estimate)) };
+            let what = if f.numeric() {
+                format!("had a {measure} {}{unit} {more}", size(f, i.estimate))
+            } else {
+                format!("{} {}{unit} {more}", won(f), size(f, i.estimate))
+            };
             format!("Among {comparable} comparable cases {place}, those who {did} {what} (95 % {low} to {high}) than {rest}")
         }
         (Verdict::NoClearEffect, Some(i)) => {

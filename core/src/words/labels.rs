@@ -98,6 +98,39 @@ labels! {
         "会话没有结果字段。为每通会话给出结果（是/否或数值），这里就会出现对比。";
     no_findings: "Nothing to compare yet: it takes cases with a known outcome on both sides of a choice.", "暂时没有可比的内容：同一处的两种做法都要有已知结果的会话。";
     improve: "What works outside the SOP", "SOP 之外的有效做法";
+    talk: "Talk tracks and knowledge points", "话术与知识点";
+    talk_note: "What is said of each topic, in real words. A share is that of the uses after which a planned step followed, with its 95 % interval, drawn to what all wordings have in common. Like with like: compared within reps, segments and what happened before. Association, not proof.",
+        "每个话题的真实说法。占比为说了之后推进到计划中下一步的比例及其 95% 区间，并向全部说法的共同水平收缩。“同类相比”：在同一销售、同类客户、同样的前情之内比较。这是关联，不是因果证明。";
+    talk_more: "{} more topics are in the tables of the library.", "另有 {} 个话题，见程序库的表。";
+    topic: "Topic", "话题";
+    topic_agent: "step", "销售节点";
+    topic_customer: "raised by the customer", "客户提出";
+    topic_emerging: "no step answers it", "尚无节点应对";
+    topic_came_up: "came up {} times", "出现 {} 次";
+    topic_next: "Next usually: “{}” ({} of {} times).", "之后通常是“{}”（{}，{} 次）。";
+    winner: "clear winner", "优胜明确";
+    no_winner: "no clear winner", "未分高下";
+    one_wording: "one wording only", "只有一种说法";
+    like_with_like: "like with like", "同类相比";
+    as_counted: "as counted, few uses", "原始计数，样本少";
+    never_said: "never said", "没有人说过";
+    wording: "Wording", "说法";
+    wordings: "Wordings", "说法数";
+    uses: "Uses", "使用次数";
+    goes_on: "Goes on", "推进占比";
+    interval: "95 % interval", "95% 区间";
+    compared: "Compared", "比较方式";
+    best_share: "Best, goes on", "最佳推进占比";
+    coverage: "What is missing", "覆盖情况";
+    coverage_note: "Topics without good words to hand on: nobody said anything, few uses, nothing lately, or nothing that does well.",
+        "还缺好话术的话题：没人说过、样本太少、近期无人使用，或现有说法都不理想。";
+    state: "State", "状态";
+    missing_none: "nothing said", "没有说法";
+    missing_few: "few uses", "样本太少";
+    missing_old: "nothing lately", "近期无人使用";
+    missing_no_good: "nothing does well", "现有说法都不理想";
+    missing_emerging: "new: no step answers it", "新话题：尚无节点应对";
+    covered: "covered", "已覆盖";
     improve_note: "Looked for on earlier cases and judged on later ones, within reps; the curve is the share of chances in which it was done: all reps, and broken those who began.",
         "在较早的会话中发现，用较晚的会话检验，都在同一销售之内比较；曲线为有机会时实际做了的占比：实线为全体销售，虚线为最早使用者。";
     proven: "proven", "已证实";

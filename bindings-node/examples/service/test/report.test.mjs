@@ -128,6 +128,15 @@ test('words are found, and rows are sorted from the keyboard', { skip }, async (
   assert.deepEqual(wrong, [])
 })
 
+test('what is said stands under its topic, as text', { skip }, async () => {
+  await open()
+  const talk = en('#en-talk')
+  assert.ok((await talk.locator('tbody tr').count()) > 4)
+  assert.ok((await talk.locator('blockquote').first().textContent()).includes('<img src=x onerror=alert(1)>'))
+  assert.ok((await talk.locator('.tag').allTextContents()).every((text) => ['clear winner', 'no clear winner', 'one wording only'].includes(text)))
+  assert.deepEqual(wrong, [])
+})
+
 test('it reads on a phone, without script and on paper', { skip }, async () => {
   await open({ width: 360, height: 740 })
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing reaches beyond a phone')

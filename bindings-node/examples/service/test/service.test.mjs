@@ -44,6 +44,13 @@ test('pages and data', async () => {
   assert.match(live.headers['content-security-policy'], /default-src 'none'/)
 })
 
+test('what to say', async () => {
+  const [status, [answer]] = await get(`/api/answers?words=${encodeURIComponent('open')}`)
+  assert.deepEqual([status, answer.topic, answer.tracks[0].text], [200, 'open', '<script>alert(1)</script>'])
+  assert.deepEqual((await get('/api/answers?words=xyzzy'))[1], [])
+  for (const wrong of ['', '?words=', '?words=a&most=1e9', `?words=${'x'.repeat(2_001)}`]) assert.equal((await get(`/api/answers${wrong}`))[0], 400)
+})
+
 test('conversations are checked, and refused where they are none', async () => {
   const post = (payload, headers = {}) => app.inject({ method: 'POST', url: '/api/check', payload, headers })
   const answer = await post([{ id: 'x', steps: ['open', 'close'] }])
