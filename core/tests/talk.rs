@@ -339,7 +339,7 @@ fn objection_sop() -> Sop {
 
 #[test]
 fn knowledge_points_are_looked_up() {
-    let check = Corpus::from_conversations(objections(600, 1)).unwrap().check(&objection_sop()).unwrap();
+    let check = Corpus::from_conversations(objections(600, 1)).unwrap().check(objection_sop()).unwrap();
     let talk = TalkTracks::of(&check, &TalkOptions { adjust_for: vec!["segment".into()], ..TalkOptions::default() }).unwrap();
     for (words, topic, answer) in
         [("你们这个太贵了吧", "too_dear", ZH[0]), ("我们有供应商的", "has_one", ZH[2]), ("嫌贵", "too_dear", ZH[0]), ("too_dear", "too_dear", ZH[0])]
@@ -423,7 +423,7 @@ fn parts_are_the_whole() {
 #[test]
 fn the_hosts_criterion_and_feedback() {
     let all = objections(300, 4);
-    let check = Corpus::from_conversations(all.clone()).unwrap().check(&objection_sop()).unwrap();
+    let check = Corpus::from_conversations(all.clone()).unwrap().check(objection_sop()).unwrap();
     let steps = vec!["too_dear".to_owned()];
     let first = |options: &TalkOptions| TalkTracks::of(&check, options).unwrap().tracks().get(0, "text").to_string();
     let base = TalkOptions { steps, ..TalkOptions::default() };

@@ -100,6 +100,6 @@ pub(super) fn unlike(text: String, new: &mut impl FnMut(&str) -> bool) -> String
     if new(&text) {
         return text;
     }
-    let numbered = (2u32..).map(|number| format!("{text} ({number})")).find(|text| new(text));
+    let numbered = (2..u32::MAX).map(|number| format!("{text} ({number})")).find(|text| new(text));
     numbered.unwrap_or(text)
 }

@@ -307,7 +307,8 @@ impl<'a> Scores<'a> {
                 return Err(Error::argument(&place, "the same is scored twice".to_owned(), "give one score a use or conversation"));
             }
         }
-        if options.criterion != ADVANCE && options.criterion != SCORE && !(part && !store.outcomes.contains_key(&options.criterion)) {
+        let named = options.criterion != ADVANCE && options.criterion != SCORE;
+        if named && (!part || store.outcomes.contains_key(&options.criterion)) {
             let names = || store.outcomes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             let column = store.outcomes.get(&options.criterion).ok_or_else(|| {
                 let message = format!("no conversation has an outcome `{}`", options.criterion);
