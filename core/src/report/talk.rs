@@ -11,7 +11,7 @@ use crate::text::short;
 use crate::words::{count, fill, share};
 
 /// Topics with their tracks, tracks of each, and rows of the coverage.
-const TOPICS: usize = 12;
+const TOPICS: usize = 8;
 const TRACKS: usize = 3;
 const COVERAGE: usize = 60;
 /// Widest wording and widest turn, in columns.
@@ -79,7 +79,7 @@ pub(super) fn section(source: &Source<'_>, talk: &TalkTracks) -> Result<Section>
     let more = order.len().saturating_sub(TOPICS);
     Ok(Section {
         topics: order.iter().take(TOPICS).map(|&i| topic(source, talk, &talk.topics()[i])).collect::<Result<_>>()?,
-        coverage: coverage(source, &talk.coverage()),
+        coverage: coverage(source, &talk.knowledge_points()),
         more: (more > 0).then(|| fill(source.labels.talk_more, &[&count(more as u64)])),
     })
 }
@@ -155,14 +155,14 @@ fn coverage(source: &Source<'_>, table: &Table) -> Coverage {
         vec![
             short(&text(row, "title"), WORDING),
             kind(source, &text(row, "kind")).to_owned(),
-            number(row, "uses"),
+            number(row, "came_up"),
             number(row, "tracks"),
             best,
             missing(&text(row, "missing")).to_owned(),
         ]
     };
     Coverage {
-        head: vec![t.topic, t.kind, t.uses, t.wordings, t.best_share, t.state],
+        head: vec![t.topic, t.kind, t.times, t.wordings, t.best_share, t.state],
         body: (0..table.len().min(COVERAGE)).map(row).collect(),
         more: (table.len() > COVERAGE).then(|| fill(t.talk_more, &[&count((table.len() - COVERAGE) as u64)])),
     }

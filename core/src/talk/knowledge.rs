@@ -72,7 +72,7 @@ impl TalkTracks {
 
     /// What is missing of a topic: `emerging` (no step answers it), `none` (nobody said anything), `few` (fewer than 10
     /// uses), `old` (nothing said in the last [`TalkOptions::old_after`](super::TalkOptions) days), `no_good` (even the best is likely below what
-    /// any track brings), or `no_clear_winner`.
+    /// any track brings; not of a step that nothing is planned after, where tracks are ranked by going on), or `no_clear_winner`.
     fn missing(&self, topic: &Topic, today: Option<i32>) -> Option<&'static str> {
         let said: usize = topic.tracks.clone().map(|i| self.tracks[i].uses.len()).sum();
         let age = today.zip(topic.tracks.clone().filter_map(|i| self.tracks[i].last).max().and_then(day_of)).map(|(today, last)| today - last);
@@ -82,7 +82,7 @@ impl TalkTracks {
             0 => Some("none"),
             n if n < FEW => Some("few"),
             _ if age.is_some_and(|age| i64::from(age) > i64::from(self.options.old_after)) => Some("old"),
-            _ if best.is_some_and(|best| best.advance.high < self.ranking.prior.mean()) => Some("no_good"),
+            _ if !(topic.last && self.by_advance()) && best.is_some_and(|best| best.advance.high < self.ranking.prior.mean()) => Some("no_good"),
             _ if topic.tracks.len() > 1 && !topic.tracks.clone().any(|i| self.ranking.tracks[i].clear_winner) => Some("no_clear_winner"),
             _ => None,
         }

@@ -13,7 +13,7 @@ use super::uses::{Use, Uses};
 use crate::check::Check;
 use crate::corpus::{NO_TIME, NONE};
 use crate::error::{Error, Fault, Result};
-use crate::evidence::{self, Finding};
+use crate::evidence::{self, Finding, Verdict};
 use crate::table::{Column, Table};
 use crate::text::redact;
 
@@ -45,6 +45,8 @@ pub(super) struct Topic {
     pub(super) key: String,
     pub(super) title: String,
     pub(super) kind: TopicKind,
+    /// No step is planned after it.
+    pub(super) last: bool,
     /// Its uses, also those without an answer.
     pub(super) uses: Vec<u32>,
     /// Its tracks.
@@ -127,7 +129,10 @@ impl TalkTracks {
             .collect();
         made.ranking = rank(&records)?;
         // Who used it with whom says nothing of the words: a winner has to be one like with like.
-        made.ranking.tracks.iter_mut().zip(&made.contest.adjusted).for_each(|(track, adjusted)| track.clear_winner &= adjusted.is_some());
+        for number in 0..made.tracks.len() {
+            let helps = made.finding_of(number).is_some_and(|finding| finding.verdict == Verdict::Helps);
+            made.ranking.tracks[number].clear_winner &= helps;
+        }
         made.index = Index::of(&made);
         Ok(made)
     }
@@ -143,7 +148,7 @@ impl TalkTracks {
         for (step, uses) in self.uses.steps.iter().zip(by_step) {
             if wanted(&step.id) {
                 let kind = if step.by_customer { TopicKind::Customer } else { TopicKind::Agent };
-                self.topics.push(Topic { key: step.id.clone(), title: step.title.clone(), kind, uses, tracks: 0..0 });
+                self.topics.push(Topic { key: step.id.clone(), title: step.title.clone(), kind, last: step.last, uses, tracks: 0..0 });
             }
         }
         let texts: Vec<&str> = open.iter().map(|&row| self.uses.text(self.uses.rows[row as usize].raised).unwrap_or_default()).collect();
@@ -156,7 +161,7 @@ impl TalkTracks {
             if conversations.len() >= self.options.emerging as usize {
                 let title = self.shown(texts[shown]).into_string();
                 let key = unlike(title.clone(), &mut |key| keys.insert(key.to_owned()));
-                self.topics.push(Topic { title, key, kind: TopicKind::Emerging, uses, tracks: 0..0 });
+                self.topics.push(Topic { title, key, kind: TopicKind::Emerging, last: false, uses, tracks: 0..0 });
             }
         }
         Ok(())

@@ -3,6 +3,8 @@
 //! Facts only add up: those of two parts of a corpus are those of the whole, in an order of their own.
 
 use indexmap::{IndexMap, IndexSet};
+use petgraph::graph::DiGraph;
+use petgraph::visit::Dfs;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,7 @@ use crate::check::Check;
 use crate::corpus::{NO_TIME, NONE, Names, OutcomeColumn, Speaker, Store, day_of};
 use crate::error::{Error, Fault, Result};
 use crate::evidence::{Known, KnownBefore, NO_LEVEL, as_number, profiles};
-use crate::sop::Actor;
+use crate::sop::{Actor, GraphNode};
 use crate::text::{asks, fold};
 
 /// What is spoken of: a step of the SOP.
@@ -22,6 +24,8 @@ pub(super) struct Step {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) by_customer: bool,
+    /// No step is planned after it: there is nothing to go on to.
+    pub(super) last: bool,
 }
 
 /// A use. Texts are numbers into [`Uses::texts`], `NONE` where there is none.
@@ -263,22 +267,33 @@ struct Case<'a> {
 /// The agent's planned steps and the customer's, in the order of the SOPs.
 fn steps(check: &Check) -> Vec<Step> {
     let mut found: IndexMap<String, Step> = IndexMap::new();
-    let mut add = |id: &String, step: &crate::sop::Step| {
-        let made = || Step { id: id.clone(), title: step.title.clone().unwrap_or_else(|| id.clone()), by_customer: step.by == Actor::Customer };
-        found.entry(id.clone()).or_insert_with(made);
+    let mut add = |id: &String, step: &crate::sop::Step, last: bool| {
+        let title = || step.title.clone().unwrap_or_else(|| id.clone());
+        let known = found.entry(id.clone()).or_insert_with(|| Step { id: id.clone(), title: title(), by_customer: step.by == Actor::Customer, last });
+        known.last &= last;
     };
     for sop in check.playbook().sops() {
+        let graph = sop.graph().graph;
         let planned: FxHashSet<u32> = sop.nodes().iter().map(|node| node.step).collect();
         let order = sop.nodes().iter().map(|node| node.step).chain((0..sop.steps().len() as u32).filter(|step| !planned.contains(step)));
         for (id, step) in order.filter_map(|step| sop.steps().get_index(step as usize)) {
             if step.by == Actor::Customer || sop.steps().get_index_of(id).is_some_and(|step| planned.contains(&(step as u32))) {
-                add(id, step);
+                add(id, step, is_last(&graph, id));
             }
         }
     }
     let mut list: Vec<Step> = found.into_values().collect();
     list.sort_by_key(|step| step.by_customer);
     list
+}
+
+/// Whether a step is planned, and no step after any of its places.
+fn is_last(graph: &DiGraph<GraphNode, Option<String>>, step: &str) -> bool {
+    let places = || graph.node_indices().filter(|&node| matches!(&graph[node], GraphNode::Step { id, .. } if id == step));
+    let mut after = Dfs::empty(graph);
+    after.stack.extend(places().flat_map(|node| graph.neighbors(node)));
+    let reached = std::iter::from_fn(|| after.next(graph)).any(|node| matches!(graph[node], GraphNode::Step { .. }));
+    !reached && places().next().is_some()
 }
 
 /// The host's scores, by use and by conversation.

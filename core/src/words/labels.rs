@@ -101,7 +101,7 @@ labels! {
     talk: "Talk tracks and knowledge points", "话术与知识点";
     talk_note: "What is said of each topic, in real words. A share is that of the uses after which a planned step followed, with its 95 % interval, drawn to what all wordings have in common. Like with like: compared within reps, segments and what happened before. Association, not proof.",
         "每个话题的真实说法。占比为说了之后推进到计划中下一步的比例及其 95% 区间，并向全部说法的共同水平收缩。“同类相比”：在同一销售、同类客户、同样的前情之内比较。这是关联，不是因果证明。";
-    talk_more: "{} more topics are in the tables of the library.", "另有 {} 个话题，见程序库的表。";
+    talk_more: "Topics not shown: {}; they are in the tables of the library.", "另有 {} 个话题，见程序库的表。";
     topic: "Topic", "话题";
     topic_agent: "step", "销售节点";
     topic_customer: "raised by the customer", "客户提出";
