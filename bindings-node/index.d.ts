@@ -559,8 +559,36 @@ export interface Refreshed {
   new: string[]
 }
 
+/** A track as an answer. */
+export interface BestTrack {
+  /** Its number, for `snippets`. */
+  track: number
+  text: string
+  uses: number
+  reps: number
+  advanceRate: number
+  advanceLow: number
+  advanceHigh: number
+  /** It was compared like with like. */
+  adjusted: boolean
+  clearWinner: boolean
+  expert: boolean
+}
+
+/** What is known of a topic that the words may be about. */
+export interface TalkAnswer {
+  topic: string
+  title: string
+  kind: 'agent' | 'customer' | 'emerging'
+  /** How near the words are to it, 0 to 1; 1 where the topic was named. */
+  score: number
+  cameUp: number
+  tracks: BestTrack[]
+  next: Array<{ step: string; title: string; uses: number; share: number }>
+}
+
 export interface Finding {
-  what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard'; step: string; title: string; standard: StandardAsked | null }
+  what: { kind: 'skip' | 'add' | 'repeat' | 'out_of_order' | 'catch_up' | 'branch' | 'include' | 'conforming' | 'standard' | 'wording'; step: string; title: string; standard: StandardAsked | null; wording?: string }
   sop: string
   point: string | null
   /** For the how-manieth time that step was reached: 1, 2, or 3 for every further time. */
@@ -1674,6 +1702,10 @@ export declare class Review {
   bestPath(options?: BestPathAsked): Promise<BestPath>
   /** The check behind the review. */
   get check(): Check
+  /** What is said in the conversations (话术), compared as the review compares. `TalkTracks.of` takes options. */
+  talkTracks(): Promise<TalkTracks>
+  /** What is spoken of (知识点), with the best that is said of it, a row each. */
+  knowledgePoints(): Promise<Table>
   /** What each choice goes with: clear ones first, then by size. */
   get findings(): Array<Finding>
   /** The findings as a table. */
@@ -1863,15 +1895,39 @@ export declare class Table {
   toString(): string
 }
 
-/** What is said at each step, gathered from real conversations, and what comes of each wording (话术). */
+/**
+ * What is said at each step and in answer to what customers raise, gathered from real conversations, compared like with like, and
+ * looked up (话术, 知识点).
+ */
 export declare class TalkTracks {
   /** Gathers and ranks what was said at the steps of a check. */
   static of(check: Check, options?: TalkTrackOptions): Promise<TalkTracks>
+  /** Reads what `toBytes` wrote. */
+  static fromBytes(bytes: Buffer): TalkTracks
+  /** Everything the tracks are made of, as JSON, personal data included. */
+  toBytes(): Buffer
+  /** These tracks with other conversations, checked against the same SOP: the same as if all had been there from the start. */
+  append(check: Check, scores?: Array<TalkScore> | undefined | null): Promise<TalkTracks>
+  /** One row a topic (知识点): the best that is said of it, and what usually comes next. */
+  knowledgePoints(): Table
+  /** The tracks of each team by themselves, as counted. */
+  byTeam(): Table
+  /** The tracks of each rep by themselves, as counted. */
+  byRep(): Table
+  /** Each track with ten uses against the others of its topic: by the criterion, and by the outcome of the check. */
+  get findings(): Array<Finding>
+  /** The findings as a table. */
+  findingsTable(): Table
+  /**
+   * The best tracks and the usual next steps for what a customer says, or for a topic by its id or title: the likeliest topic
+   * first, at most so many (3 where nothing is said).
+   */
+  lookUp(words: string, most?: number | undefined | null): Array<TalkAnswer>
   /** Number of tracks. */
   get length(): number
-  /** One row a track, by step and place. */
+  /** One row a track, by topic and place. */
   tracks(): Table
-  /** One row a step: how much is known of what is said there, and what is missing. */
+  /** One row a topic: how much is known of what is said there, and what is missing. */
   coverage(): Table
   /** What customers ask and no step answers. */
   emerging(): Table
@@ -2248,6 +2304,15 @@ export interface SimulateOptions {
   onProgress?: (update: ProgressUpdate) => void
 }
 
+/** The host's score of what was said, from 0 to 1. */
+export interface TalkScore {
+  /** Id of the conversation. */
+  conversation: string
+  /** A turn of what was said, from 0; all that was said in the conversation where nothing is said. */
+  turn?: number
+  score: number
+}
+
 /** How talk tracks are made. */
 export interface TalkTrackOptions {
   /** Only tracks of these steps; all of the agent's planned steps where nothing is said. */
@@ -2262,6 +2327,16 @@ export interface TalkTrackOptions {
   redact?: boolean
   /** Fewest conversations that ask the same for an emerging topic; 3 where nothing is said. */
   emerging?: number
+  /** Attributes (or `team`, `channel`) within which wordings are compared, beside the rep and what was known before. */
+  adjustFor?: Array<string>
+  /** What tracks are ranked by: `advance` where nothing is said, the name of an outcome, or `score` with `scores`. */
+  criterion?: string
+  /** The host's own scores. */
+  scores?: Array<TalkScore>
+  /** What is taken for feedback; `words` where nothing is said. */
+  feedback?: Array<'words' | 'asks' | 'objects_again' | 'talks_more' | 'leaves' | 'score'>
+  /** A topic of which nothing was said for so many days is `old`; 90 where nothing is said. */
+  oldAfter?: number
 }
 
 /** Turns, one a row, in their order within each case. */
