@@ -2,6 +2,8 @@
 #   make review   the whole flow on a simulated corpus      make test    every check, as CI runs them
 #   make python   Python binding and its tests              make node    Node binding and its tests
 #   make bench    benchmarks                                make docs    API documentation
+#   make package  wheel, npm tarballs and crate, each tried out from an empty folder (PROFILE=dev: quicker)
+#   make fuzz     every reader against random input for FUZZ_SECONDS=60 each; GOLDPATH_FUZZ_JOBS says how many at once
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -24,7 +26,7 @@ EXTENSION := $(if $(filter Darwin,$(shell uname -s)),dylib,so)
 ALL := --workspace --all-targets
 export GOLDPATH_CARGO_ARGS := $(ALL)
 
-.PHONY: help review test check rust python node bench docs tools clean
+.PHONY: help review test check rust python node bench docs package fuzz tools clean
 
 help:
 	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +62,12 @@ bench: tools
 
 docs: tools
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+package: tools $(STAMPS)/node_modules
+	CARGO="$(CARGO)" PYTHON="$(PYTHON)" tests/package.sh
+
+fuzz: tools
+	fuzz/run.sh $(or $(FUZZ_SECONDS),60) $(TARGETS)
 
 clean:
 	rm -rf target $(VENV) $(NATIVE) bindings-node/node_modules bindings-node/*.node
