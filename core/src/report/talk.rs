@@ -107,21 +107,23 @@ fn topic(source: &Source<'_>, talk: &TalkTracks, of: &Answer) -> Result<Topic> {
             _ => t.no_winner,
         },
         sentence: first.and_then(|first| talk.finding_of(first.track)).map(|f| f.sentence(source.lang).replace(" %", "\u{a0}%")),
-        tracks: of.tracks.iter().take(TRACKS).map(|one| track(source, one)).collect(),
+        tracks: of.tracks.iter().take(TRACKS).map(|one| track(source, one, of.last)).collect(),
         said: snippet.map(said),
         next: of.next.first().map(|next| fill(t.topic_next, &[&short(&next.title, WORDING), &share(next.share, source.lang), &count(u64::from(next.uses))])),
     })
 }
 
-fn track(source: &Source<'_>, one: &BestTrack) -> Track {
-    let percent = |x: f64| share(x, source.lang);
+fn track(source: &Source<'_>, one: &BestTrack, last: bool) -> Track {
+    let percent = |x: f64| if last { "–".to_owned() } else { share(x, source.lang) };
     Track {
         words: short(&one.text, WORDING),
         uses: count(one.uses as u64),
         reps: count(u64::from(one.reps)),
         share: percent(one.advance_rate),
-        interval: format!("{} – {}", percent(one.advance_low), percent(one.advance_high)),
-        how: if one.adjusted {
+        interval: if last { "–".to_owned() } else { format!("{} – {}", percent(one.advance_low), percent(one.advance_high)) },
+        how: if last {
+            source.labels.nothing_follows
+        } else if one.adjusted {
             source.labels.like_with_like
         } else if one.uses == 0 {
             source.labels.never_said

@@ -23,7 +23,7 @@ pub(super) struct Contest {
     pub(super) adjusted: Vec<Option<Adjusted>>,
     /// By the criterion, then by the outcome of the review where that is another.
     pub(super) findings: Vec<Finding>,
-    /// By track: its finding by the criterion.
+    /// By track: its finding by the criterion, else by the outcome.
     pub(super) finding_of: Vec<Option<usize>>,
 }
 
@@ -83,7 +83,12 @@ impl TalkTracks {
         }
         if let Some((outcome, numeric)) = uses.outcome.as_ref().filter(|(outcome, _)| *outcome != name) {
             let of_outcome = judge(outcome, *numeric, &|row: &Use| Some(row.outcome).filter(|value| !value.is_nan()))?;
-            found.findings.extend(of_outcome.into_iter().filter_map(|(finding, _)| finding));
+            for ((finding, _), &track) in of_outcome.into_iter().zip(&tracks) {
+                if let Some(finding) = finding {
+                    found.finding_of[track as usize].get_or_insert(found.findings.len());
+                    found.findings.push(finding);
+                }
+            }
         }
         Ok(found)
     }

@@ -61,6 +61,11 @@ impl TalkTracks {
         topic.tracks.clone().find(|&i| self.ranking.tracks[i].place == 1)
     }
 
+    /// It is a last step, and tracks are ranked by going on.
+    fn nothing_follows(&self, topic: &Topic) -> bool {
+        topic.last && self.by_advance()
+    }
+
     pub(super) fn conversations(&self, topic: &Topic) -> usize {
         topic.uses.iter().map(|&row| self.uses.rows[row as usize].conversation).collect::<FxHashSet<u32>>().len()
     }
@@ -82,7 +87,7 @@ impl TalkTracks {
             0 => Some("none"),
             n if n < FEW => Some("few"),
             _ if age.is_some_and(|age| i64::from(age) > i64::from(self.options.old_after)) => Some("old"),
-            _ if !(topic.last && self.by_advance()) && best.is_some_and(|best| best.advance.high < self.ranking.prior.mean()) => Some("no_good"),
+            _ if !self.nothing_follows(topic) && best.is_some_and(|best| best.advance.high < self.ranking.prior.mean()) => Some("no_good"),
             _ if topic.tracks.len() > 1 && !topic.tracks.clone().any(|i| self.ranking.tracks[i].clear_winner) => Some("no_clear_winner"),
             _ => None,
         }
@@ -95,7 +100,7 @@ impl TalkTracks {
         let today = self.uses.last_day();
         let text = |f: &dyn Fn(&Topic) -> Option<Box<str>>| Column::Text(self.topics.iter().map(f).collect());
         let count = |f: &dyn Fn(&Topic) -> Option<usize>| Column::Int(self.topics.iter().map(|topic| f(topic).map(|n| n as i64)).collect());
-        let best = |topic: &Topic| self.first(topic).map(|i| &self.ranking.tracks[i]);
+        let best = |topic: &Topic| self.first(topic).filter(|_| !self.nothing_follows(topic)).map(|i| &self.ranking.tracks[i]);
         let mut table = Table::new("talk_coverage");
         table.push("step", text(&|topic| Some(topic.key.as_str().into())));
         table.push("title", text(&|topic| Some(topic.title.as_str().into())));
@@ -117,7 +122,7 @@ impl TalkTracks {
             self.topics.iter().map(|topic| (topic, self.first(topic), self.next_steps(topic).into_iter().next())).collect();
         let text = |f: &dyn Fn(&(&Topic, Option<usize>, Option<NextStep>)) -> Option<Box<str>>| Column::Text(rows.iter().map(f).collect());
         let count = |f: &dyn Fn(&Topic) -> usize| Column::Int(rows.iter().map(|(topic, ..)| Some(f(topic) as i64)).collect());
-        let best = |f: &dyn Fn(usize) -> f64| Column::Float(rows.iter().map(|(_, best, _)| best.map(f)).collect());
+        let best = |f: &dyn Fn(usize) -> f64| Column::Float(rows.iter().map(|(topic, best, _)| best.filter(|_| !self.nothing_follows(topic)).map(f)).collect());
         let mut table = Table::new("knowledge_points");
         table.push("topic", text(&|(topic, ..)| Some(topic.key.as_str().into())));
         table.push("title", text(&|(topic, ..)| Some(topic.title.as_str().into())));

@@ -56,6 +56,9 @@ pub struct Answer {
     pub score: f64,
     /// How often it came up.
     pub came_up: usize,
+    /// No step is planned after it and tracks are ranked by going on: there are no shares, only feedback and findings by the
+    /// outcome. The shares of its tracks are those of any track.
+    pub last: bool,
     /// The best tracks, by place.
     pub tracks: Vec<BestTrack>,
     /// What usually comes next.
@@ -104,6 +107,7 @@ impl Index {
                 kind: topic.kind.name(),
                 score: 0.0,
                 came_up: topic.uses.len(),
+                last: topic.last && talk.by_advance(),
                 tracks: tracks.iter().take(MOST).map(best).collect(),
                 next,
             });

@@ -223,7 +223,12 @@ impl TalkTracks {
 
     /// What came of a use by the criterion; `None` where that is not known.
     pub(super) fn criterion(&self, row: &Use) -> Option<f64> {
-        if self.by_advance() { Some(f64::from(u8::from(row.advanced))) } else { Some(row.score).filter(|score| !score.is_nan()) }
+        if !self.by_advance() {
+            return Some(row.score).filter(|score| !score.is_nan());
+        }
+        // After a last step there is nothing to go on to.
+        let last = self.uses.steps.get(row.step as usize).is_some_and(|step| step.last);
+        (!last).then(|| f64::from(u8::from(row.advanced)))
     }
 
     /// The mean of the indicators that say something.
@@ -254,7 +259,8 @@ impl TalkTracks {
         &self.contest.findings
     }
 
-    /// The finding of a track by the criterion; `None` where it has too few uses, or there is no such track.
+    /// The finding of a track by the criterion, of a last step by the outcome; `None` where it has too few uses, or there is no
+    /// such track.
     pub fn finding_of(&self, track: usize) -> Option<&Finding> {
         self.contest.finding_of.get(track).copied().flatten().and_then(|number| self.contest.findings.get(number))
     }

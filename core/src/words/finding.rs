@@ -206,7 +206,7 @@ fn english(f: &Finding) -> String {
             format!("Among {comparable} comparable cases {place}, those who {did} show no clear difference in {measure}: {}", signed(i))
         }
         (_, i) => {
-            let measure = if f.numeric() { measure } else { won(f).to_owned() };
+            let measure = if f.numeric() { measure } else { if advances(f) { "going on" } else { "won" }.to_owned() };
             let sides = format!(
                 "Of the cases {place}, {} {did} and had {} {measure}, {} {} and had {} {measure}",
                 count(f.treated.n),

@@ -113,6 +113,7 @@ labels! {
     one_wording: "one wording only", "只有一种说法";
     like_with_like: "like with like", "同类相比";
     as_counted: "as counted, few uses", "原始计数，样本少";
+    nothing_follows: "nothing planned after it", "其后没有计划步骤";
     never_said: "never said", "没有人说过";
     wording: "Wording", "说法";
     wordings: "Wordings", "说法数";
