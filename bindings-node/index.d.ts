@@ -583,6 +583,8 @@ export interface TalkAnswer {
   /** How near the words are to it, 0 to 1; 1 where the topic was named. */
   score: number
   cameUp: number
+  /** No step is planned after it and tracks are ranked by going on: its tracks have feedback and findings by the outcome only. */
+  last: boolean
   tracks: BestTrack[]
   next: Array<{ step: string; title: string; uses: number; share: number }>
 }

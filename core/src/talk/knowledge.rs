@@ -150,30 +150,33 @@ impl TalkTracks {
     /// # Errors
     /// None that the facts could bring about; as [`rank`].
     pub fn by(&self, by: By) -> Result<Table> {
-        let mut counted: BTreeMap<(u32, &str, usize), Record> = BTreeMap::new();
+        let mut counted: BTreeMap<(u32, &str, usize), (Record, i64)> = BTreeMap::new();
         for (number, track) in self.tracks.iter().enumerate() {
             for row in track.uses.iter().map(|&row| &self.uses.rows[row as usize]) {
-                let (Some(name), Some(value)) = (self.uses.text(if by == By::Team { row.team } else { row.rep }), self.criterion(row)) else { continue };
+                let Some(name) = self.uses.text(if by == By::Team { row.team } else { row.rep }) else { continue };
                 let none = Record { group: 0, hits: 0.0, n: 0.0, feedback: Feedback::default() };
-                let record = counted.entry((track.topic, name, number)).or_insert(none);
-                record.n += 1.0;
-                record.hits += value;
+                let (record, uses) = counted.entry((track.topic, name, number)).or_insert((none, 0));
+                *uses += 1;
+                if let Some(value) = self.criterion(row) {
+                    record.n += 1.0;
+                    record.hits += value;
+                }
             }
         }
         let mut before = None;
         let mut group = 0;
-        for ((topic, name, _), record) in &mut counted {
+        for ((topic, name, _), (record, _)) in &mut counted {
             group += u32::from(before.is_some_and(|before| before != (*topic, *name)));
             before = Some((*topic, *name));
             record.group = group;
         }
-        let records: Vec<Record> = counted.values().copied().collect();
+        let (records, uses): (Vec<Record>, Vec<i64>) = counted.values().copied().unzip();
         let ranked = rank(&records)?.tracks;
         let keys: Vec<(u32, &str, usize)> = counted.into_keys().collect();
         let mut order: Vec<usize> = (0..keys.len()).collect();
         order.sort_by_key(|&i| (keys[i].0, keys[i].1, ranked[i].place));
         let text = |f: &dyn Fn(usize) -> Box<str>| Column::Text(order.iter().map(|&i| Some(f(i))).collect());
-        let each = |f: &dyn Fn(usize) -> f64| Column::Float(order.iter().map(|&i| Some(f(i))).collect());
+        let each = |f: &dyn Fn(usize) -> f64| Column::Float(order.iter().map(|&i| (records[i].n > 0.0).then(|| f(i))).collect());
         let count = |f: &dyn Fn(usize) -> i64| Column::Int(order.iter().map(|&i| Some(f(i))).collect());
         let mut table = Table::new(if by == By::Team { "talk_tracks_by_team" } else { "talk_tracks_by_rep" });
         table.push("topic", text(&|i| self.topics[keys[i].0 as usize].key.as_str().into()));
@@ -181,7 +184,7 @@ impl TalkTracks {
         table.push("place", count(&|i| i64::from(ranked[i].place)));
         table.push("track", count(&|i| keys[i].2 as i64));
         table.push("text", text(&|i| self.shown(&self.tracks[keys[i].2].text)));
-        table.push("uses", count(&|i| records[i].n as i64));
+        table.push("uses", count(&|i| uses[i]));
         table.push("raw_rate", each(&|i| records[i].hits / records[i].n));
         table.push("advance_rate", each(&|i| ranked[i].advance.estimate));
         table.push("advance_low", each(&|i| ranked[i].advance.low));
