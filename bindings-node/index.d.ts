@@ -865,10 +865,21 @@ export interface CoachingPlan {
     worth: number | null
     examples: Array<Example>
     patterns: Array<WorkPattern>
-    talkTracks: Array<string>
-    clips: Array<string>
+    talkTracks: Array<TrackToPractise>
+    clips: Array<{ id: string; title: string; rep: string | null; watched: boolean }>
     note: string | null
   }>
+}
+
+/** A talk track to practise, shown by what other reps really said. */
+export interface TrackToPractise {
+  track: number
+  /** Among those of the step, from 1. */
+  place: number
+  text: string
+  uses: number
+  advance: Estimated
+  snippets: Array<{ conversation: string; turns: [number, number]; rep: string | null; raised: string | null; answer: string; reaction: string | null }>
 }
 
 /** A rep's ability over time. */
@@ -945,6 +956,35 @@ export interface TrainingEffect {
   sentenceZh: string
 }
 
+/** What a training did in one group of reps or on one kind of case. */
+export interface GroupEffect {
+  /** `level` (`lower`, `upper`), `tenure` (`new`, `experienced`), `team`, or an attribute of cases. */
+  group: { by: string; value: string }
+  trained: number
+  others: number
+  effect: Estimated | null
+  points: Estimated | null
+  pValue: number | null
+  qValue: number | null
+  verdict: 'better' | 'worse' | 'no_effect_shown' | 'not_enough_data'
+  /** The effect here minus that elsewhere; `null` for the second of two groups. */
+  difference: Estimated | null
+  differenceP: number | null
+  differenceQ: number | null
+  differs: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** For whom a training works. */
+export interface ForWhom {
+  training: string
+  skill: string
+  groups: Array<GroupEffect>
+  sentenceEn: string
+  sentenceZh: string
+}
+
 /** An assessment (考核). */
 export interface Assessment {
   rep: string
@@ -993,8 +1033,10 @@ export interface Drift {
 /** Something that changed and deserves a look. */
 export interface Alert {
   id: string
-  kind: 'decline' | 'choice' | 'customer'
+  kind: 'decline' | 'choice' | 'customer' | 'adherence' | 'deviation'
   rep: string | null
+  /** The team or segment; `value` is `null` for all. */
+  group?: { by: string; value: string | null } | null
   what: string
   title: string
   since: string
@@ -1004,7 +1046,7 @@ export interface Alert {
   before: number
   after: number
   n: number
-  action: 'coach_rep' | 'remind_team' | 'judge_choice' | 'prepare_answers'
+  action: 'coach_rep' | 'remind_team' | 'judge_choice' | 'prepare_answers' | 'keep_up'
   sentenceEn?: string
   sentenceZh?: string
 }
@@ -1035,11 +1077,80 @@ export interface LookAt {
 }
 
 /** What happens in the loop of training. */
+/** What a `KeptLog` may add up to. */
+export type KeptState = CoachingLog | AlertLog | ProposalBook | SopArchive
+
+/** A `KeptLog` of which it is known what it adds up to. */
+export type KeptLogOf<State extends KeptState> = Omit<KeptLog, 'state' | 'stateAfter' | 'add' | 'save'> & {
+  state(): Promise<State>
+  stateAfter(entries: number): Promise<State>
+  add(events: KeptEvent | Array<KeptEvent>, at?: number): Promise<State>
+  save(thing: ProposalBook | History, options?: { name?: string; at?: number }): Promise<State>
+}
+
+/** What a judge says of a case, or of some turns of it. */
+export interface Mark {
+  judge: string
+  case: string
+  good: boolean
+  turns?: [number, number]
+}
+
+/** A judge's marks beside results, and beside what others say of the same cases. */
+export interface Judge {
+  judge: string
+  judged: number
+  good: number
+  /** Won, of the decided. */
+  wonGood: [number, number]
+  wonOther: [number, number]
+  wonDifference: Estimated | null
+  advancedGood: [number, number]
+  advancedOther: [number, number]
+  advancedDifference: Estimated | null
+  finding: Finding | null
+  shared: number
+  leanBy: Estimated | null
+  leanQ: number | null
+  lean: 'harsher' | 'milder' | 'no_difference_shown' | 'not_enough_data'
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** Two judges on the cases that both judged. */
+export interface Agreement {
+  judges: [string, string]
+  both: number
+  alike: number
+  kappa: Estimated | null
+  difference: Estimated | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What marks of judges are worth. */
+export interface Judging {
+  judges: Array<Judge>
+  agreements: Array<Agreement>
+}
+
+/** An event of a `KeptLog`. */
+export type KeptEvent = CoachingEvent | AlertEvent | Record<string, unknown>
+
+/** An entry of a `KeptLog`, its record as it is written. */
+export interface KeptEntry {
+  number: number
+  /** Milliseconds since 1970. */
+  at: number
+  record: Record<string, unknown>
+}
+
 export type CoachingEvent = { at: string | Date; by?: string } & (
   | { event: 'joined'; rep: string }
   | { event: 'assigned'; rep: string; skill: string; due: string | Date; goal?: number }
   | { event: 'edited'; rep: string; skill: string; due?: string | Date; goal?: number; note?: string }
   | { event: 'trained'; rep: string; skill: string; training: string }
+  | { event: 'watched'; rep: string; clip: string }
   | { event: 'assessed'; assessment: Assessment }
   | { event: 'monitored'; rep: string; skill: string; kept: boolean }
   | { event: 'cancelled'; rep: string; skill: string; reason?: string }
@@ -1094,6 +1205,11 @@ export declare class AlertLog {
   apply(event: AlertEvent): AlertLog
   /** What is new in the alerts of a run, as events to be kept. */
   news(alerts: Array<Alert>): Array<AlertEvent>
+  /** The same as a table, a row each, those begun last first. */
+  table(): Table
+  /** The log as JSON text: equal for equal histories, in every language. */
+  toJson(): string
+  toString(): string
   /** The alerts, with where they stand and what was done. */
   get alerts(): Array<KnownAlert>
 }
@@ -1217,6 +1333,8 @@ export declare class ClipLibrary {
   toMarkdown(query?: ClipQuery, lang?: 'en' | 'zh'): string
   /** A list to cut media by, as CSV; as `toJsonl`. */
   cutList(query?: ClipQuery): string
+  /** The clips as a table, a row each. */
+  table(): Table
   toString(): string
 }
 
@@ -1228,10 +1346,17 @@ export declare class CoachingLog {
   apply(event: CoachingEvent): CoachingLog
   /** Where each rep stands with each skill, by rep, then skill. */
   get tracks(): Array<CoachingTrack>
+  /** The sessions of a training or clip, to be asked for their effect. */
+  sessions(id: string): Array<Training>
+  /** All trainings and watched clips with who had them on which day. */
+  get trainings(): Array<Training>
   /** Who is below standard (未达标) on a day by what was recorded, and why. */
   belowStandard(on: string): Array<BelowStandard>
+  /** The same as a table, a row each. */
+  table(): Table
   /** The state as JSON text: equal for equal histories, in every language. */
   toJson(): string
+  toString(): string
 }
 
 /** What became of a composition: the SOP, where its steps came from, and hints. */
@@ -1480,6 +1605,29 @@ export declare class History {
 }
 
 /**
+ * A log of a store and what its entries add up to. An entry that does not follow from those before it is refused, and nothing
+ * is written; what was written is on the disk. Any number of these may be open on one store, in many threads.
+ */
+export declare class KeptLog {
+  /** Name of the log: `coaching`, `alerts`, `proposals` or `sops`. */
+  get name(): string
+  /** What the log adds up to. */
+  state(): Promise<KeptState>
+  /** What its first entries added up to: so it stood then. */
+  stateAfter(entries: number): Promise<KeptState>
+  /** Adds an event, or a list of events of which all are added or none; gives the state they lead to. */
+  add(events: KeptEvent | Array<KeptEvent>, at?: number): Promise<KeptState>
+  /**
+   * Keeps what is new in a `ProposalBook`, or in the `History` of an SOP (under `name`; that of the SOP where nothing is
+   * said). What is kept is never rewritten: a book or history that does not go on from it is refused.
+   */
+  save(thing: ProposalBook | History, options?: { name?: string, at?: number }): Promise<KeptState>
+  /** The entries from a number on: their number, time (milliseconds since 1970) and record as it is written, which `add` takes. */
+  history(from?: number | undefined | null): Promise<Array<KeptEntry>>
+  toString(): string
+}
+
+/**
  * A conversation that is still running: push steps, see where it stands. What it says of deviations is provisional:
  * later steps may show them in another light.
  */
@@ -1553,8 +1701,11 @@ export declare class People {
   ofRep(rep: string): Array<RepSkill>
   /** The gaps of a rep (弱项), the most worthwhile first, with own turns and what top reps do. */
   gaps(rep: string): Array<SkillGap>
-  /** A plan of the largest gaps of a rep, to be changed. */
-  plan(rep: string, most?: number | undefined | null): CoachingPlan
+  /**
+   * A plan of the largest gaps of a rep, to be changed. `talk` fills in the team's best talk tracks of each step with real
+   * snippets, `clips` what to watch.
+   */
+  plan(rep: string, most?: number | null, talk?: TalkTracks | null, clips?: ClipLibrary | null): CoachingPlan
   /** A rep's ability over time, with its band. */
   ability(rep: string, skill: string): Ability
   /** How new hires come up to the team in a skill. */
@@ -1564,7 +1715,12 @@ export declare class People {
   /** The control chart of a rep in a skill. */
   watch(rep: string, skill: string, options?: WatchOptions): WatchChart
   /** The effect of a training on a skill, against comparable people who had none of it nor of the trainings in `options.also`. */
-  trainingEffect(training: Training, skill: string, options?: TrainingOptions): TrainingEffect
+  trainingEffect(training: Training | Array<Training>, skill: string, options?: TrainingOptions): TrainingEffect
+  /**
+   * For whom a training works: its effect among those who stood low and high before, the new and the experienced, each team and
+   * kind of case, and whether these differ.
+   */
+  forWhom(training: Training | Array<Training>, skill: string, options?: TrainingOptions): ForWhom
   /** Assesses a rep's skill on the whole weeks between two days against a pass line. */
   assess(rep: string, skill: string, start: string, end: string, passLine: number, options?: { sure?: number, least?: number }): Assessment
   /** Changes of what people choose and of what customers do; those that are named first. */
@@ -1644,6 +1800,9 @@ export declare class ProposalBook {
   static fromJson(text: string): ProposalBook
   /** The book as JSON. */
   toJson(): string
+  /** The same as a table, a row each. */
+  table(): Table
+  toString(): string
   /** Ids of the proposals of the book, in the order in which they were made. */
   get ids(): Array<string>
   /** Adds the proposals of a review that the book does not have; gives their ids. */
@@ -1857,6 +2016,17 @@ export declare class Sop {
   toString(): string
 }
 
+/** The SOPs of a company with their versions. `store.sops()` keeps it. */
+export declare class SopArchive {
+  /** Names of the SOPs, in the order in which they began. */
+  get names(): Array<string>
+  /** The versions of an SOP, to be gone on with. */
+  history(name: string): History
+  /** The SOPs, a row each. */
+  table(): Table
+  toString(): string
+}
+
 /** One file that remembers: clips, SOP versions, the training loop. One process opens it at a time. */
 export declare class Store {
   /** Opens the file, and makes it where there is none. */
@@ -1871,6 +2041,14 @@ export declare class Store {
   export(log: string): Promise<string>
   /** The clip library in it. */
   clips(): Promise<ClipLibrary>
+  /** The loop of training in it: a log of events that add up to a `CoachingLog`. */
+  coaching(): Promise<KeptLogOf<CoachingLog>>
+  /** The alerts that were told, and what came of them (干预): a log of events that add up to an `AlertLog`. */
+  alerts(): Promise<KeptLogOf<AlertLog>>
+  /** What was proposed and decided: a log that adds up to a `ProposalBook`. */
+  proposals(): Promise<KeptLogOf<ProposalBook>>
+  /** The versions of the SOPs: a log that adds up to a `SopArchive`. */
+  sops(): Promise<KeptLogOf<SopArchive>>
   /** Closes the file; what is in the library can still be read, but nothing written. */
   close(): void
   toString(): string
@@ -2142,6 +2320,18 @@ export interface GapOptions {
   against?: string
 }
 
+/**
+ * What marks of judges are worth: whether what each calls good goes with results among like cases, how far judges agree, and who
+ * is harsher or milder than others on the same cases.
+ */
+export declare function judgeMarks(check: Check, marks: Array<Mark>, options?: { adjustFor?: Array<string> }): Promise<Judging>
+
+/** How marks are held against results. */
+export interface JudgingOptions {
+  /** What cases are alike in. */
+  adjustFor?: Array<string>
+}
+
 /** How hints are found. */
 export interface LintOptions {
   /**
@@ -2269,6 +2459,14 @@ export interface Rows {
   numbers: Float32Array
   /** Numbers a row. */
   length: number
+}
+
+/** How something is kept. */
+export interface SaveOptions {
+  /** What the archive calls the SOP. */
+  name?: string
+  /** Milliseconds since 1970; now where nothing is said. */
+  at?: number
 }
 
 export interface SaveOptions {

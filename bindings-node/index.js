@@ -18,7 +18,7 @@ onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(f
 const {
   Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff,
   History, Fragment, Composed, Detector, Evaluation, TalkTracks, BestPath, ProposalBook,
-  People, CoachingLog, AlertLog, Simulated,
+  People, CoachingLog, AlertLog, KeptLog, SopArchive, Simulated,
 } = native
 
 // Results that cross the border as JSON.
@@ -89,19 +89,20 @@ for (const name of ['watches', 'playlists', 'get', 'search']) parsed(ClipLibrary
 for (const name of ['unmet', 'gain', 'fitnessOfWinners']) parsed(BestPath.prototype, name, camelKeys)
 
 /** Makes a method that promises JSON promise what the JSON says. */
-function parsedLater(holder, name) {
+function parsedLater(holder, name, shape = camelKeys) {
   const inner = holder[name]
   holder[name] = function (...args) {
-    return inner.apply(this, args).then(fromJson)
+    return inner.apply(this, args).then((json) => shape(JSON.parse(json)))
   }
 }
 
 for (const name of ['innovations', 'innovators', 'proposals']) parsedLater(Review.prototype, name)
 parsedLater(ProposalBook.prototype, 'refresh')
-for (const name of ['ofRep', 'gaps', 'plan', 'ability', 'ramp', 'declines', 'watch', 'trainingEffect', 'assess', 'drift', 'alerts', 'lookAt', 'belowStandard']) {
+parsedLater(KeptLog.prototype, 'history', (value) => value)
+for (const name of ['ofRep', 'gaps', 'plan', 'ability', 'ramp', 'declines', 'watch', 'trainingEffect', 'forWhom', 'assess', 'drift', 'alerts', 'lookAt', 'belowStandard']) {
   parsed(People.prototype, name, camelKeys)
 }
-for (const name of ['tracks', 'belowStandard']) parsed(CoachingLog.prototype, name, camelKeys)
+for (const name of ['tracks', 'sessions', 'trainings', 'belowStandard']) parsed(CoachingLog.prototype, name, camelKeys)
 for (const name of ['news', 'alerts']) parsed(AlertLog.prototype, name, camelKeys)
 
 // Arguments that JavaScript prepares.
@@ -160,17 +161,27 @@ function takesOptions(holder, name, place, what) {
 }
 takesOptions(Review.prototype, 'people', 0, 'options')
 takesOptions(People.prototype, 'watch', 2, 'options')
-takesOptions(People.prototype, 'trainingEffect', 0, 'training')
-takesOptions(People.prototype, 'trainingEffect', 2, 'options')
+for (const name of ['trainingEffect', 'forWhom']) {
+  takesOptions(People.prototype, name, 0, 'training')
+  takesOptions(People.prototype, name, 2, 'options')
+}
 takesOptions(People.prototype, 'assess', 5, 'options')
 for (const holder of [CoachingLog, AlertLog]) {
   takesOptions(holder, 'replay', 0, 'events')
   takesOptions(holder.prototype, 'apply', 0, 'event')
 }
 takesOptions(AlertLog.prototype, 'news', 0, 'alerts')
+takesObject(KeptLog.prototype, 'add', 0, 'events')
+const addAsWritten = KeptLog.prototype.add
+KeptLog.prototype.add = function (events, at) {
+  // Steps and edits of an SOP may have any name: those are left as they are.
+  return addAsWritten.call(this, ['coaching', 'alerts'].includes(this.name) ? snakeKeys(events) : events, at)
+}
 
 const fromJson = (json) => camelKeys(JSON.parse(json))
 takesObject(names, 'compose', 2, 'rules')
+takesOptions(names, 'judgeMarks', 1, 'marks')
+parsedLater(names, 'judgeMarks')
 takesObject(ClipLibrary.prototype, 'add', 1, 'clip', fromJson)
 takesObject(ClipLibrary.prototype, 'change', 1, 'change', fromJson)
 takesObject(ClipLibrary.prototype, 'setPlaylist', 0, 'playlist')
@@ -192,10 +203,11 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 for (const [holder, name] of [
   [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'], [Corpus.prototype, 'byDeal'],
   [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'], [History, 'read'], [Fragment, 'read'],
-  [Store, 'open'], [Store.prototype, 'verify'], [Store.prototype, 'export'], [Store.prototype, 'clips'],
+  [Store, 'open'], ...['verify', 'export', 'clips', 'coaching', 'alerts', 'proposals', 'sops'].map((name) => [Store.prototype, name]),
+  ...['state', 'stateAfter', 'add', 'save', 'history'].map((name) => [KeptLog.prototype, name]),
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
   [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'], [TalkTracks.prototype, 'append'],
-  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'], [names, 'simulate'],
+  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'], [names, 'judgeMarks'], [names, 'simulate'],
 ]) {
   const inner = holder[name]
   holder[name] = async function (...args) {
@@ -281,7 +293,7 @@ define(Table.prototype, 'toJSON', function () {
   return [...this]
 })
 
-for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed, Detector, Evaluation, TalkTracks]) {
+for (const { prototype } of [Sop, Playbook, Corpus, Check, Review, Scorecard, Scores, Table, LiveSession, Store, ClipLibrary, Patch, Diff, History, Fragment, Composed, Detector, Evaluation, TalkTracks, CoachingLog, AlertLog, ProposalBook, People, KeptLog, SopArchive]) {
   define(prototype, Symbol.for('nodejs.util.inspect.custom'), function () {
     return this.toString()
   })

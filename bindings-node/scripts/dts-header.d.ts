@@ -865,10 +865,21 @@ export interface CoachingPlan {
     worth: number | null
     examples: Array<Example>
     patterns: Array<WorkPattern>
-    talkTracks: Array<string>
-    clips: Array<string>
+    talkTracks: Array<TrackToPractise>
+    clips: Array<{ id: string; title: string; rep: string | null; watched: boolean }>
     note: string | null
   }>
+}
+
+/** A talk track to practise, shown by what other reps really said. */
+export interface TrackToPractise {
+  track: number
+  /** Among those of the step, from 1. */
+  place: number
+  text: string
+  uses: number
+  advance: Estimated
+  snippets: Array<{ conversation: string; turns: [number, number]; rep: string | null; raised: string | null; answer: string; reaction: string | null }>
 }
 
 /** A rep's ability over time. */
@@ -945,6 +956,35 @@ export interface TrainingEffect {
   sentenceZh: string
 }
 
+/** What a training did in one group of reps or on one kind of case. */
+export interface GroupEffect {
+  /** `level` (`lower`, `upper`), `tenure` (`new`, `experienced`), `team`, or an attribute of cases. */
+  group: { by: string; value: string }
+  trained: number
+  others: number
+  effect: Estimated | null
+  points: Estimated | null
+  pValue: number | null
+  qValue: number | null
+  verdict: 'better' | 'worse' | 'no_effect_shown' | 'not_enough_data'
+  /** The effect here minus that elsewhere; `null` for the second of two groups. */
+  difference: Estimated | null
+  differenceP: number | null
+  differenceQ: number | null
+  differs: boolean
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** For whom a training works. */
+export interface ForWhom {
+  training: string
+  skill: string
+  groups: Array<GroupEffect>
+  sentenceEn: string
+  sentenceZh: string
+}
+
 /** An assessment (考核). */
 export interface Assessment {
   rep: string
@@ -993,8 +1033,10 @@ export interface Drift {
 /** Something that changed and deserves a look. */
 export interface Alert {
   id: string
-  kind: 'decline' | 'choice' | 'customer'
+  kind: 'decline' | 'choice' | 'customer' | 'adherence' | 'deviation'
   rep: string | null
+  /** The team or segment; `value` is `null` for all. */
+  group?: { by: string; value: string | null } | null
   what: string
   title: string
   since: string
@@ -1004,7 +1046,7 @@ export interface Alert {
   before: number
   after: number
   n: number
-  action: 'coach_rep' | 'remind_team' | 'judge_choice' | 'prepare_answers'
+  action: 'coach_rep' | 'remind_team' | 'judge_choice' | 'prepare_answers' | 'keep_up'
   sentenceEn?: string
   sentenceZh?: string
 }
@@ -1035,11 +1077,80 @@ export interface LookAt {
 }
 
 /** What happens in the loop of training. */
+/** What a `KeptLog` may add up to. */
+export type KeptState = CoachingLog | AlertLog | ProposalBook | SopArchive
+
+/** A `KeptLog` of which it is known what it adds up to. */
+export type KeptLogOf<State extends KeptState> = Omit<KeptLog, 'state' | 'stateAfter' | 'add' | 'save'> & {
+  state(): Promise<State>
+  stateAfter(entries: number): Promise<State>
+  add(events: KeptEvent | Array<KeptEvent>, at?: number): Promise<State>
+  save(thing: ProposalBook | History, options?: { name?: string; at?: number }): Promise<State>
+}
+
+/** What a judge says of a case, or of some turns of it. */
+export interface Mark {
+  judge: string
+  case: string
+  good: boolean
+  turns?: [number, number]
+}
+
+/** A judge's marks beside results, and beside what others say of the same cases. */
+export interface Judge {
+  judge: string
+  judged: number
+  good: number
+  /** Won, of the decided. */
+  wonGood: [number, number]
+  wonOther: [number, number]
+  wonDifference: Estimated | null
+  advancedGood: [number, number]
+  advancedOther: [number, number]
+  advancedDifference: Estimated | null
+  finding: Finding | null
+  shared: number
+  leanBy: Estimated | null
+  leanQ: number | null
+  lean: 'harsher' | 'milder' | 'no_difference_shown' | 'not_enough_data'
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** Two judges on the cases that both judged. */
+export interface Agreement {
+  judges: [string, string]
+  both: number
+  alike: number
+  kappa: Estimated | null
+  difference: Estimated | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+/** What marks of judges are worth. */
+export interface Judging {
+  judges: Array<Judge>
+  agreements: Array<Agreement>
+}
+
+/** An event of a `KeptLog`. */
+export type KeptEvent = CoachingEvent | AlertEvent | Record<string, unknown>
+
+/** An entry of a `KeptLog`, its record as it is written. */
+export interface KeptEntry {
+  number: number
+  /** Milliseconds since 1970. */
+  at: number
+  record: Record<string, unknown>
+}
+
 export type CoachingEvent = { at: string | Date; by?: string } & (
   | { event: 'joined'; rep: string }
   | { event: 'assigned'; rep: string; skill: string; due: string | Date; goal?: number }
   | { event: 'edited'; rep: string; skill: string; due?: string | Date; goal?: number; note?: string }
   | { event: 'trained'; rep: string; skill: string; training: string }
+  | { event: 'watched'; rep: string; clip: string }
   | { event: 'assessed'; assessment: Assessment }
   | { event: 'monitored'; rep: string; skill: string; kept: boolean }
   | { event: 'cancelled'; rep: string; skill: string; reason?: string }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use goldpath::clips::{self, ClipQuery};
+use goldpath::store::Kept;
 use goldpath::{Lang, store};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -11,7 +12,9 @@ use serde::de::DeserializeOwned;
 
 use crate::corpus::Corpus;
 use crate::errors::{Failure, call};
+use crate::kept::{KeptLog, Log};
 use crate::model::json;
+use crate::table::Table;
 use crate::work::{Later, start};
 
 /// One file that remembers: clips, SOP versions, the training loop. One process opens it at a time.
@@ -59,6 +62,34 @@ impl Store {
         start(env, None, None, move |_| clips::ClipLibrary::open(store).map(|library| ClipLibrary(Arc::new(library))))
     }
 
+    /// The loop of training in it: a log of events that add up to a `CoachingLog`.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<KeptLogOf<CoachingLog>>")]
+    pub fn coaching(&self, env: Env) -> Result<Later<KeptLog>> {
+        let store = self.0.clone();
+        start(env, None, None, move |_| Kept::open(store).map(|kept| KeptLog::of("coaching", Log::Coaching(kept))))
+    }
+
+    /// The alerts that were told, and what came of them (干预): a log of events that add up to an `AlertLog`.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<KeptLogOf<AlertLog>>")]
+    pub fn alerts(&self, env: Env) -> Result<Later<KeptLog>> {
+        let store = self.0.clone();
+        start(env, None, None, move |_| Kept::open(store).map(|kept| KeptLog::of("alerts", Log::Alerts(kept))))
+    }
+
+    /// What was proposed and decided: a log that adds up to a `ProposalBook`.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<KeptLogOf<ProposalBook>>")]
+    pub fn proposals(&self, env: Env) -> Result<Later<KeptLog>> {
+        let store = self.0.clone();
+        start(env, None, None, move |_| Kept::open(store).map(|kept| KeptLog::of("proposals", Log::Proposals(kept))))
+    }
+
+    /// The versions of the SOPs: a log that adds up to a `SopArchive`.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<KeptLogOf<SopArchive>>")]
+    pub fn sops(&self, env: Env) -> Result<Later<KeptLog>> {
+        let store = self.0.clone();
+        start(env, None, None, move |_| Kept::open(store).map(|kept| KeptLog::of("sops", Log::Sops(kept))))
+    }
+
     /// Closes the file; what is in the library can still be read, but nothing written.
     #[napi(catch_unwind)]
     pub fn close(&self) {
@@ -73,14 +104,14 @@ impl Store {
 
 /// The clip library (剪辑库): moments of real conversations, kept by people and found again. `store.clips()` opens it.
 #[napi]
-pub struct ClipLibrary(Arc<clips::ClipLibrary>);
+pub struct ClipLibrary(pub(crate) Arc<clips::ClipLibrary>);
 
 /// Options as the facade hands them over.
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Failure::argument(name, error.to_string(), "").into())
 }
 
-fn now(at: Option<f64>) -> i64 {
+pub(crate) fn now(at: Option<f64>) -> i64 {
     at.map_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64), |at| at.round() as i64)
 }
 
@@ -179,6 +210,12 @@ impl ClipLibrary {
     pub fn cut_list(&self, query: Option<String>) -> Result<String> {
         let query = asked(query)?;
         call(|| self.0.cut_list(&query))
+    }
+
+    /// The clips as a table, a row each.
+    #[napi(catch_unwind)]
+    pub fn table(&self) -> Table {
+        Table(self.0.table())
     }
 
     #[napi(catch_unwind, js_name = "toString")]

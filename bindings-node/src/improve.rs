@@ -14,6 +14,7 @@ use crate::errors::call;
 use crate::model::{self, with_sentences};
 use crate::review::Review;
 use crate::sop::Sop;
+use crate::table::Table;
 use crate::work::{Later, start};
 
 fn finding(one: Option<&goldpath::Finding>) -> Value {
@@ -194,10 +195,14 @@ fn note(asked: Option<DecisionNote>) -> goldpath::Result<Note> {
 
 /// What was proposed, what was decided and why, and whether it held up in new conversations.
 #[napi]
-pub struct ProposalBook(Arc<Mutex<goldpath::improve::ProposalBook>>);
+pub struct ProposalBook(pub(crate) Arc<Mutex<goldpath::improve::ProposalBook>>);
 
 impl ProposalBook {
-    fn with<T>(&self, does: impl FnOnce(&mut goldpath::improve::ProposalBook) -> T) -> T {
+    pub(crate) fn of(book: goldpath::improve::ProposalBook) -> Self {
+        Self(Arc::new(Mutex::new(book)))
+    }
+
+    pub(crate) fn with<T>(&self, does: impl FnOnce(&mut goldpath::improve::ProposalBook) -> T) -> T {
         does(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -213,13 +218,24 @@ impl ProposalBook {
     /// Reads what `toJson` wrote.
     #[napi(catch_unwind, factory)]
     pub fn from_json(text: String) -> Result<Self> {
-        call(|| goldpath::improve::ProposalBook::from_json(&text).map(|book| Self(Arc::new(Mutex::new(book)))))
+        call(|| goldpath::improve::ProposalBook::from_json(&text).map(Self::of))
     }
 
     /// The book as JSON.
     #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.with(|book| book.to_json())
+    }
+
+    /// The same as a table, a row each.
+    #[napi(catch_unwind)]
+    pub fn table(&self) -> Table {
+        Table(self.with(|book| book.table()))
+    }
+
+    #[napi(catch_unwind, js_name = "toString")]
+    pub fn text(&self) -> String {
+        self.with(|book| book.to_string())
     }
 
     /// Ids of the proposals of the book, in the order in which they were made.

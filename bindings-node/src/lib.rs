@@ -12,6 +12,8 @@ mod errors;
 mod evidence;
 mod improve;
 mod input;
+mod judges;
+mod kept;
 mod live;
 mod methods;
 mod model;

@@ -166,7 +166,7 @@ fn note(options: Option<NoteOptions>) -> goldpath::Result<Note> {
 
 /// The versions of an SOP, each made of the one before by a patch. Reading one makes every version again.
 #[napi]
-pub struct History(goldpath::sop::History);
+pub struct History(pub(crate) goldpath::sop::History);
 
 #[napi]
 impl History {

@@ -1,7 +1,7 @@
 //! People and time: skills, declines, trainings, drift, alerts, and the loop of training.
 
 use goldpath::Lang;
-use goldpath::coaching::{self, AssessOptions, CoachingEvent, PeopleOptions, Training, TrainingOptions, WatchOptions, from_value};
+use goldpath::coaching::{self, AssessOptions, CoachingEvent, PeopleOptions, PlanSources, Training, TrainingOptions, WatchOptions, from_value};
 use goldpath::monitor::{self, Alert, AlertEvent};
 use napi::bindgen_prelude::ClassInstance;
 use napi::{Env, Result};
@@ -10,10 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::clips::ClipLibrary;
 use crate::errors::call;
 use crate::model::{json, with_sentences};
 use crate::review::{Review, language};
 use crate::table::Table;
+use crate::talk::TalkTracks;
 use crate::work::{Later, start};
 
 /// The people of a review: skills, gaps, declines, drift and alerts. What takes time is found when it is first asked for, and kept.
@@ -32,6 +34,18 @@ fn day<T: DeserializeOwned>(name: &str, text: String) -> goldpath::Result<T> {
 
 fn all<T: Serialize>(list: &[T], sentence: impl Fn(&T, Lang) -> String) -> String {
     json(&list.iter().map(|item| with_sentences(item, |lang| sentence(item, lang))).collect::<Vec<_>>())
+}
+
+/// A training or its sessions, other trainings, and how the effect is looked for.
+fn sessions(training: String, options: Option<String>) -> goldpath::Result<(Vec<Training>, Vec<Training>, TrainingOptions)> {
+    let sessions = match read("training", Some(training))? {
+        list @ Value::Array(_) => from_value("training", list)?,
+        one => vec![from_value("training", one)?],
+    };
+    let mut options: Value = read("options", options)?;
+    let also = options.as_object_mut().and_then(|fields| fields.remove("also"));
+    let also: Vec<Training> = also.map_or(Ok(vec![]), |also| from_value("options.also", also))?;
+    Ok((sessions, also, from_value("options", options)?))
 }
 
 #[napi]
@@ -79,10 +93,22 @@ impl People {
         call(|| self.0.gaps(&rep).map(|gaps| all(&gaps, |gap, lang| gap.sentence(lang))))
     }
 
-    /// A plan of the largest gaps of a rep, to be changed.
-    #[napi(catch_unwind, ts_return_type = "CoachingPlan")]
-    pub fn plan(&self, rep: String, most: Option<u32>) -> Result<String> {
-        call(|| self.0.plan(&rep, most.unwrap_or(3) as usize).map(|plan| json(&plan)))
+    /// A plan of the largest gaps of a rep, to be changed. `talk` fills in the team's best talk tracks of each step with real
+    /// snippets, `clips` what to watch.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "rep: string, most?: number | null, talk?: TalkTracks | null, clips?: ClipLibrary | null",
+        ts_return_type = "CoachingPlan"
+    )]
+    pub fn plan(
+        &self,
+        rep: String,
+        most: Option<u32>,
+        talk: Option<ClassInstance<'_, TalkTracks>>,
+        clips: Option<ClassInstance<'_, ClipLibrary>>,
+    ) -> Result<String> {
+        let sources = PlanSources { talk: talk.as_ref().map(|talk| &*talk.0), clips: clips.as_ref().map(|clips| &*clips.0) };
+        call(|| self.0.plan_with(&rep, most.unwrap_or(3) as usize, sources).map(|plan| json(&plan)))
     }
 
     /// A rep's ability over time, with its band.
@@ -123,18 +149,33 @@ impl People {
         catch_unwind,
         configurable = true,
         writable = true,
-        ts_args_type = "training: Training, skill: string, options?: TrainingOptions",
+        ts_args_type = "training: Training | Array<Training>, skill: string, options?: TrainingOptions",
         ts_return_type = "TrainingEffect"
     )]
     pub fn training_effect(&self, training: String, skill: String, options: Option<String>) -> Result<String> {
         call(|| {
-            let training: Training = read("training", Some(training))?;
-            let mut options: Value = read("options", options)?;
-            let also = options.as_object_mut().and_then(|fields| fields.remove("also"));
-            let also: Vec<Training> = also.map_or(Ok(vec![]), |also| from_value("options.also", also))?;
-            let options: TrainingOptions = from_value("options", options)?;
-            let found = self.0.skills().training_effect(&training, &skill, &also, &options)?;
+            let (sessions, also, options) = sessions(training, options)?;
+            let found = self.0.skills().sessions_effect(&sessions, &skill, &also, &options)?;
             Ok(with_sentences(&found, |lang| found.sentence(lang)).to_string())
+        })
+    }
+
+    /// For whom a training works: its effect among those who stood low and high before, the new and the experienced, each team and
+    /// kind of case, and whether these differ.
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "training: Training | Array<Training>, skill: string, options?: TrainingOptions",
+        ts_return_type = "ForWhom"
+    )]
+    pub fn for_whom(&self, training: String, skill: String, options: Option<String>) -> Result<String> {
+        call(|| {
+            let (sessions, also, options) = sessions(training, options)?;
+            let found = self.0.skills().for_whom(&sessions, &skill, &also, &options)?;
+            let mut object = with_sentences(&found, |lang| found.sentence(lang));
+            object["groups"] = found.groups.iter().map(|group| with_sentences(group, |lang| group.sentence(lang))).collect();
+            Ok(object.to_string())
         })
     }
 
@@ -240,7 +281,7 @@ impl People {
 
     #[napi(catch_unwind, js_name = "toString")]
     pub fn text(&self) -> String {
-        format!("People({} reps, {} skills)", self.0.skills().chances().reps().len(), self.0.skills().skills().len())
+        self.0.to_string()
     }
 }
 
@@ -263,7 +304,7 @@ pub struct DebriefOptions {
 
 /// Where everybody stands in the loop of training (培训—考核—监测—再培训): what its events add up to.
 #[napi]
-pub struct CoachingLog(coaching::CoachingLog);
+pub struct CoachingLog(pub(crate) coaching::CoachingLog);
 
 #[napi]
 impl CoachingLog {
@@ -293,10 +334,28 @@ impl CoachingLog {
         json(&self.0.all_tracks().collect::<Vec<_>>())
     }
 
+    /// The sessions of a training or clip, to be asked for their effect.
+    #[napi(catch_unwind, ts_return_type = "Array<Training>")]
+    pub fn sessions(&self, id: String) -> String {
+        json(&self.0.sessions(&id))
+    }
+
+    /// All trainings and watched clips with who had them on which day.
+    #[napi(catch_unwind, getter, ts_return_type = "Array<Training>")]
+    pub fn trainings(&self) -> String {
+        json(&self.0.trainings())
+    }
+
     /// Who is below standard (未达标) on a day by what was recorded, and why.
     #[napi(catch_unwind, ts_return_type = "Array<BelowStandard>")]
     pub fn below_standard(&self, on: String) -> Result<String> {
         call(|| Ok(all(&self.0.below_standard(day("on", on)?), |one, lang| one.sentence(lang))))
+    }
+
+    /// The same as a table, a row each.
+    #[napi(catch_unwind)]
+    pub fn table(&self) -> Table {
+        Table(self.0.table())
     }
 
     /// The state as JSON text: equal for equal histories, in every language.
@@ -304,11 +363,16 @@ impl CoachingLog {
     pub fn to_json(&self) -> String {
         json(&self.0)
     }
+
+    #[napi(catch_unwind, js_name = "toString")]
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 /// The alerts that were told, and what came of them: what their events add up to.
 #[napi]
-pub struct AlertLog(monitor::AlertLog);
+pub struct AlertLog(pub(crate) monitor::AlertLog);
 
 #[napi]
 impl AlertLog {
@@ -339,6 +403,23 @@ impl AlertLog {
             let alerts: Vec<Alert> = read("alerts", Some(alerts))?;
             Ok(json(&self.0.news(&alerts)))
         })
+    }
+
+    /// The same as a table, a row each, those begun last first.
+    #[napi(catch_unwind)]
+    pub fn table(&self) -> Table {
+        Table(self.0.table())
+    }
+
+    /// The log as JSON text: equal for equal histories, in every language.
+    #[napi(catch_unwind)]
+    pub fn to_json(&self) -> String {
+        json(&self.0)
+    }
+
+    #[napi(catch_unwind, js_name = "toString")]
+    pub fn text(&self) -> String {
+        self.0.to_string()
     }
 
     /// The alerts, with where they stand and what was done.

@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::corpus::Corpus;
 use crate::errors::{Result, argument};
 use crate::from_py;
-use crate::table::record;
+use crate::kept::{self, KeptLog};
+use crate::table::{Table, record, with_table};
 
 /// One file that remembers: clips, SOP versions, the training loop. One process opens it at a time.
 ///
@@ -62,6 +63,26 @@ impl Store {
         Ok(ClipLibrary(Arc::new(py.detach(|| clips::ClipLibrary::open(self.0.clone()))?)))
     }
 
+    /// The loop of training in it: a log of events that add up to a `CoachingLog`.
+    fn coaching(&self, py: Python<'_>) -> Result<KeptLog> {
+        kept::coaching(py, self)
+    }
+
+    /// The alerts that were told, and what came of them (干预): a log of events that add up to an `AlertLog`.
+    fn alerts(&self, py: Python<'_>) -> Result<KeptLog> {
+        kept::alerts(py, self)
+    }
+
+    /// What was proposed and decided: a log that adds up to a `ProposalBook`.
+    fn proposals(&self, py: Python<'_>) -> Result<KeptLog> {
+        kept::proposals(py, self)
+    }
+
+    /// The versions of the SOPs: a log that adds up to a `SopArchive`.
+    fn sops(&self, py: Python<'_>) -> Result<KeptLog> {
+        kept::sops(py, self)
+    }
+
     /// Closes the file; what is in the library can still be read, but nothing written.
     fn close(&self, py: Python<'_>) {
         py.detach(|| self.0.close());
@@ -78,6 +99,10 @@ impl Store {
 
     fn __repr__(&self) -> String {
         format!("{:?}", self.0)
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> Result<String> {
+        Ok(with_table(&self.__repr__(), &py.detach(|| self.0.table())?))
     }
 }
 
@@ -98,7 +123,7 @@ impl Store {
 /// ['算账应对嫌贵']
 /// >>> store.close()
 #[pyclass(frozen, module = "goldpath")]
-pub(crate) struct ClipLibrary(Arc<clips::ClipLibrary>);
+pub(crate) struct ClipLibrary(pub(crate) Arc<clips::ClipLibrary>);
 
 /// Options by name, read by the rules of the core.
 fn options<T: DeserializeOwned>(options: Option<&Bound<'_, PyDict>>, fixed: &Bound<'_, PyDict>) -> Result<T> {
@@ -242,8 +267,18 @@ impl ClipLibrary {
         self.0.len()
     }
 
+    /// The clips as a table, a row each.
+    #[getter]
+    fn table(&self) -> Table {
+        self.0.table().into()
+    }
+
     fn __repr__(&self) -> String {
         self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        with_table(&self.0, &self.0.table())
     }
 }
 

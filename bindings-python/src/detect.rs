@@ -11,7 +11,7 @@ use pythonize::pythonize;
 
 use crate::corpus::Corpus;
 use crate::errors::{Failure, Result, argument};
-use crate::table::Table;
+use crate::table::{Table, paragraph};
 use crate::{from_py, work};
 
 /// What finds steps in the words of conversations: rules in a file, or what was learned from labelled turns. Always valid:
@@ -252,6 +252,10 @@ impl Detector {
 
     fn __repr__(&self) -> String {
         self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        paragraph(&self.0)
     }
 }
 

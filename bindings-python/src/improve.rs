@@ -11,7 +11,7 @@ use crate::errors::Result;
 use crate::methods::Patch;
 use crate::review::Review;
 use crate::sop::Sop;
-use crate::table::record;
+use crate::table::{Table, record, with_table};
 use crate::work;
 
 fn sentences(fields: &Bound<'_, PyAny>, sentence: impl Fn(Lang) -> String) -> Result<()> {
@@ -90,7 +90,7 @@ pub(crate) fn constraints(must_contain: Option<Vec<String>>, must_precede: Optio
 /// >>> ProposalBook.from_json(book.to_json()).standing
 /// []
 #[pyclass(module = "goldpath")]
-pub(crate) struct ProposalBook(goldpath::improve::ProposalBook);
+pub(crate) struct ProposalBook(pub(crate) goldpath::improve::ProposalBook);
 
 fn note(reason: Option<String>, date: Option<&str>, by: Option<String>) -> Result<Note> {
     let mut note = date.map(|date| Note::on(date, String::new())).transpose()?.unwrap_or_default();
@@ -120,6 +120,12 @@ impl ProposalBook {
     #[getter]
     fn standing<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         Ok(pythonize(py, &self.0.standing)?)
+    }
+
+    /// The same as a table, a row each.
+    #[getter]
+    fn table(&self) -> Table {
+        self.0.table().into()
     }
 
     /// Adds the proposals of a review that the book does not have; gives their ids. `date` as `2026-12-31`.
@@ -163,7 +169,10 @@ impl ProposalBook {
     }
 
     fn __repr__(&self) -> String {
-        let decided = self.0.standing.iter().filter(|s| s.decision.is_some()).count();
-        format!("ProposalBook({} proposals, {decided} decided)", self.0.standing.len())
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        with_table(&self.0, &self.0.table())
     }
 }

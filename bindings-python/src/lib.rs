@@ -13,6 +13,8 @@ mod evidence;
 mod frame;
 mod from_py;
 mod improve;
+mod judges;
+mod kept;
 mod live;
 mod methods;
 mod people;
@@ -47,6 +49,10 @@ mod _goldpath {
     use crate::evidence::{EffectLedger, Plan, ScreenLedger};
     #[pymodule_export]
     use crate::improve::ProposalBook;
+    #[pymodule_export]
+    use crate::judges::judge_marks;
+    #[pymodule_export]
+    use crate::kept::{KeptLog, SopArchive};
     #[pymodule_export]
     use crate::live::LiveSession;
     #[pymodule_export]

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use goldpath::check;
 use goldpath::corpus::Attribute;
+use goldpath::text::escape_html;
+use goldpath::{Lang, check};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
@@ -13,7 +14,7 @@ use pythonize::pythonize;
 use crate::check::deviations;
 use crate::errors::{Result, argument};
 use crate::from_py;
-use crate::table::record;
+use crate::table::{paragraph, record};
 
 /// Attributes of a case, as a host has them.
 pub(crate) struct Attributes(HashMap<String, Attribute>);
@@ -148,5 +149,10 @@ impl LiveSession {
 
     fn __repr__(&self) -> String {
         self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> Result<String> {
+        let said = self.0.deviations()?.into_iter().map(|deviation| format!("<li>{}</li>", escape_html(&deviation.sentence(Lang::En))));
+        Ok(format!("{}<ul>{}</ul>", paragraph(&self.0), said.collect::<String>()))
     }
 }

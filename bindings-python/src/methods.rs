@@ -12,7 +12,7 @@ use crate::errors::{Result, argument};
 use crate::from_py;
 use crate::review::Review;
 use crate::sop::Sop;
-use crate::table::{Table, record};
+use crate::table::{Table, paragraph, record, with_file, with_table};
 
 fn value(object: &Bound<'_, PyAny>, failed: fn(Vec<goldpath::Fault>) -> goldpath::Error) -> Result<serde_json::Value> {
     Ok(from_py::read(object).map_err(|error| failed(vec![goldpath::Fault::new("patch.wrong_type", error.to_string())]))?)
@@ -118,6 +118,10 @@ impl Patch {
     fn __repr__(&self) -> String {
         format!("Patch({} edits)", self.0.edits().len())
     }
+
+    fn _repr_html_(&self) -> String {
+        with_file(&self.__repr__(), &self.0.to_yaml())
+    }
 }
 
 /// A patch from a `Patch` or a `Diff`.
@@ -204,7 +208,7 @@ fn note(date: Option<&Bound<'_, PyAny>>, reason: Option<String>, by: Option<Stri
 /// True
 #[pyclass(eq, module = "goldpath")]
 #[derive(PartialEq)]
-pub(crate) struct History(goldpath::sop::History);
+pub(crate) struct History(pub(crate) goldpath::sop::History);
 
 #[pymethods]
 impl History {
@@ -257,6 +261,12 @@ impl History {
         Ok(pythonize(py, self.0.revisions())?)
     }
 
+    /// The same as a table, a row each.
+    #[getter]
+    fn table(&self) -> Table {
+        self.0.table().into()
+    }
+
     /// A version by its number, counted from 1.
     fn sop(&self, number: u32) -> Option<Sop> {
         self.0.sop(number).cloned().map(Sop)
@@ -294,7 +304,11 @@ impl History {
     }
 
     fn __repr__(&self) -> String {
-        format!("History({} versions of {})", self.0.revisions().len(), self.0.head().name())
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        with_table(&self.0, &self.0.table())
     }
 }
 
@@ -404,6 +418,10 @@ impl Fragment {
     fn __repr__(&self) -> String {
         format!("Fragment({}, {} steps)", self.0.id(), self.0.steps().len())
     }
+
+    fn _repr_html_(&self) -> String {
+        with_file(&self.__repr__(), &self.0.to_yaml())
+    }
 }
 
 /// What became of a composition: the SOP, where its steps came from, and hints.
@@ -448,6 +466,10 @@ impl Composed {
 
     fn __repr__(&self) -> String {
         format!("Composed({}, {} hints)", self.0.sop, self.0.hints.len())
+    }
+
+    fn _repr_html_(&self) -> String {
+        paragraph(&self.__repr__()) + &self.0.sop.to_svg(Lang::default())
     }
 }
 

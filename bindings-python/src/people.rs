@@ -1,7 +1,7 @@
 //! People and time: skills, declines, trainings, drift, alerts, and the loop of training.
 
 use goldpath::Lang;
-use goldpath::coaching::{self, AssessOptions, CoachingEvent, PeopleOptions, Training, TrainingOptions, WatchOptions, from_value};
+use goldpath::coaching::{self, AssessOptions, CoachingEvent, PeopleOptions, PlanSources, Training, TrainingOptions, WatchOptions, from_value};
 use goldpath::monitor::{self, Alert, AlertEvent};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -10,9 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::errors::{Failure, Result, argument};
+use crate::clips::ClipLibrary;
+use crate::errors::{Result, argument};
 use crate::from_py;
-use crate::table::{Table, record};
+use crate::table::{Table, record, with_table};
+use crate::talk::TalkTracks;
 use crate::work;
 
 /// The people of a review: skills, gaps, declines, drift and alerts. What takes time is found when it is first asked for, and kept.
@@ -44,6 +46,15 @@ fn said<'py>(py: Python<'py>, class: &str, item: &impl Serialize, sentence: impl
     fields.set_item("sentence_en", sentence(Lang::En))?;
     fields.set_item("sentence_zh", sentence(Lang::Zh))?;
     Ok(record(py, class, fields)?)
+}
+
+/// A training, or the sessions of one.
+fn trainings(name: &str, given: Option<&Bound<'_, PyAny>>) -> Result<Vec<Training>> {
+    let Some(given) = given.filter(|given| !given.is_none()) else { return Ok(vec![]) };
+    Ok(match value(name, Some(given))? {
+        list @ Value::Array(_) => from_value(name, list)?,
+        one => vec![from_value(name, one)?],
+    })
 }
 
 fn plain<'py>(py: Python<'py>, class: &str, item: &impl Serialize) -> Result<Bound<'py, PyAny>> {
@@ -80,10 +91,19 @@ impl People {
         gaps.iter().map(|gap| said(py, "SkillGap", gap, |lang| gap.sentence(lang))).collect()
     }
 
-    /// A plan of the largest gaps of a rep, as a dict to be changed.
-    #[pyo3(signature = (rep, most=3))]
-    fn plan<'py>(&self, py: Python<'py>, rep: &str, most: usize) -> Result<Bound<'py, PyAny>> {
-        let plan = work::run(py, None, |_| Ok(self.0.plan(rep, most)?))?;
+    /// A plan of the largest gaps of a rep, as a dict to be changed. `talk` (a `TalkTracks`) fills in the team's best talk tracks of
+    /// each step with real snippets, `clips` (a `ClipLibrary`) what to watch.
+    #[pyo3(signature = (rep, most=3, *, talk=None, clips=None))]
+    fn plan<'py>(
+        &self,
+        py: Python<'py>,
+        rep: &str,
+        most: usize,
+        talk: Option<&Bound<'py, TalkTracks>>,
+        clips: Option<&Bound<'py, ClipLibrary>>,
+    ) -> Result<Bound<'py, PyAny>> {
+        let (talk, clips) = (talk.map(|talk| &*talk.get().0), clips.map(|clips| &*clips.get().0));
+        let plan = work::run(py, None, |_| Ok(self.0.plan_with(rep, most, PlanSources { talk, clips })?))?;
         Ok(pythonize(py, &plan)?)
     }
 
@@ -113,8 +133,8 @@ impl People {
         plain(py, "WatchChart", &found)
     }
 
-    /// The effect of a training (`{"id", "reps", "date"}`) on a skill, against comparable people who had none; `also` lists other
-    /// trainings. Keywords: `before_weeks`, `after_weeks`, `least`, `level`, `same_team`.
+    /// The effect of a training (`{"id", "reps", "date"}`, or a list of its sessions, as of a clip that people watched on several
+    /// days) on a skill, against comparable people who had none; `also` lists other trainings. Keywords: `before_weeks`, `after_weeks`, `least`, `level`, `same_team`.
     #[pyo3(signature = (training, skill, also=None, **options))]
     fn training_effect<'py>(
         &self,
@@ -124,11 +144,33 @@ impl People {
         also: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Bound<'py, PyAny>> {
-        let training: Training = from_value("training", value("training", Some(training))?)?;
-        let also: Vec<Training> = also.map_or(Ok(vec![]), |also| Ok::<_, Failure>(from_value("also", value("also", Some(also))?)?))?;
+        let (sessions, also) = (trainings("training", Some(training))?, trainings("also", also)?);
         let options: TrainingOptions = from_value("options", keywords("options", options)?)?;
-        let found = work::run(py, None, |_| Ok(self.0.skills().training_effect(&training, skill, &also, &options)?))?;
+        let found = work::run(py, None, |_| Ok(self.0.skills().sessions_effect(&sessions, skill, &also, &options)?))?;
         said(py, "TrainingEffect", &found, |lang| found.sentence(lang))
+    }
+
+    /// For whom a training works: its effect among those who stood low and high before, the new and the experienced, each team and
+    /// kind of case, and whether these differ. Arguments as `training_effect`.
+    #[pyo3(signature = (training, skill, also=None, **options))]
+    fn for_whom<'py>(
+        &self,
+        py: Python<'py>,
+        training: &Bound<'_, PyAny>,
+        skill: &str,
+        also: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> Result<Bound<'py, PyAny>> {
+        let (sessions, also) = (trainings("training", Some(training))?, trainings("also", also)?);
+        let options: TrainingOptions = from_value("options", keywords("options", options)?)?;
+        let found = work::run(py, None, |_| Ok(self.0.skills().for_whom(&sessions, skill, &also, &options)?))?;
+        let fields = pythonize(py, &found)?;
+        let groups = found.groups.iter().map(|group| said(py, "GroupEffect", group, |lang| group.sentence(lang))).collect::<Result<Vec<_>>>()?;
+        fields.set_item("groups", groups)?;
+        fields.set_item("table", Py::new(py, Table::from(found.table()))?)?;
+        fields.set_item("sentence_en", found.sentence(Lang::En))?;
+        fields.set_item("sentence_zh", found.sentence(Lang::Zh))?;
+        Ok(record(py, "ForWhom", fields)?)
     }
 
     /// Assesses a rep's skill on the whole weeks between two days against a pass line: `pass`, `fail` or `not_enough_data`.
@@ -237,7 +279,11 @@ impl People {
     }
 
     fn __repr__(&self) -> String {
-        format!("People({} reps, {} skills)", self.0.skills().chances().reps().len(), self.0.skills().skills().len())
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> String {
+        py.detach(|| with_table(&self.0, &self.0.skills().table()))
     }
 }
 
@@ -251,7 +297,7 @@ impl People {
 /// 'trained'
 #[pyclass(frozen, eq, module = "goldpath")]
 #[derive(PartialEq)]
-pub(crate) struct CoachingLog(coaching::CoachingLog);
+pub(crate) struct CoachingLog(pub(crate) coaching::CoachingLog);
 
 #[pymethods]
 impl CoachingLog {
@@ -270,10 +316,27 @@ impl CoachingLog {
         Ok(Self(log))
     }
 
+    /// The same as a table, a row each.
+    #[getter]
+    fn table(&self) -> Table {
+        self.0.table().into()
+    }
+
     /// Where each rep stands with each skill, by rep, then skill.
     #[getter]
     fn tracks<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         Ok(pythonize(py, &self.0.all_tracks().collect::<Vec<_>>())?)
+    }
+
+    /// The sessions of a training or clip: dicts of `id`, `reps` and `date`, to be asked for their effect.
+    fn sessions<'py>(&self, py: Python<'py>, id: &str) -> Result<Bound<'py, PyAny>> {
+        Ok(pythonize(py, &self.0.sessions(id))?)
+    }
+
+    /// All trainings and watched clips with who had them on which day.
+    #[getter]
+    fn trainings<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        Ok(pythonize(py, &self.0.trainings())?)
     }
 
     /// Who is below standard (未达标) on a day by what was recorded, and why.
@@ -288,7 +351,11 @@ impl CoachingLog {
     }
 
     fn __repr__(&self) -> String {
-        format!("CoachingLog({} events, {} skills in training)", self.0.events, self.0.all_tracks().count())
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        with_table(&self.0, &self.0.table())
     }
 }
 
@@ -299,7 +366,7 @@ impl CoachingLog {
 /// []
 #[pyclass(frozen, eq, module = "goldpath")]
 #[derive(PartialEq)]
-pub(crate) struct AlertLog(monitor::AlertLog);
+pub(crate) struct AlertLog(pub(crate) monitor::AlertLog);
 
 #[pymethods]
 impl AlertLog {
@@ -335,7 +402,22 @@ impl AlertLog {
         Ok(pythonize(py, &self.0.alerts.values().collect::<Vec<_>>())?)
     }
 
+    /// The same as a table, a row each, those begun last first.
+    #[getter]
+    fn table(&self) -> Table {
+        self.0.table().into()
+    }
+
+    /// The log as JSON text: equal for equal histories, in every language.
+    fn to_json(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
     fn __repr__(&self) -> String {
-        format!("AlertLog({} alerts)", self.0.alerts.len())
+        self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        with_table(&self.0, &self.0.table())
     }
 }

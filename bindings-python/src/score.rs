@@ -9,7 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pythonize::pythonize;
 
 use crate::errors::Result;
-use crate::table::{Table, record};
+use crate::table::{Table, record, with_file};
 use crate::{from_py, sop};
 
 /// What steps, standards and feedback are worth, and what deviations take away. Always valid: a faulty one is a
@@ -72,6 +72,10 @@ impl Scorecard {
 
     fn __repr__(&self) -> String {
         self.0.to_string()
+    }
+
+    fn _repr_html_(&self) -> String {
+        with_file(&self.0, &self.0.to_yaml())
     }
 }
 

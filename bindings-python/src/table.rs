@@ -127,6 +127,17 @@ pub(crate) fn paragraph(shown: &impl std::fmt::Display) -> String {
     format!("<p>{}</p>", goldpath::text::escape_html(&shown.to_string()))
 }
 
+/// The same with its table below.
+pub(crate) fn with_table(shown: &impl std::fmt::Display, table: &goldpath::Table) -> String {
+    const ROWS: usize = 20;
+    paragraph(shown) + &table.to_html(ROWS)
+}
+
+/// The same with its file below.
+pub(crate) fn with_file(shown: &impl std::fmt::Display, file: &str) -> String {
+    format!("{}<pre>{}</pre>", paragraph(shown), goldpath::text::escape_html(file))
+}
+
 /// A record class of `goldpath._records` made from its fields.
 pub(crate) fn record<'py>(py: Python<'py>, class: &str, fields: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     py.import("goldpath._records")?.getattr(class)?.call1((fields,))

@@ -28,7 +28,7 @@ use crate::work;
 /// >>> TalkTracks.from_bytes(talk.to_bytes()).to_bytes() == talk.to_bytes()
 /// True
 #[pyclass(frozen, module = "goldpath")]
-pub(crate) struct TalkTracks(Arc<goldpath::talk::TalkTracks>);
+pub(crate) struct TalkTracks(pub(crate) Arc<goldpath::talk::TalkTracks>);
 
 /// Options of the Python call as those of the core.
 #[allow(clippy::too_many_arguments)] // keywords of the Python call

@@ -180,6 +180,10 @@ fn the_shared_history_replays() {
     assert_eq!(serde_json::Value::Array(below), shared["expect"]["below_standard"]);
     let stages: Vec<serde_json::Value> = log.all_tracks().map(|t| serde_json::json!([t.rep, t.skill, t.stage.name()])).collect();
     assert_eq!(serde_json::Value::Array(stages), shared["expect"]["stages"]);
+    for (id, expected) in shared["expect"]["sessions"].as_object().unwrap() {
+        let found: Vec<serde_json::Value> = log.sessions(id).iter().map(|s| serde_json::json!([s.date, s.reps])).collect();
+        assert_eq!(serde_json::Value::Array(found), *expected, "{id}");
+    }
     let state = serde_json::to_string(&log).unwrap();
     if std::env::var_os("GOLDPATH_BLESS").is_some() {
         let mut blessed = shared.clone();
@@ -189,4 +193,59 @@ fn the_shared_history_replays() {
         assert_eq!(state, shared["expect"]["state"].as_str().unwrap());
     }
     assert_eq!(serde_json::from_str::<CoachingLog>(&state).unwrap(), log);
+}
+
+/// Cases of three teams in two segments over forty weeks; `skips` says how likely a case leaves out the need.
+fn teams(seed: u64, skips: impl Fn(&str, &str, usize) -> f64) -> Corpus {
+    let mut dice = Dice(seed);
+    let mut lines = String::new();
+    for case in 0..6_000usize {
+        let week = case / 150;
+        let (team, segment) = (["north", "south", "west"][case % 3], ["large", "small"][case / 3 % 2]);
+        let mut steps = vec!["open"];
+        if dice.unit() >= skips(team, segment, week) {
+            steps.push("need");
+        }
+        steps.extend(["price", "close"].iter().filter(|_| dice.unit() < 0.9));
+        let line = serde_json::json!({"id": format!("c{case}"), "rep": format!("{team}{}", case % 5), "team": team, "segment": segment,
+            "started_at": day_of_2026(4 + week * 7 + case % 5), "steps": steps, "outcome": {"won": dice.unit() < 0.4}});
+        lines.push_str(&format!("{line}\n"));
+    }
+    Corpus::parse(lines.as_bytes()).unwrap()
+}
+
+/// A team that slips is told of that team, all that slip are told once, and nobody where nothing changed; a second run tells the same.
+#[test]
+fn slips_of_teams_are_told_once() {
+    let adjust =
+        || PeopleOptions { chances: ChanceOptions { adjust_for: Some(vec!["segment".into()]), ..ChanceOptions::default() }, ..PeopleOptions::default() };
+    let alerts = |corpus: &Corpus| made(corpus).people_with(&adjust()).unwrap().alerts().unwrap();
+    let slips = |list: &[goldpath::monitor::Alert]| -> Vec<(AlertKind, String, String)> {
+        let of_group = list.iter().filter(|a| matches!(a.kind, AlertKind::Adherence | AlertKind::Deviation));
+        of_group.map(|a| (a.kind, a.what.clone(), a.group.as_ref().and_then(|g| g.value.clone()).unwrap_or_else(|| "all".into()))).collect()
+    };
+    let north = teams(3, |team, _, week| if team == "north" && week >= 25 { 0.4 } else { 0.1 });
+    let found = alerts(&north);
+    assert_eq!(slips(&found), [(AlertKind::Deviation, "skipped:need".into(), "north".into())], "{found:?}");
+    assert!(!found.iter().any(|a| a.what == "step:need"), "{found:?}");
+    let alert = found.iter().find(|a| a.kind == AlertKind::Deviation).unwrap();
+    assert!(alert.since.to_string() == "2026-06-29" && alert.before < 0.15 && alert.after > 0.3 && alert.chance_alone < 1e-6, "{alert:?}");
+    assert!(alert.sentence(Lang::Zh).contains("north") && alert.sentence(Lang::En).contains("left out"), "{}", alert.sentence(Lang::Zh));
+    // Told once, and again under its id when cases of another week have come.
+    let mut log = AlertLog::default();
+    for event in log.news(&found) {
+        log.apply(&event).unwrap();
+    }
+    assert!(log.news(&alerts(&north)).is_empty());
+    // All leave it out: as a planned step of all, and of no team besides.
+    let all = alerts(&teams(4, |_, _, week| if week >= 25 { 0.35 } else { 0.1 }));
+    assert!(slips(&all).is_empty() && all.iter().any(|a| a.kind == AlertKind::Choice && a.what == "step:need"), "{all:?}");
+    // One kind of customers.
+    let large = alerts(&teams(5, |_, segment, week| if segment == "large" && week >= 20 { 0.4 } else { 0.1 }));
+    assert_eq!(slips(&large), [(AlertKind::Deviation, "skipped:need".into(), "large".into())], "{large:?}");
+    // Nothing changed, and things got better.
+    let told = (10..20).filter(|&seed| !slips(&alerts(&teams(seed, |_, _, _| 0.15))).is_empty()).count();
+    println!("slips told in {told} of 10 companies in which nothing changed");
+    assert!(told <= 2, "{told} of 10");
+    assert!(slips(&alerts(&teams(6, |team, _, week| if team == "north" && week >= 25 { 0.02 } else { 0.3 }))).is_empty());
 }

@@ -847,6 +847,38 @@ class TrainingEffect(Record):
     sentence_zh: str
 
 
+class GroupEffect(_Sentence):
+    """What a training did in one group of reps or on one kind of case."""
+
+    __slots__ = ()
+    group: dict[str, str]
+    trained: int
+    others: int
+    effect: dict[str, float] | None
+    points: dict[str, float] | None
+    p_value: float | None
+    q_value: float | None
+    verdict: str
+    difference: dict[str, float] | None
+    difference_p: float | None
+    difference_q: float | None
+    differs: bool
+
+
+class ForWhom(_Sentence):
+    """For whom a training works."""
+
+    __slots__ = ()
+    training: str
+    skill: str
+    groups: list[GroupEffect]
+    table: Any
+
+    def _repr_html_(self) -> str:
+        rows: str = self.table._repr_html_()
+        return f"<p>{html.escape(self.sentence())}</p>{rows}"
+
+
 class Assessment(Record):
     """An assessment (考核): `pass`, `fail` or `not_enough_data`."""
 
@@ -904,6 +936,7 @@ class Alert(Record):
     id: str
     kind: str
     rep: str | None
+    group: dict[str, Any] | None
     what: str
     title: str
     since: str
@@ -916,6 +949,51 @@ class Alert(Record):
     action: str
     sentence_en: str
     sentence_zh: str
+
+
+class Judge(_Sentence):
+    """A judge's marks beside results, and beside what others say of the same cases."""
+
+    __slots__ = ()
+    judge: str
+    judged: int
+    good: int
+    won_good: tuple[int, int]
+    won_other: tuple[int, int]
+    won_difference: dict[str, float] | None
+    advanced_good: tuple[int, int]
+    advanced_other: tuple[int, int]
+    advanced_difference: dict[str, float] | None
+    finding: Finding | None
+    shared: int
+    lean_by: dict[str, float] | None
+    lean_q: float | None
+    lean: str
+
+
+class Agreement(_Sentence):
+    """Two judges on the cases that both judged."""
+
+    __slots__ = ()
+    judges: tuple[str, str]
+    both: int
+    alike: int
+    kappa: dict[str, float] | None
+    difference: dict[str, float] | None
+
+
+class Judging(Record):
+    """What marks of judges are worth."""
+
+    __slots__ = ()
+    judges: list[Judge]
+    agreements: list[Agreement]
+    table: Any
+    agreements_table: Any
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{html.escape(one.sentence())}</li>" for one in [*self.judges, *self.agreements])
+        return f"<ul>{said}</ul>{self.table._repr_html_()}"
 
 
 class LookAt(Record):

@@ -8,6 +8,7 @@ use super::state::State;
 use crate::corpus::{Corpus, Moment};
 use crate::error::{Error, Fault, Result};
 use crate::store::Store;
+use crate::table::{Column, Table};
 use crate::text::{plain, redact};
 
 /// Most turns of a clip, tags of a clip, and clips of a playlist.
@@ -175,6 +176,27 @@ impl ClipLibrary {
             found.sort_by(|a, b| b.0.total_cmp(&a.0));
             found.truncate(query.most.unwrap_or(usize::MAX));
             found.into_iter().map(|(score, clip)| ClipHit { clip: clip.clone(), score }).collect()
+        })
+    }
+
+    /// The clips as a table, a row each, in the order they were made.
+    pub fn table(&self) -> Table {
+        self.read(|state| {
+            let clips = || state.clips.values();
+            let text = |f: &dyn Fn(&Clip) -> Option<&str>| Column::Text(clips().map(|clip| f(clip).map(Into::into)).collect());
+            let mut table = Table::new("clips");
+            table.push("id", text(&|c| Some(&c.id)));
+            table.push("title", text(&|c| Some(&c.title)));
+            table.push("kind", text(&|c| Some(c.kind.name())));
+            table.push("step", text(&|c| c.step.as_deref()));
+            table.push("rep", text(&|c| c.rep.as_deref()));
+            table.push("team", text(&|c| c.team.as_deref()));
+            table.push("folder", text(&|c| Some(&c.folder)));
+            table.push("tags", Column::TextList(clips().map(|c| c.tags.iter().map(|tag| tag.as_str().into()).collect()).collect()));
+            table.push("conversation", text(&|c| Some(&c.conversation)));
+            table.push("turns", Column::Int(clips().map(|c| Some(c.lines.len() as i64)).collect()));
+            table.push("added_at", Column::Time(clips().map(|c| Some(c.added_at)).collect()));
+            table
         })
     }
 

@@ -17,6 +17,16 @@ pub enum ClipKind {
     ToImprove,
 }
 
+impl ClipKind {
+    /// The name, equal in the three languages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BestPractice => "best_practice",
+            Self::ToImprove => "to_improve",
+        }
+    }
+}
+
 /// Whether those who speak agreed to be heard by others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

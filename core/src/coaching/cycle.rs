@@ -3,212 +3,17 @@
 //! [`CoachingLog`] is a fold over [`CoachingEvent`]s: the same history gives the same state, in every language, and replaying it
 //! rebuilds the state exactly. Where the events are kept is the host's choice; they are plain values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::assess::{Assessment, AssessmentResult, Kpi};
+use super::event::{CoachingEvent, CoachingStep};
+use super::track::{BelowStandard, Stage, Track, Why};
+use super::training::Training;
 use crate::error::{Error, Fault, Result};
-
-/// What happened, when, and who says so.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CoachingEvent {
-    /// The day.
-    pub at: Date,
-    /// Who recorded it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-    /// What.
-    #[serde(flatten)]
-    pub what: CoachingStep,
-}
-
-/// What can happen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum CoachingStep {
-    /// A rep joined.
-    Joined {
-        /// Who.
-        rep: String,
-    },
-    /// A skill is to be trained.
-    Assigned {
-        /// Who.
-        rep: String,
-        /// Key of the skill, or name of an indicator.
-        skill: String,
-        /// Until when.
-        due: Date,
-        /// The pass line.
-        #[serde(default)]
-        goal: Option<f64>,
-    },
-    /// The assignment was changed.
-    Edited {
-        /// Who.
-        rep: String,
-        /// Which skill.
-        skill: String,
-        /// The new day, where it changed.
-        #[serde(default)]
-        due: Option<Date>,
-        /// The new pass line, where it changed.
-        #[serde(default)]
-        goal: Option<f64>,
-        /// Why.
-        #[serde(default)]
-        note: Option<String>,
-    },
-    /// A training was held, or a clip watched.
-    Trained {
-        /// Who.
-        rep: String,
-        /// Which skill.
-        skill: String,
-        /// Id of the training or clip.
-        training: String,
-    },
-    /// The skill was assessed: after training, or while it is being watched.
-    Assessed {
-        /// What it came to.
-        assessment: Assessment,
-    },
-    /// The time of watching is over: whether the rep kept it up.
-    Monitored {
-        /// Who.
-        rep: String,
-        /// Which skill.
-        skill: String,
-        /// Whether it held.
-        kept: bool,
-    },
-    /// It is no longer wanted.
-    Cancelled {
-        /// Who.
-        rep: String,
-        /// Which skill.
-        skill: String,
-        /// Why.
-        #[serde(default)]
-        reason: Option<String>,
-    },
-    /// An indicator of the host was set or changed.
-    KpiSet {
-        /// The indicator.
-        kpi: Kpi,
-    },
-    /// A value of an indicator.
-    KpiMeasured {
-        /// Who.
-        rep: String,
-        /// Name of the indicator.
-        kpi: String,
-        /// The value.
-        value: f64,
-    },
-}
-
-/// Where a rep stands with a skill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// To be trained.
-    Assigned,
-    /// Trained, to be assessed.
-    Trained,
-    /// Assessed, and the chances do not tell yet.
-    Assessed,
-    /// Passed the assessment; watched whether it lasts.
-    Monitored,
-    /// It lasted.
-    Passed,
-    /// Below standard: to be trained again.
-    Retraining,
-    /// No longer wanted.
-    Cancelled,
-}
-
-impl Stage {
-    /// The name, equal in the three languages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Assigned => "assigned",
-            Self::Trained => "trained",
-            Self::Assessed => "assessed",
-            Self::Monitored => "monitored",
-            Self::Passed => "passed",
-            Self::Retraining => "retraining",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// A rep's way with a skill.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Track {
-    /// Who.
-    pub rep: String,
-    /// Which skill.
-    pub skill: String,
-    /// Where it stands.
-    pub stage: Stage,
-    /// Since when.
-    pub since: Date,
-    /// Until when the present stage is due.
-    pub due: Option<Date>,
-    /// The pass line.
-    pub goal: Option<f64>,
-    /// It was assessed or trained without ever having been assigned.
-    pub unplanned: bool,
-    /// How often it was trained.
-    pub trainings: Vec<(Date, String)>,
-    /// Assessments, in their order.
-    pub assessments: Vec<Assessment>,
-    /// Rounds: 1, and one more with each retraining.
-    pub round: u32,
-    /// What was noted, with the day.
-    pub notes: Vec<(Date, String)>,
-}
-
-/// Why somebody is below standard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// The assessment was not passed.
-    FailedAssessment,
-    /// It was passed, and did not last.
-    NotKept,
-    /// An indicator is on the wrong side of its pass line.
-    KpiMissed,
-    /// The training is overdue.
-    Overdue,
-    /// The skill as such is in the lower third, almost surely.
-    LowerThird,
-}
-
-/// Who needs training again, and why (未达标).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BelowStandard {
-    /// Who.
-    pub rep: String,
-    /// In which skill or indicator.
-    pub skill: String,
-    /// Why.
-    pub why: Why,
-    /// Since when; `None` where no day can be named.
-    pub since: Option<Date>,
-    /// Rounds of training so far.
-    pub rounds: u32,
-}
-
-impl BelowStandard {
-    /// One sentence about it.
-    pub fn sentence(&self, lang: crate::words::Lang) -> String {
-        crate::words::people::below_standard(self, lang)
-    }
-}
+use crate::table::{Column, Table};
 
 /// Where everybody stands: a fold over [`CoachingEvent`]s.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -221,6 +26,9 @@ pub struct CoachingLog {
     pub kpis: BTreeMap<String, Kpi>,
     /// The last assessment of each rep and indicator.
     pub measured: BTreeMap<String, BTreeMap<String, Assessment>>,
+    /// Who watched which clip, by clip in the order it was recorded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub watched: BTreeMap<String, Vec<(Date, String)>>,
     /// Events taken in.
     pub events: u64,
 }
@@ -278,7 +86,10 @@ impl CoachingLog {
     pub fn apply(&mut self, event: &CoachingEvent) -> Result<()> {
         let at = event.at;
         let about = match &event.what {
-            CoachingStep::Assigned { rep, .. } | CoachingStep::Trained { rep, .. } | CoachingStep::KpiMeasured { rep, .. } => Some(rep),
+            CoachingStep::Assigned { rep, .. }
+            | CoachingStep::Trained { rep, .. }
+            | CoachingStep::Watched { rep, .. }
+            | CoachingStep::KpiMeasured { rep, .. } => Some(rep),
             CoachingStep::Assessed { assessment } => Some(&assessment.rep),
             _ => None,
         };
@@ -325,6 +136,7 @@ impl CoachingLog {
                 track.trainings.push((at, training.clone()));
                 (track.stage, track.since, track.due) = (Stage::Trained, at, None);
             }
+            CoachingStep::Watched { rep, clip } => self.watched.entry(clip.clone()).or_default().push((at, rep.clone())),
             CoachingStep::Assessed { assessment } => {
                 number("assessment.value", assessment.value)?;
                 let unknown = self.track(&assessment.rep, &assessment.skill).is_none();
@@ -398,6 +210,42 @@ impl CoachingLog {
         known.ok_or_else(|| refused("coaching.not_assigned", "skill", format!("`{skill}` of `{rep}` was never assigned"), "assign it first (`assigned`)"))
     }
 
+    /// The sessions of a training or clip: who had it on which day, the earliest first. What
+    /// [`Skills::sessions_effect`](super::Skills::sessions_effect) and [`Skills::for_whom`](super::Skills::for_whom) ask for.
+    pub fn sessions(&self, id: &str) -> Vec<Training> {
+        self.trainings().into_iter().filter(|training| training.id == id).collect()
+    }
+
+    /// All trainings and watched clips with who had them on which day, by day and id.
+    pub fn trainings(&self) -> Vec<Training> {
+        let trained = self.all_tracks().flat_map(|track| track.trainings.iter().map(|(day, id)| (*day, id, &track.rep)));
+        let watched = self.watched.iter().flat_map(|(clip, watches)| watches.iter().map(move |(day, rep)| (*day, clip, rep)));
+        let mut by_day: BTreeMap<(Date, &String), BTreeSet<&String>> = BTreeMap::new();
+        for (day, id, rep) in trained.chain(watched) {
+            by_day.entry((day, id)).or_default().insert(rep);
+        }
+        by_day.into_iter().map(|((date, id), reps)| Training { id: id.clone(), reps: reps.into_iter().cloned().collect(), date }).collect()
+    }
+
+    /// The tracks as a table, a row each.
+    pub fn table(&self) -> Table {
+        let rows: Vec<&Track> = self.all_tracks().collect();
+        let text = |f: &dyn Fn(&Track) -> Option<String>| Column::Text(rows.iter().map(|x| f(x).map(Into::into)).collect());
+        let int = |f: &dyn Fn(&Track) -> usize| Column::Int(rows.iter().map(|x| Some(f(x) as i64)).collect());
+        let mut table = Table::new("coaching");
+        table.push("rep", text(&|t| Some(t.rep.clone())));
+        table.push("skill", text(&|t| Some(t.skill.clone())));
+        table.push("stage", text(&|t| Some(t.stage.name().into())));
+        table.push("since", text(&|t| Some(t.since.to_string())));
+        table.push("due", text(&|t| t.due.map(|day| day.to_string())));
+        table.push("goal", Column::Float(rows.iter().map(|t| t.goal).collect()));
+        table.push("last_assessment", text(&|t| t.assessments.last().map(|a| a.result.name().into())));
+        table.push("trainings", int(&|t| t.trainings.len()));
+        table.push("round", int(&|t| t.round as usize));
+        table.push("unplanned", Column::Bool(rows.iter().map(|t| Some(t.unplanned)).collect()));
+        table
+    }
+
     /// Who is below standard on a day by what was recorded, and why: by rep, then skill.
     pub fn below_standard(&self, on: Date) -> Vec<BelowStandard> {
         let mut list = vec![];
@@ -420,113 +268,12 @@ impl CoachingLog {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn event(at: &str, json: &str) -> CoachingEvent {
-        serde_json::from_str(&format!(r#"{{"at": "{at}", {json}}}"#)).unwrap()
-    }
-
-    fn assessed(result: &str) -> String {
-        format!(
-            r#""event": "assessed", "assessment": {{"rep": "r1", "skill": "step:need", "from": "2026-03-01", "to": "2026-04-01", "n": 40,
-            "value": 0.5, "low": 0.4, "high": 0.6, "pass_line": 0.7, "p_above": 0.01, "result": "{result}"}}"#
-        )
-    }
-
-    #[test]
-    fn once_around_and_again() {
-        let stage = |log: &CoachingLog| log.track("r1", "step:need").unwrap().stage;
-        let mut log = CoachingLog::default();
-        let steps = [
-            (event("2026-03-01", r#""event": "joined", "rep": "r1""#), None),
-            (event("2026-03-02", r#""event": "assigned", "rep": "r1", "skill": "step:need", "due": "2026-03-20", "goal": 0.7"#), Some(Stage::Assigned)),
-            (event("2026-03-10", r#""event": "trained", "rep": "r1", "skill": "step:need", "training": "t1""#), Some(Stage::Trained)),
-            (event("2026-03-20", &assessed("not_enough_data")), Some(Stage::Assessed)),
-            (event("2026-04-01", &assessed("fail")), Some(Stage::Retraining)),
-            (event("2026-04-05", r#""event": "trained", "rep": "r1", "skill": "step:need", "training": "t2""#), Some(Stage::Trained)),
-            (event("2026-05-01", &assessed("pass")), Some(Stage::Monitored)),
-            (event("2026-06-01", r#""event": "monitored", "rep": "r1", "skill": "step:need", "kept": true"#), Some(Stage::Passed)),
-            (event("2026-09-01", &assessed("fail")), Some(Stage::Retraining)),
-        ];
-        for (step, expected) in &steps {
-            log.apply(step).unwrap();
-            if let Some(expected) = expected {
-                assert_eq!(stage(&log), *expected);
-            }
-        }
-        let day: Date = "2026-09-02".parse().unwrap();
-        let below = log.below_standard(day);
-        assert!(below.len() == 1 && below[0].why == Why::FailedAssessment && below[0].rounds == 2, "{below:?}");
-        let text: Vec<String> = steps.iter().map(|(e, _)| serde_json::to_string(e).unwrap()).collect();
-        let back: Vec<CoachingEvent> = text.iter().map(|t| serde_json::from_str(t).unwrap()).collect();
-        assert_eq!(CoachingLog::replay(&back).unwrap(), log);
-        let state: CoachingLog = serde_json::from_str(&serde_json::to_string(&log).unwrap()).unwrap();
-        assert_eq!(state, log);
-    }
-
-    #[test]
-    fn refused_and_taken() {
-        let code = |log: &mut CoachingLog, e: CoachingEvent| {
-            let before = log.clone();
-            let code = log.apply(&e).map_err(|e| e.code()).err();
-            assert!(code.is_none() || *log == before);
-            code
-        };
-        let mut log = CoachingLog::default();
-        let log = &mut log;
-        assert_eq!(code(log, event("2026-03-01", r#""event": "joined", "rep": "r1""#)), None);
-        assert_eq!(code(log, event("2026-02-01", r#""event": "trained", "rep": "r1", "skill": "s", "training": "t""#)), Some("coaching.before_joining"));
-        assert_eq!(code(log, event("2026-04-01", r#""event": "monitored", "rep": "r1", "skill": "s", "kept": true"#)), Some("coaching.not_assigned"));
-        assert_eq!(code(log, event("2026-04-01", r#""event": "edited", "rep": "r1", "skill": "s", "note": "x""#)), Some("coaching.not_assigned"));
-        let late = r#""event": "assigned", "rep": "r1", "skill": "s", "due": "2026-03-20""#;
-        assert_eq!(code(log, event("2026-04-01", late)), Some("coaching.order"));
-        assert_eq!(code(log, event("2026-04-01", r#""event": "kpi_measured", "rep": "r1", "kpi": "test", "value": 3"#)), Some("coaching.unknown_kpi"));
-        // An assessment without a plan is taken, and says so.
-        assert_eq!(code(log, event("2026-04-01", &assessed("fail"))), None);
-        assert!(log.track("r1", "step:need").unwrap().unplanned);
-        assert_eq!(code(log, event("2026-03-05", late)), None);
-        assert_eq!(code(log, event("2026-04-02", r#""event": "monitored", "rep": "r1", "skill": "s", "kept": true"#)), Some("coaching.order"));
-        let kpi = r#""event": "kpi_set", "kpi": {"name": "complaints", "pass_line": 2, "lower_is_better": true}"#;
-        assert_eq!(code(log, event("2026-04-02", kpi)), None);
-        assert_eq!(code(log, event("2026-04-03", r#""event": "kpi_measured", "rep": "r1", "kpi": "complaints", "value": 2"#)), None);
-        assert!(log.below_standard("2026-03-10".parse().unwrap()).iter().all(|b| b.why != Why::KpiMissed && b.why != Why::Overdue));
-        assert_eq!(code(log, event("2026-04-03", r#""event": "kpi_measured", "rep": "r1", "kpi": "complaints", "value": 3"#)), None);
-        let below = log.below_standard("2026-04-10".parse().unwrap());
-        assert!(below.iter().any(|b| b.why == Why::KpiMissed) && below.iter().any(|b| b.why == Why::Overdue));
-        let bad = CoachingLog::replay(&[event("2026-04-01", r#""event": "monitored", "rep": "a", "skill": "s", "kept": true"#)]).unwrap_err();
-        assert_eq!(bad.faults()[0].place.as_deref(), Some("events[0].skill"));
-    }
-
-    proptest! {
-        /// Whatever is recorded in whatever order: refused events change nothing, and the accepted ones rebuild the state.
-        #[test]
-        fn any_history_replays(choices in proptest::collection::vec((0usize..8, 0usize..2, 0i32..60), 0..40)) {
-            let mut log = CoachingLog::default();
-            let mut kept = vec![];
-            for (what, skill, day) in choices {
-                let (skill, at) = (["s", "step:need"][skill], crate::monitor::monday(2900).saturating_add(jiff::Span::new().days(day)));
-                let json = match what {
-                    0 => r#""event": "joined", "rep": "r1""#.to_owned(),
-                    1 => format!(r#""event": "assigned", "rep": "r1", "skill": "{skill}", "due": "2025-09-01""#),
-                    2 => format!(r#""event": "trained", "rep": "r1", "skill": "{skill}", "training": "t""#),
-                    3 => assessed("fail"),
-                    4 => assessed("pass"),
-                    5 => format!(r#""event": "monitored", "rep": "r1", "skill": "{skill}", "kept": true"#),
-                    6 => format!(r#""event": "cancelled", "rep": "r1", "skill": "{skill}""#),
-                    _ => format!(r#""event": "edited", "rep": "r1", "skill": "{skill}", "note": "x""#),
-                };
-                let e = event(&at.to_string(), &json);
-                let before = log.clone();
-                match log.apply(&e) {
-                    Ok(()) => kept.push(e),
-                    Err(_) => prop_assert_eq!(&log, &before),
-                }
-            }
-            prop_assert_eq!(CoachingLog::replay(&kept).unwrap(), log);
-        }
+impl std::fmt::Display for CoachingLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CoachingLog({} events, {} skills in training)", self.events, self.all_tracks().count())
     }
 }
+
+#[cfg(test)]
+#[path = "cycle_tests.rs"]
+mod tests;

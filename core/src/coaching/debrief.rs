@@ -87,7 +87,7 @@ impl People {
         let done = found.moves.iter().filter(|m| m.kind == crate::check::MoveKind::Matched).count();
         let mut happened = vec![
             both(lang, &format!("Rep: {rep}"), &format!("销售：{rep}")),
-            both(lang, &format!("{done} steps done in their place."), &format!("按位置做到 {done} 个步骤。")),
+            both(lang, &format!("{done} steps done in their place."), &format!("有 {done} 个步骤按 SOP 的位置做到。")),
         ];
         if found.stopped_at.is_some() {
             let at = title(&found.stopped_at);
@@ -183,24 +183,20 @@ impl People {
         let mut changed: Vec<String> =
             self.declines()?.iter().filter(|d| mine(&d.rep) && d.until.is_none()).map(|d| say::decline(d, lang)).take(LINES).collect();
         changed.extend(self.drift().iter().filter(|d| d.changed).map(|d| say::drift(d, lang)).take(LINES));
-        let mut todo: Vec<(f64, String)> = vec![];
+        // The largest gap of each rep: those with a known worth first, then by size.
+        let mut todo: Vec<(f64, f64, String)> = vec![];
         for rep in chances.reps().filter(|rep| mine(rep)) {
-            todo.extend(
-                self.gaps_without_examples(rep)?
-                    .iter()
-                    .filter(|g| g.worth.is_some_and(|w| w > 0.0))
-                    .take(1)
-                    .map(|g| (g.worth.unwrap_or(0.0), format!("{rep}: {}", say::gap(g, lang)))),
-            );
+            let gaps = self.gaps_without_examples(rep)?;
+            todo.extend(gaps.first().map(|g| (g.worth.unwrap_or(0.0), g.gap, format!("{rep}: {}", say::gap(g, lang)))));
         }
-        todo.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        todo.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
         let name = team.map_or_else(|| both(lang, "all teams", "全部团队"), ToOwned::to_owned);
         Ok(self.debrief(
             both(lang, &format!("Debrief: {name}"), &format!("复盘：{name}")),
             [
                 (both(lang, "What happened", "经过"), happened),
                 (both(lang, "What changed", "变化"), changed),
-                (both(lang, "Whom to help first", "先帮谁"), todo.into_iter().take(LINES).map(|t| t.1).collect()),
+                (both(lang, "Whom to help first", "先帮谁"), todo.into_iter().take(LINES).map(|t| t.2).collect()),
             ],
             cases,
             lang,
@@ -230,7 +226,7 @@ impl People {
             lines: vec![both(
                 lang,
                 &format!(
-                    "{} conversations{talk} gone through; {} of the cases have a deviation a reviewer would still look at.",
+                    "Conversations gone through: {}{talk}; cases with a deviation that a reviewer would still look at: {}.",
                     count(conversations),
                     count(to_look_at)
                 ),

@@ -150,7 +150,12 @@ impl Fit {
 
     /// A rep's own level within weeks, not drawn to the others: log-odds with the standard error, and the chances it rests on.
     pub(crate) fn level_within(&self, chances: &Inner, rep: u32, from: i32, to: i32) -> Option<(Estimate, u64)> {
-        let rows = |m: usize| chances.of_rep(self.members[m], rep).iter().filter(|row| (from..to).contains(&row.week()));
+        self.level_where(chances, rep, from, to, |_| true)
+    }
+
+    /// The same over the cases of some profiles.
+    pub(crate) fn level_where(&self, chances: &Inner, rep: u32, from: i32, to: i32, takes: impl Fn(u32) -> bool) -> Option<(Estimate, u64)> {
+        let rows = |m: usize| chances.of_rep(self.members[m], rep).iter().filter(|row| (from..to).contains(&row.week()) && takes(row.profile()));
         let start = self.level(rep);
         // So weak a prior that only a window without a single hit or miss feels it.
         const PRIOR: f64 = 0.25;

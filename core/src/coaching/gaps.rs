@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::Fit;
 use super::people::People;
-use super::skills::monday;
 use crate::check::{Account, DeviationKind, NOWHERE};
 use crate::corpus::OutcomeValue;
 use crate::error::Result;
@@ -273,71 +272,5 @@ impl People {
             .collect();
         list.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.step.cmp(&b.1.step)));
         list.into_iter().take(SHOWN).map(|(_, pattern)| pattern).collect()
-    }
-}
-
-/// What a rep is to train (针对性辅导): data that a host may change before it is assigned.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CoachingPlan {
-    /// The rep.
-    pub rep: String,
-    /// The day it was drawn up.
-    pub on: jiff::civil::Date,
-    /// What to train, in order.
-    pub items: Vec<PlanItem>,
-}
-
-/// One thing to train.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlanItem {
-    /// Key of the skill.
-    pub skill: String,
-    /// What people read of the step.
-    pub title: String,
-    /// Until when.
-    pub due: jiff::civil::Date,
-    /// Share now.
-    pub now: f64,
-    /// The pass line: the average of the team, or what the host sets.
-    pub goal: f64,
-    /// Wins in twelve weeks that go with the gap.
-    pub worth: Option<f64>,
-    /// Own turns to look at.
-    pub examples: Vec<Example>,
-    /// What to do next, as top people do.
-    pub patterns: Vec<WorkPattern>,
-    /// Ids of talk tracks to practise; filled by the host or from knowledge points.
-    #[serde(default)]
-    pub talk_tracks: Vec<String>,
-    /// Ids of clips to watch.
-    #[serde(default)]
-    pub clips: Vec<String>,
-    /// Free text of the coach.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-impl People {
-    /// A plan of the largest gaps of a rep: `most` items, each due four weeks after the one before.
-    ///
-    /// # Errors
-    /// As [`People::gaps`].
-    pub fn plan(&self, rep: &str, most: usize) -> Result<CoachingPlan> {
-        let on = self.skills().chances().as_of().unwrap_or_else(|| monday(0));
-        let weeks = |n: i64| on.saturating_add(jiff::Span::new().days(28 * n.min(1_000)));
-        let items = self.gaps(rep)?.into_iter().take(most).zip(1..).map(|(gap, n)| PlanItem {
-            title: gap.chance.title.clone(),
-            skill: gap.skill,
-            due: weeks(n),
-            now: gap.rate.estimate,
-            goal: gap.average,
-            worth: gap.worth,
-            examples: gap.examples,
-            patterns: gap.patterns,
-            talk_tracks: vec![],
-            clips: vec![],
-            note: None,
-        });
-        Ok(CoachingPlan { rep: rep.to_owned(), on, items: items.collect() })
     }
 }

@@ -10,26 +10,36 @@ mod assess;
 mod cycle;
 mod debrief;
 mod decline;
+mod event;
 mod fit;
+mod for_whom;
 mod gaps;
+#[cfg(feature = "store")]
+mod kept;
 mod measures;
 mod options;
 mod people;
+mod plan;
 mod skills;
 mod tiers;
+mod track;
 mod training;
 
 pub use ability::{Ability, AbilityPoint, Hire, Ramp, RampPoint};
 pub use assess::{AssessOptions, Assessment, AssessmentResult, Kpi};
-pub use cycle::{BelowStandard, CoachingEvent, CoachingLog, CoachingStep, Stage, Track, Why};
+pub use cycle::CoachingLog;
 pub use debrief::{Debrief, DebriefPart, Saved};
 pub use decline::{Decline, WatchChart, WatchOptions, WatchPoint};
-pub use gaps::{CoachingPlan, EffectFrom, Example, PlanItem, SkillGap, WorkPattern};
+pub use event::{CoachingEvent, CoachingStep};
+pub use for_whom::{ForWhom, GroupEffect, GroupOf};
+pub use gaps::{EffectFrom, Example, SkillGap, WorkPattern};
 pub use measures::RepMeasure;
 pub use options::from_value;
 pub use people::{LookAt, LookReason, People, PeopleOptions};
+pub use plan::{ClipToWatch, CoachingPlan, PlanItem, PlanSnippet, PlanSources, TrackToPractise};
 pub use skills::{Competence, RepSkill, Skill, SkillOptions, Skills};
 pub use tiers::{Tier, TierOptions};
+pub use track::{BelowStandard, Stage, Track, Why};
 pub use training::{StudyPoint, TrainedRep, Training, TrainingEffect, TrainingOptions, TrainingVerdict};
 
 #[cfg(test)]

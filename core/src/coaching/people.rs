@@ -6,16 +6,17 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::cycle::{BelowStandard, CoachingLog, Why};
+use super::cycle::CoachingLog;
 use super::decline::{Decline, WatchOptions};
 use super::gaps::Example;
 use super::skills::{SkillOptions, Skills};
 use super::tiers::Tier;
+use super::track::{BelowStandard, Why};
 use crate::check::{Account, Check, DeviationKind, NOWHERE};
 use crate::corpus::{DAY, NO_TIME, NONE};
 use crate::error::Result;
 use crate::evidence::{ChoiceKind, Finding, Verdict};
-use crate::monitor::{Action, Alert, AlertKind, ChanceId, ChanceKind, ChanceOptions, Chances, Drift, DriftOptions, Execution, day};
+use crate::monitor::{Action, Alert, AlertKind, ChanceId, ChanceKind, ChanceOptions, Chances, Drift, DriftOptions, Execution, Slip, day};
 use crate::table::Table;
 
 /// How people are looked at.
@@ -43,6 +44,7 @@ struct Inner {
     skills: Skills,
     declines: OnceLock<Vec<Decline>>,
     drift: OnceLock<Vec<Drift>>,
+    execution: OnceLock<Execution>,
     wins: OnceLock<BTreeMap<(u32, String), (u64, u64)>>,
     /// Cases of each rep by day, then in their order.
     cases: OnceLock<Vec<Vec<u32>>>,
@@ -118,6 +120,7 @@ impl People {
             skills,
             declines: OnceLock::new(),
             drift: OnceLock::new(),
+            execution: OnceLock::new(),
             wins: OnceLock::new(),
             cases: OnceLock::new(),
         })))
@@ -184,11 +187,16 @@ impl People {
     ///
     /// # Errors
     /// As [`Execution::of`].
-    pub fn execution(&self) -> Result<Execution> {
-        Execution::of(&self.0.check, &self.0.options.chances)
+    pub fn execution(&self) -> Result<&Execution> {
+        if let Some(found) = self.0.execution.get() {
+            return Ok(found);
+        }
+        let found = Execution::of(&self.0.check, &self.0.options.chances)?;
+        Ok(self.0.execution.get_or_init(|| found))
     }
 
-    /// Everything that changed and deserves to be looked at, the latest first. The same cases give the same alerts with the same
+    /// Everything that changed and deserves to be looked at, the latest first: declines of reps, changes of what people choose and of
+    /// what customers do, and teams or segments that keep to the SOP less than they did. The same cases give the same alerts with the same
     /// ids; [`AlertLog::news`](crate::monitor::AlertLog::news) says which of them were not told before.
     ///
     /// # Errors
@@ -201,6 +209,7 @@ impl People {
                 id: Alert::id_of(AlertKind::Decline, Some(&d.rep), &d.skill, d.since),
                 kind: AlertKind::Decline,
                 rep: Some(d.rep.clone()),
+                group: None,
                 what: d.skill.clone(),
                 title: title(&d.skill),
                 since: d.since,
@@ -213,13 +222,24 @@ impl People {
                 action: Action::CoachRep,
             })
             .collect();
-        list.extend(self.drift().iter().filter(|d| d.changed).map(|d| {
+        let slips = self.execution()?.slips(&self.0.options.drift);
+        // What only some teams or segments do is told of these, and not of all besides.
+        let of_groups = |d: &Drift| {
+            slips.iter().any(|all| {
+                all.group.by == "all"
+                    && !all.told
+                    && all.told_by(d)
+                    && slips.iter().any(|slip| slip.told && slip.group.by != "all" && slip.of == all.of && slip.told_by(d))
+            })
+        };
+        list.extend(self.drift().iter().filter(|d| d.changed && !of_groups(d)).map(|d| {
             let kind = if d.chance.kind == ChanceKind::Customer { AlertKind::Customer } else { AlertKind::Choice };
             let what = share_name(&d.chance);
             Alert {
                 id: Alert::id_of(kind, None, &what, d.since),
                 kind,
                 rep: None,
+                group: None,
                 what,
                 title: d.chance.title.clone(),
                 since: d.since,
@@ -232,11 +252,17 @@ impl People {
                 action: match d.chance.kind {
                     ChanceKind::Customer => Action::PrepareAnswers,
                     ChanceKind::Choice => Action::JudgeChoice,
+                    _ if d.share_after() > d.share_before() => Action::KeepUp,
                     _ => Action::RemindTeam,
                 },
             }
         }));
-        list.sort_by(|a, b| b.found.cmp(&a.found).then_with(|| (a.kind, &a.rep, &a.what, a.since).cmp(&(b.kind, &b.rep, &b.what, b.since))));
+        // What is told of a planned step, standard or choice of all is not told again as a deviation of all, or as adherence.
+        let told = |slip: &Slip| slip.group.by == "all" && self.drift().iter().any(|d| d.changed && d.chance.kind != ChanceKind::Customer && slip.told_by(d));
+        list.extend(slips.iter().filter(|slip| slip.told && !told(slip)).map(Slip::alert));
+        list.sort_by(|a, b| {
+            b.found.cmp(&a.found).then_with(|| (a.kind, &a.rep, &a.group, &a.what, a.since).cmp(&(b.kind, &b.rep, &b.group, &b.what, b.since)))
+        });
         Ok(list)
     }
 
@@ -337,6 +363,12 @@ impl People {
     /// [`Error::Argument`](crate::Error::Argument) for a rep that is not there.
     pub fn examples(&self, rep: &str, skill: &str) -> Result<Vec<Example>> {
         Ok(self.gaps(rep)?.into_iter().find(|gap| gap.skill == skill).map_or_else(Vec::new, |gap| gap.examples))
+    }
+}
+
+impl std::fmt::Display for People {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "People({} reps, {} skills)", self.skills().chances().reps().len(), self.skills().skills().len())
     }
 }
 

@@ -150,3 +150,90 @@ fn training_is_held_against_others_from_the_same_start() {
     let nobody = of(&training(&["x"], 26));
     assert!(nobody.verdict == TrainingVerdict::NotEnoughData && nobody.left_out == ["x"] && nobody.naive.is_none());
 }
+
+fn reps(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|rep| format!("r{rep:02}")).collect()
+}
+
+/// Trainings that help only those who stood low before: said of them, and not of the others; a training that does nothing is
+/// said to differ for nobody.
+#[test]
+fn for_whom_a_training_works() {
+    let (mut low, mut high, mut differs, mut null) = (0, 0, 0, 0);
+    for seed in 0..20 {
+        let own = |rep: usize| if rep.is_multiple_of(2) { -0.9 } else { 0.9 } + (rep % 7) as f64 * 0.05;
+        let works = |rep: usize, week: i32| own(rep) + if rep < 24 && rep.is_multiple_of(2) && week > 20 { 0.8 } else { 0.0 };
+        let session = [Training { id: "t".into(), reps: reps(0..24), date: date(20) }];
+        let of = |found: &ForWhom, value: &str| found.groups.iter().find(|g| g.group.by == "level" && g.group.value == value).unwrap().clone();
+        let found = skills(&chances(60, 44, 12, seed, works)).for_whom(&session, "results", &[], &TrainingOptions::default()).unwrap();
+        let (lower, upper) = (of(&found, "lower"), of(&found, "upper"));
+        assert_eq!((lower.trained, upper.trained, lower.others + upper.others), (12, 12, 36));
+        low += u32::from(lower.verdict == TrainingVerdict::Better);
+        high += u32::from(upper.verdict == TrainingVerdict::Better);
+        differs += u32::from(lower.differs && lower.difference.is_some_and(|d| d.low < 0.8 && 0.8 < d.high) && upper.difference.is_none());
+        let nothing = skills(&chances(60, 44, 12, seed + 100, |rep, _| own(rep))).for_whom(&session, "results", &[], &TrainingOptions::default()).unwrap();
+        null += u32::from(nothing.groups.iter().any(|g| g.differs || matches!(g.verdict, TrainingVerdict::Better | TrainingVerdict::Worse)));
+        assert!(nothing.table().len() == nothing.groups.len() && !nothing.sentence(crate::Lang::Zh).is_empty());
+    }
+    println!("of 20: better for the lower {low}, for the upper {high}, differs and covered {differs}; something named where nothing is {null}");
+    assert!(low >= 18 && high <= 2 && differs >= 15 && null <= 4, "{low} {high} {differs} {null}");
+}
+
+/// On which cases: a training that helps with large customers only.
+#[test]
+fn on_which_cases_a_training_works() {
+    let session = [Training { id: "t".into(), reps: reps(0..15), date: date(20) }];
+    let (mut covered, mut small_named) = (0, 0);
+    for seed in 0..12 {
+        let mut builder = ChanceBuilder::new(&["segment"], None, 0).unwrap();
+        let step = builder.chance(chance(ChanceKind::Result, "need"));
+        let mut rng = Rng::of(key(seed, 7), 0);
+        for (rep, week) in (0..40).flat_map(|rep| (0..44).map(move |week| (rep, week))) {
+            for (segment, base, by) in [("large", -0.6, 0.9), ("small", 0.3, 0.0)] {
+                let p = expit(base + f64::from(rep % 5) * 0.1 + if rep < 15 && week > 20 { by } else { 0.0 });
+                let hits = (0..10).filter(|_| rng.unit() < p).count() as u32;
+                builder.add(step, &format!("r{rep:02}"), Some(date(week)), &[segment], 10, hits).unwrap();
+            }
+        }
+        let found = skills(&builder.build()).for_whom(&session, "results", &[], &TrainingOptions::default()).unwrap();
+        let of = |value: &str| found.groups.iter().find(|g| g.group.by == "segment" && g.group.value == value).unwrap();
+        let (large, small) = (of("large"), of("small"));
+        assert!(large.verdict == TrainingVerdict::Better && large.differs && small.difference.is_none(), "{large:?}");
+        covered += u32::from(large.difference.is_some_and(|d| d.low < 0.9 && 0.9 < d.high));
+        small_named += u32::from(small.verdict != TrainingVerdict::NoEffectShown);
+        assert!(found.sentence(crate::Lang::En).contains("large"), "{}", found.sentence(crate::Lang::En));
+    }
+    println!("of 12: difference between kinds of cases covered {covered}, an effect named where none is {small_named}");
+    assert!(covered >= 10 && small_named <= 2, "{covered} {small_named}");
+}
+
+/// Clips watched on days of people's own: the effect is found, one that does nothing is found to do something no more often than
+/// stated, and one session is what a training is.
+#[test]
+fn clips_watched_on_many_days() {
+    let watched = |rep: usize| 16 + (rep as i32 * 5) % 13;
+    let sessions: Vec<Training> = (0..14).map(|rep| Training { id: "clip-1".into(), reps: reps(rep..rep + 1), date: date(watched(rep)) }).collect();
+    let of = |works: f64, seed: u64| {
+        let mut rng = Rng::of(key(seed, 9), 0);
+        let own: Vec<f64> = (0..44).map(|_| 0.4 * normal(&mut rng)).collect();
+        let found = skills(&chances(44, 60, 10, seed, |rep, week| own[rep] + if rep < 14 && week > watched(rep) { works } else { 0.0 }));
+        found.sessions_effect(&sessions, "results", &[], &TrainingOptions::default()).unwrap()
+    };
+    let (mut found, mut covered, mut named) = (0, 0, 0);
+    for seed in 0..20 {
+        let real = of(0.7, seed);
+        assert_eq!((real.trained, real.others, real.reps.len()), (14, 30, 14));
+        found += u32::from(real.verdict == TrainingVerdict::Better);
+        covered += u32::from(real.effect.is_some_and(|e| e.low < 0.7 && 0.7 < e.high));
+    }
+    for seed in 100..160 {
+        named += u32::from(of(0.0, seed).verdict != TrainingVerdict::NoEffectShown);
+    }
+    println!("clips: found {found} of 20, covered {covered} of 20, named without an effect {named} of 60");
+    assert!(found >= 19 && covered >= 17 && named <= 6, "{found} {covered} {named}");
+    let people = skills(&chances(44, 60, 10, 1, |rep, _| (rep % 9) as f64 * 0.1));
+    let (one, options) = (Training { id: "t".into(), reps: reps(0..9), date: date(30) }, TrainingOptions::default());
+    let split = [Training { reps: reps(0..4), ..one.clone() }, Training { reps: reps(4..9), ..one.clone() }];
+    assert_eq!(people.training_effect(&one, "results", &[], &options).unwrap(), people.sessions_effect(&split, "results", &[], &options).unwrap());
+    assert_eq!(people.sessions_effect(&[], "results", &[], &options).unwrap_err().code(), "argument.invalid");
+}

@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::fit::{Fit, Weekly};
 use super::skills::{Skills, monday};
 use crate::error::{Error, Result};
 use crate::monitor::{week, week_of_day};
-use crate::stats::{Interval, ancova, level_t};
+use crate::stats::{Ancova, AncovaRow, Estimate, Interval, ancova_stacked, level_t};
 
-/// A training that was held, or a clip that was given to watch.
+/// A training that was held, or a clip that was watched, on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Training {
     /// Its id.
@@ -131,6 +132,33 @@ impl TrainingEffect {
     }
 }
 
+/// A person beside a session: trained in it, or one of those compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Person {
+    pub(super) rep: u32,
+    /// Number of the session.
+    pub(super) session: u32,
+    /// Week of the session.
+    pub(super) held: i32,
+    pub(super) trained: bool,
+    pub(super) before: (Estimate, u64),
+    pub(super) after: (Estimate, u64),
+}
+
+impl Person {
+    /// As a row of the analysis of covariance.
+    pub(super) fn row(&self) -> AncovaRow {
+        AncovaRow { group: self.session, person: self.rep, taken: self.trained, before: self.before.0.estimate, after: self.after.0.estimate }
+    }
+}
+
+/// Weeks of a session: from, held, to, the last week that is whole.
+pub(super) struct Window {
+    pub(super) from: i32,
+    pub(super) held: i32,
+    pub(super) to: i32,
+}
+
 impl Skills {
     /// The effect of a training on a skill, by analysis of covariance of the level after on the level before. `also` are other
     /// trainings: whoever had one of them within the two windows is not among those compared with.
@@ -138,111 +166,178 @@ impl Skills {
     /// # Errors
     /// [`Error::Argument`] for a skill that is not there or an option out of range.
     pub fn training_effect(&self, training: &Training, skill: &str, also: &[Training], options: &TrainingOptions) -> Result<TrainingEffect> {
+        self.sessions_effect(std::slice::from_ref(training), skill, also, options)
+    }
+
+    /// The effect of a training that was held on several days, or of a clip that people watched when they liked: each person's
+    /// first session counts. Those of a session are held against people who had none until its weeks are over, week for week;
+    /// sessions are put together with an intercept each, and errors that allow for a person being compared with in several.
+    ///
+    /// Source: D. Cengiz, A. Dube, A. Lindner and B. Zipperer, *The effect of minimum wages on low-wage jobs*, Quarterly Journal of
+    /// Economics 134 (2019) 1405–1454 (stacked comparisons of staggered events).
+    ///
+    /// # Errors
+    /// As [`Skills::training_effect`]; also without a session.
+    pub fn sessions_effect(&self, sessions: &[Training], skill: &str, also: &[Training], options: &TrainingOptions) -> Result<TrainingEffect> {
         let at = self.find(skill)?;
-        let weeks = 1..=520;
-        let fine = weeks.contains(&options.before_weeks) && weeks.contains(&options.after_weeks) && options.level > 0.0 && options.level < 1.0;
-        if !fine {
-            return Err(Error::argument("training", "an option is out of range", "1 to 520 weeks before and after, a level between 0 and 1"));
-        }
+        let people = self.people_of(at, sessions, also, options)?;
         let (fit, chances) = (&self.0.fits[at], &self.0.chances.0);
-        let held = week(training.date);
-        let (from, to) = (held - options.before_weeks, held + 1 + options.after_weeks);
-        // A week still running would be half empty, and what comes after it is not known.
-        let last = chances.as_of.map_or(i32::MAX, |day| week_of_day(day) + 1);
-        let took = |rep: &str| training.reps.iter().any(|r| r == rep);
-        let taught = |rep: &str| also.iter().any(|t| t.reps.iter().any(|r| r == rep) && (from..to).contains(&week(t.date)));
-        let teams: Vec<Option<&str>> = training.reps.iter().map(|rep| self.0.chances.team_of(rep)).collect();
-        let mut people = vec![];
-        for (number, name) in chances.reps.iter().enumerate() {
-            let trained = took(name);
-            if !trained && (taught(name) || options.same_team && !teams.contains(&self.0.chances.team_of(name))) {
-                continue;
-            }
-            let before = fit.level_within(chances, number as u32, from, held);
-            let after = fit.level_within(chances, number as u32, held + 1, to.min(last));
-            if let (Some(before), Some(after)) = (before, after)
-                && before.1 >= options.least
-                && after.1 >= options.least
-            {
-                people.push((number as u32, trained, before, after));
+        let kept = |rep: &str| people.iter().any(|p| p.trained && chances.reps.get(p.rep) == Some(rep));
+        let mut left_out: Vec<String> = vec![];
+        for rep in sessions.iter().flat_map(|session| &session.reps) {
+            if !kept(rep) && !left_out.contains(rep) {
+                left_out.push(rep.clone());
             }
         }
-        let kept = |rep: &str| people.iter().any(|p| p.1 && chances.reps.get(p.0) == Some(rep));
-        let left_out: Vec<String> = training.reps.iter().filter(|rep| !kept(rep)).cloned().collect();
-        let persons: Vec<(bool, f64, f64)> = people.iter().map(|p| (p.1, p.2.0.estimate, p.3.0.estimate)).collect();
-        let trained: Vec<_> = people.iter().filter(|p| p.1).collect();
-        let found = if people.len() - trained.len() >= 4 { ancova(&persons) } else { None };
-        let effect = found.and_then(|f| f.interval(options.level));
-        let mean = |of: &dyn Fn(&(bool, f64, f64)) -> Option<f64>| {
-            let values: Vec<f64> = persons.iter().filter_map(of).collect();
-            (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+        let rows: Vec<AncovaRow> = people.iter().map(Person::row).collect();
+        let trained: Vec<&Person> = people.iter().filter(|p| p.trained).collect();
+        let others = distinct(people.iter().filter(|p| !p.trained).map(|p| p.rep));
+        let found = effect(&rows);
+        let interval = found.and_then(|f| f.interval(options.level));
+        // Where the others of a session stood before and after.
+        let centre = |session: u32| {
+            let of: Vec<&AncovaRow> = rows.iter().filter(|row| row.group == session && !row.taken).collect();
+            let mean = |value: &dyn Fn(&AncovaRow) -> f64| of.iter().map(|row| value(row)).sum::<f64>() / of.len() as f64;
+            (!of.is_empty()).then(|| (mean(&|row| row.before), mean(&|row| row.after)))
         };
-        let centre = |arm: bool| Some((mean(&|p| (p.0 == arm).then_some(p.1))?, mean(&|p| (p.0 == arm).then_some(p.2))?));
-        let points = effect.zip(centre(true)).map(|(e, (_, after))| {
-            let less = |by: f64| fit.rate(after) - fit.rate(after - by);
-            Interval { estimate: less(e.estimate), low: less(e.low), high: less(e.high) }
-        });
-        let others = centre(false);
-        let expected = |before: f64| found.zip(others).map(|(f, (x, y))| fit.rate(y + f.slope * (before - x)));
+        let expected = |p: &Person| found.zip(centre(p.session)).map(|(f, (x, y))| fit.rate(y + f.slope * (p.before.0.estimate - x)));
         let reps = (trained.iter())
             .map(|p| TrainedRep {
-                rep: chances.reps.get(p.0).unwrap_or_default().to_owned(),
-                before: fit.rate(p.2.0.estimate),
-                after: fit.rate(p.3.0.estimate),
-                expected: expected(p.2.0.estimate),
-                n: (p.2.1, p.3.1),
+                rep: chances.reps.get(p.rep).unwrap_or_default().to_owned(),
+                before: fit.rate(p.before.0.estimate),
+                after: fit.rate(p.after.0.estimate),
+                expected: expected(p),
+                n: (p.before.1, p.after.1),
             })
             .collect();
-        let verdict = match effect {
+        let verdict = match interval {
             None => TrainingVerdict::NotEnoughData,
             Some(e) if e.low > 0.0 => TrainingVerdict::Better,
             Some(e) if e.high < 0.0 => TrainingVerdict::Worse,
             Some(_) => TrainingVerdict::NoEffectShown,
         };
-        let gains: Vec<(f64, f64)> = trained.iter().map(|p| (p.3.0.estimate - p.2.0.estimate, p.3.0.se.hypot(p.2.0.se))).collect();
+        let gains: Vec<(f64, f64)> = trained.iter().map(|p| (p.after.0.estimate - p.before.0.estimate, p.after.0.se.hypot(p.before.0.se))).collect();
         Ok(TrainingEffect {
-            training: training.id.clone(),
+            training: sessions.first().map_or_else(String::new, |session| session.id.clone()),
             skill: skill.to_owned(),
             trained: trained.len(),
-            others: people.len() - trained.len(),
-            effect,
-            points,
+            others,
+            points: interval.and_then(|e| points(fit, &rows, e)),
+            effect: interval,
             p_value: found.and_then(|f| f.test()).map(|t| t.p_value),
             slope: found.map(|f| f.slope),
             naive: naive(&gains, options.level),
             verdict,
             reps,
-            study: self.study(at, &people.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(), held, from, to.min(last), options.level),
+            study: self.study(at, &people, options),
             left_out,
         })
     }
 
-    /// Trained minus others in blocks of four weeks, each person against their own level over the weeks before.
-    fn study(&self, skill: usize, people: &[(u32, bool)], held: i32, from: i32, to: i32, level: f64) -> Vec<StudyPoint> {
+    /// Everybody of whom something can be said, session by session.
+    pub(super) fn people_of(&self, skill: usize, sessions: &[Training], also: &[Training], options: &TrainingOptions) -> Result<Vec<Person>> {
+        let (fit, chances) = (&self.0.fits[skill], &self.0.chances.0);
+        let mut people = vec![];
+        self.beside(sessions, also, options, |rep, session, trained, window| {
+            let before = fit.level_within(chances, rep, window.from, window.held);
+            let after = fit.level_within(chances, rep, window.held + 1, window.to);
+            if let (Some(before), Some(after)) = (before, after)
+                && before.1 >= options.least
+                && after.1 >= options.least
+            {
+                people.push(Person { rep, session, held: window.held, trained, before, after });
+            }
+        })?;
+        Ok(people)
+    }
+
+    /// Goes through the sessions: who is trained in each, and who is compared with.
+    pub(super) fn beside(
+        &self,
+        sessions: &[Training],
+        also: &[Training],
+        options: &TrainingOptions,
+        mut each: impl FnMut(u32, u32, bool, &Window),
+    ) -> Result<()> {
+        let weeks = 1..=520;
+        let fine = weeks.contains(&options.before_weeks) && weeks.contains(&options.after_weeks) && options.level > 0.0 && options.level < 1.0;
+        if !fine {
+            return Err(Error::argument("training", "an option is out of range", "1 to 520 weeks before and after, a level between 0 and 1"));
+        }
+        if sessions.is_empty() {
+            return Err(Error::argument("training", "there is no session of it", "who took part, and on which day"));
+        }
+        let chances = &self.0.chances.0;
+        // A week still running would be half empty, and what comes after it is not known.
+        let last = chances.as_of.map_or(i32::MAX, |day| week_of_day(day) + 1);
+        let first = |rep: &str| sessions.iter().filter(|s| s.reps.iter().any(|r| r == rep)).map(|s| week(s.date)).min();
+        // Sessions of one week are one.
+        let held: std::collections::BTreeSet<i32> = chances.reps.iter().filter_map(first).collect();
+        for (number, &held) in held.iter().enumerate() {
+            let window = Window { from: held - options.before_weeks, held, to: (held + 1 + options.after_weeks).min(last) };
+            let whole = window.from..held + 1 + options.after_weeks;
+            let taught = |rep: &str| also.iter().any(|t| t.reps.iter().any(|r| r == rep) && whole.contains(&week(t.date)));
+            let teams: Vec<Option<&str>> = chances.reps.iter().filter(|rep| first(rep) == Some(held)).map(|rep| self.0.chances.team_of(rep)).collect();
+            for (rep, name) in chances.reps.iter().enumerate() {
+                let own = first(name);
+                let trained = own == Some(held);
+                let compared = own.is_none_or(|own| own >= whole.end) && !taught(name);
+                if trained || compared && (!options.same_team || teams.contains(&self.0.chances.team_of(name))) {
+                    each(rep as u32, number as u32, trained, &window);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Trained minus others in blocks of four weeks around each session, each person against their own level over the weeks before.
+    fn study(&self, skill: usize, people: &[Person], options: &TrainingOptions) -> Vec<StudyPoint> {
         const BLOCK: i32 = 4;
         let (fit, chances) = (&self.0.fits[skill], &self.0.chances.0);
-        let own: Vec<f64> = people.iter().map(|&(rep, _)| fit.level_within(chances, rep, from, held).map_or(0.0, |l| l.0.estimate)).collect();
+        let Some(first) = people.iter().map(|p| p.held).min() else { return vec![] };
+        let last = chances.as_of.map_or(i32::MAX, |day| week_of_day(day) + 1);
+        let weeks: Vec<Vec<Weekly>> = people.iter().map(|p| fit.weeks(chances, p.rep, p.before.0.estimate)).collect();
+        // Weeks from a session: those after it that all have.
+        let after = options.after_weeks.min(people.iter().map(|p| last.saturating_sub(p.held + 1)).min().unwrap_or(0));
+        let before = (1..=options.before_weeks / BLOCK).rev().map(|i| -i * BLOCK);
         let mut study = vec![];
-        let before = (1..=(held - from) / BLOCK).rev().map(|i| held - i * BLOCK);
-        let after = (0..(to - held - 1).max(0) / BLOCK).map(|i| held + 1 + i * BLOCK);
-        for start in before.chain(after) {
+        for start in before.chain((0..after.max(0) / BLOCK).map(|i| 1 + i * BLOCK)) {
             let mut arms = [(0.0, 0.0), (0.0, 0.0)];
-            for (&(rep, trained), own) in people.iter().zip(&own) {
-                for w in fit.weeks(chances, rep, *own).iter().filter(|w| (start..start + BLOCK).contains(&w.week)) {
-                    let arm = &mut arms[usize::from(trained)];
+            for (p, weeks) in people.iter().zip(&weeks) {
+                for w in weeks.iter().filter(|w| (start..start + BLOCK).contains(&(w.week - p.held))) {
+                    let arm = &mut arms[usize::from(p.trained)];
                     *arm = (arm.0 + w.u, arm.1 + w.v);
                 }
             }
             let [others, trained] = arms;
             if others.1 > 1.0 && trained.1 > 1.0 {
                 let (estimate, se) = (trained.0 / trained.1 - others.0 / others.1, (1.0 / trained.1 + 1.0 / others.1).sqrt());
-                let half = crate::stats::level_z(level).unwrap_or(1.96) * se;
+                let half = crate::stats::level_z(options.level).unwrap_or(1.96) * se;
                 let gap = Interval { estimate, low: estimate - half, high: estimate + half };
-                study.push(StudyPoint { from: monday(start), weeks: start - held, gap });
+                study.push(StudyPoint { from: monday(first + start), weeks: start, gap });
             }
         }
         study
     }
+}
+
+/// How many there are, each once.
+pub(super) fn distinct(reps: impl Iterator<Item = u32>) -> usize {
+    reps.collect::<std::collections::BTreeSet<u32>>().len()
+}
+
+/// The effect, where there are enough others to draw a line through.
+pub(super) fn effect(rows: &[AncovaRow]) -> Option<Ancova> {
+    const OTHERS: usize = 4;
+    if distinct(rows.iter().filter(|row| !row.taken).map(|row| row.person)) < OTHERS { None } else { ancova_stacked(rows) }
+}
+
+/// An effect in log-odds as a difference of shares, at where the trained ended.
+pub(super) fn points(fit: &Fit, rows: &[AncovaRow], effect: Interval) -> Option<Interval> {
+    let ended: Vec<f64> = rows.iter().filter(|row| row.taken).map(|row| row.after).collect();
+    let after = ended.iter().sum::<f64>() / ended.len() as f64;
+    let less = |by: f64| fit.rate(after) - fit.rate(after - by);
+    (!ended.is_empty()).then(|| Interval { estimate: less(effect.estimate), low: less(effect.low), high: less(effect.high) })
 }
 
 /// Mean gain with its interval: the t interval over people, or that of the one person.

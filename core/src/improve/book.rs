@@ -11,6 +11,7 @@ use crate::error::{Error, Fault, Result};
 use crate::evidence::{ChoiceId, Finding};
 use crate::sop::{Note, Patch, Sop};
 use crate::stats::Interval;
+use crate::table::{Column, Table};
 
 /// What was decided of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,7 +140,7 @@ impl ProposalBook {
     /// # Errors
     /// [`Error::Argument`] with code `improve.unknown_proposal`, or `improve.decided` where it was decided before.
     pub fn accept(&mut self, id: &str, note: Note) -> Result<()> {
-        self.decide(id, true, note)
+        self.decide(id, Decision { accepted: true, reason: note.reason, date: note.date, by: note.by })
     }
 
     /// Rejects a proposal.
@@ -147,23 +148,27 @@ impl ProposalBook {
     /// # Errors
     /// As [`ProposalBook::accept`].
     pub fn reject(&mut self, id: &str, note: Note) -> Result<()> {
-        self.decide(id, false, note)
+        self.decide(id, Decision { accepted: false, reason: note.reason, date: note.date, by: note.by })
     }
 
-    fn decide(&mut self, id: &str, accepted: bool, note: Note) -> Result<()> {
-        let ids: Vec<&str> = self.standing.iter().map(|s| s.id.as_str()).collect();
-        let Some(at) = ids.iter().position(|have| *have == id) else {
+    pub(super) fn decide(&mut self, id: &str, decision: Decision) -> Result<()> {
+        let standing = self.find(id)?;
+        if let Some(before) = &standing.decision {
+            let what = if before.accepted { "accepted" } else { "rejected" };
+            let fault = Fault::new("improve.decided", format!("`{}` was {what} before", crate::text::cut(id, 60)));
+            return Err(Error::Argument(Box::new(fault.at_place("id").help("a decision stands; propose anew what has changed"))));
+        }
+        standing.decision = Some(decision);
+        Ok(())
+    }
+
+    pub(super) fn find(&mut self, id: &str) -> Result<&mut Standing> {
+        let Some(at) = self.standing.iter().position(|have| have.id == id) else {
+            let ids: Vec<&str> = self.standing.iter().map(|s| s.id.as_str()).collect();
             let fault = Fault::new("improve.unknown_proposal", format!("the book has no proposal `{}`", crate::text::cut(id, 60)));
             return Err(Error::Argument(Box::new(fault.at_place("id").help(format!("proposals: {}", ids.join(", "))))));
         };
-        let standing = &mut self.standing[at];
-        if let Some(before) = &standing.decision {
-            let what = if before.accepted { "accepted" } else { "rejected" };
-            let fault = Fault::new("improve.decided", format!("`{id}` was {what} before"));
-            return Err(Error::Argument(Box::new(fault.at_place("id").help("a decision stands; propose anew what has changed"))));
-        }
-        standing.decision = Some(Decision { accepted, reason: note.reason, date: note.date, by: note.by });
-        Ok(())
+        Ok(&mut self.standing[at])
     }
 
     /// An SOP with everything that was accepted, in the order of the book.
@@ -202,6 +207,24 @@ impl ProposalBook {
         Ok(Refreshed { seen_again, new, improved })
     }
 
+    /// The book as a table, a row a proposal.
+    pub fn table(&self) -> Table {
+        let rows = &self.standing;
+        let text = |f: &dyn Fn(&Standing) -> Option<String>| Column::Text(rows.iter().map(|x| f(x).map(Into::into)).collect());
+        let decided = |s: &Standing| s.decision.as_ref().map(|d| if d.accepted { "accepted" } else { "rejected" });
+        let mut table = Table::new("proposal_book");
+        table.push("id", text(&|s| Some(s.id.clone())));
+        table.push("kind", text(&|s| Some(s.choice.kind.name().into())));
+        table.push("step", text(&|s| Some(s.choice.step.clone())));
+        table.push("date", text(&|s| s.date.map(|day| day.to_string())));
+        table.push("gain", Column::Float(rows.iter().map(|s| s.gain.map(|g| g.gain.estimate)).collect()));
+        table.push("decision", text(&|s| decided(s).map(ToOwned::to_owned)));
+        table.push("reason", text(&|s| s.decision.as_ref().and_then(|d| d.reason.clone())));
+        table.push("by", text(&|s| s.decision.as_ref().and_then(|d| d.by.clone())));
+        table.push("last_seen", text(&|s| s.rechecks.last().map(|r| r.held.name().to_owned())));
+        table
+    }
+
     /// The book as JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
@@ -216,6 +239,13 @@ impl ProposalBook {
             let fault = Fault::new("improve.book", format!("this is no book of proposals: {e}"));
             Error::Argument(Box::new(fault.at_place("from_json").help("give back what to_json gave")))
         })
+    }
+}
+
+impl std::fmt::Display for ProposalBook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let decided = self.standing.iter().filter(|s| s.decision.is_some()).count();
+        write!(f, "ProposalBook({} proposals, {decided} decided)", self.standing.len())
     }
 }
 

@@ -15,9 +15,11 @@
 //! # Ok::<(), goldpath::Error>(())
 //! ```
 
+mod archive;
 mod backtest;
 mod best;
 mod book;
+mod book_events;
 mod discover;
 mod edits;
 mod first;
@@ -28,9 +30,11 @@ mod innovator;
 mod proposal;
 mod tables;
 
+pub use archive::{SopArchive, SopEvent};
 pub use backtest::{Backtest, EvidenceAt, RepConformity, Support};
 pub use best::{BestPath, BestPathOptions, Constraints, Unmet};
 pub use book::{Decision, Held, ProposalBook, Recheck, Refreshed, Standing};
+pub use book_events::ProposalEvent;
 pub use discover::{DirectlyFollows, DiscoverOptions, Discovery, DiscoverySize, FollowsEdge};
 pub use fit::fit_map;
 pub use gain::Gain;

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::execution::Group;
 use crate::error::{Error, Fault, Result};
+use crate::table::{Column, Table};
 
 /// What kind of alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,6 +23,10 @@ pub enum AlertKind {
     Choice,
     /// Customers do something more or less often than before.
     Customer,
+    /// A team, a segment or all keep to the SOP less than before.
+    Adherence,
+    /// A team, a segment or all deviate in one place more than before.
+    Deviation,
 }
 
 impl AlertKind {
@@ -30,6 +36,8 @@ impl AlertKind {
             Self::Decline => "decline",
             Self::Choice => "choice",
             Self::Customer => "customer",
+            Self::Adherence => "adherence",
+            Self::Deviation => "deviation",
         }
     }
 }
@@ -47,6 +55,8 @@ pub enum Action {
     JudgeChoice,
     /// Prepare answers to what customers now bring up.
     PrepareAnswers,
+    /// A planned step is done more often, or better: see what did it, and keep it up.
+    KeepUp,
 }
 
 /// Something that changed and deserves to be looked at. Text is data.
@@ -58,7 +68,11 @@ pub struct Alert {
     pub kind: AlertKind,
     /// The rep, where it is about one.
     pub rep: Option<String>,
-    /// What it is about: a skill's key, or a share such as `customer:competitor_question@qualify`.
+    /// The team or segment, where it is about one; `all` where it is about the adherence of all.
+    #[serde(default)]
+    pub group: Option<Group>,
+    /// What it is about: a skill's key, a share such as `customer:competitor_question@qualify`, `adherence`, or a deviation such as
+    /// `skipped:need`.
     pub what: String,
     /// What people read of it.
     pub title: String,
@@ -99,7 +113,9 @@ impl Alert {
     fn same(&self, other: &Self) -> bool {
         const MOVES: i64 = 42;
         let after = |alert: &Self, day: Date| alert.until.is_none_or(|until| super::calendar::day(until) + MOVES >= super::calendar::day(day));
-        (self.kind, &self.rep, &self.what) == (other.kind, &other.rep, &other.what) && after(self, other.since) && after(other, self.since)
+        (self.kind, &self.rep, &self.group, &self.what) == (other.kind, &other.rep, &other.group, &other.what)
+            && after(self, other.since)
+            && after(other, self.since)
     }
 }
 
@@ -115,6 +131,18 @@ pub enum AlertStatus {
     Resolved,
     /// Somebody decided that it is nothing.
     Dismissed,
+}
+
+impl AlertStatus {
+    /// The name, equal in the three languages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::ActedOn => "acted_on",
+            Self::Resolved => "resolved",
+            Self::Dismissed => "dismissed",
+        }
+    }
 }
 
 /// What happens to alerts.
@@ -242,6 +270,26 @@ impl AlertLog {
         self.alerts.get_mut(id).ok_or_else(|| unknown(id))
     }
 
+    /// The alerts as a table, a row each, those begun last first.
+    pub fn table(&self) -> Table {
+        let mut rows: Vec<&KnownAlert> = self.alerts.values().collect();
+        rows.sort_by(|a, b| b.alert.since.cmp(&a.alert.since).then_with(|| a.alert.id.cmp(&b.alert.id)));
+        let text = |f: &dyn Fn(&KnownAlert) -> Option<String>| Column::Text(rows.iter().map(|x| f(x).map(Into::into)).collect());
+        let mut table = Table::new("alerts");
+        table.push("id", text(&|k| Some(k.alert.id.clone())));
+        table.push("kind", text(&|k| Some(k.alert.kind.name().into())));
+        table.push("rep", text(&|k| k.alert.rep.clone()));
+        table.push("what", text(&|k| Some(k.alert.what.clone())));
+        table.push("status", text(&|k| Some(k.status.name().into())));
+        table.push("since", text(&|k| Some(k.alert.since.to_string())));
+        table.push("until", text(&|k| k.alert.until.map(|day| day.to_string())));
+        table.push("interventions", Column::Int(rows.iter().map(|k| Some(k.interventions.len() as i64)).collect()));
+        table.push("result", text(&|k| k.result.as_ref().map(|(_, result)| result.clone())));
+        table.push("sentence_en", text(&|k| Some(k.alert.sentence(crate::words::Lang::En))));
+        table.push("sentence_zh", text(&|k| Some(k.alert.sentence(crate::words::Lang::Zh))));
+        table
+    }
+
     /// What is new in the alerts of a run, as events to be kept: each matter is raised once, and told again under its id only
     /// where its figures changed. Applying them and comparing the same alerts again gives nothing.
     pub fn news(&self, found: &[Alert]) -> Vec<AlertEvent> {
@@ -266,6 +314,32 @@ impl AlertLog {
     }
 }
 
+impl std::fmt::Display for AlertLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let open = self.alerts.values().filter(|known| matches!(known.status, AlertStatus::Open | AlertStatus::ActedOn)).count();
+        write!(f, "AlertLog({} alerts, {open} open)", self.alerts.len())
+    }
+}
+
+#[cfg(feature = "store")]
+mod kept {
+    use super::{AlertEvent, AlertLog, Result};
+    use crate::store::{Fold, Record};
+
+    impl Record for AlertEvent {
+        const LOG: &'static str = "alerts";
+        const VERSION: u32 = 1;
+    }
+
+    impl Fold for AlertLog {
+        type Event = AlertEvent;
+
+        fn take(&mut self, event: &AlertEvent) -> Result<()> {
+            self.apply(event)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,6 +350,7 @@ mod tests {
             id: Alert::id_of(AlertKind::Decline, Some("r07"), "results", since),
             kind: AlertKind::Decline,
             rep: Some("r07".into()),
+            group: None,
             what: "results".into(),
             title: "results".into(),
             since,

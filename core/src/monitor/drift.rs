@@ -77,7 +77,22 @@ impl Drift {
 }
 
 /// Weeks of one share: (week, times, could have).
-type Series = Vec<(i32, u64, u64)>;
+pub(super) type Series = Vec<(i32, u64, u64)>;
+
+/// Where a share changed, or came nearest to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Split {
+    pub(super) since: Date,
+    pub(super) since_low: Date,
+    pub(super) since_high: Date,
+    pub(super) before: (u64, u64),
+    pub(super) after: (u64, u64),
+    pub(super) p_value: f64,
+    pub(super) divergence: f64,
+    pub(super) dispersion: f64,
+    /// First week before, first week after, and the week it is over.
+    pub(super) weeks: (i32, i32, i32),
+}
 
 impl Chances {
     /// Each change of each share; for one that did not change, the split at which it came nearest. Those that changed come first,
@@ -87,7 +102,19 @@ impl Chances {
         let mut found: Vec<Drift> = vec![];
         for (number, id) in inner.ids.iter().enumerate().filter(|(_, id)| id.kind != ChanceKind::Point) {
             let series = self.series(number as u32);
-            found.extend(splits(id, &series, options));
+            found.extend(splits(&series, options).into_iter().map(|s| Drift {
+                chance: id.clone(),
+                since: s.since,
+                since_low: s.since_low,
+                since_high: s.since_high,
+                before: s.before,
+                after: s.after,
+                p_value: s.p_value,
+                q_value: s.p_value,
+                divergence: s.divergence,
+                dispersion: s.dispersion,
+                changed: false,
+            }));
         }
         let p: Vec<f64> = found.iter().map(|d| d.p_value).collect();
         let q = benjamini_hochberg(&p).unwrap_or(p);
@@ -144,7 +171,8 @@ fn dispersion(series: &Series, share: f64) -> f64 {
     (ratios[..kept].iter().sum::<f64>() / kept as f64 / 0.623).max(1.0)
 }
 
-fn splits(id: &ChanceId, series: &Series, options: &DriftOptions) -> Vec<Drift> {
+/// Each change of a share; of one that did not change, the split at which it came nearest. None where there is too little.
+pub(super) fn splits(series: &Series, options: &DriftOptions) -> Vec<Split> {
     let sum = |part: &[(i32, u64, u64)]| part.iter().fold((0, 0), |s, w| (s.0 + w.1, s.1 + w.2));
     let (hits, n) = sum(series);
     if series.len() < options.weeks.max(2 * options.shortest) || hits.min(n - hits) < options.least {
@@ -179,18 +207,17 @@ fn splits(id: &ChanceId, series: &Series, options: &DriftOptions) -> Vec<Drift> 
             let here = cost(at, from, to);
             let near: Vec<usize> = (from + shortest..=to - shortest).filter(|&other| here - cost(other, from, to) <= 3.84).collect();
             let week = |split: usize| monday(series[split.min(series.len() - 1)].0);
-            Some(Drift {
-                chance: id.clone(),
+            let end = series.get(to).map_or(i32::MAX, |w| w.0);
+            Some(Split {
                 since: week(at),
                 since_low: week(near.first().copied().unwrap_or(at)),
                 since_high: week(near.last().copied().unwrap_or(at)),
                 before,
                 after,
                 p_value,
-                q_value: p_value,
                 divergence: jensen_shannon(&rows[0], &rows[1])?,
                 dispersion: over,
-                changed: false,
+                weeks: (series[from].0, series[at].0, end),
             })
         })
         .collect()

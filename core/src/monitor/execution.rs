@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexSet;
 use jiff::civil::Date;
 use rustc_hash::FxBuildHasher;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, NO_WEEK, monday};
 use super::chances::ChanceOptions;
@@ -16,7 +16,7 @@ use crate::evidence;
 use crate::table::{Column, Table};
 
 /// Whose weeks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Group {
     /// `all`, `team`, or the name of an attribute.
     pub by: String,

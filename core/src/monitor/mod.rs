@@ -1,7 +1,7 @@
 //! The watch over execution: who had which chance and took it, how that changes, and what deserves a look.
 //!
 //! In: a [`Check`](crate::Check), or counts of the host. Out: [`Chances`], which skills are made of as well; [`Execution`], adherence
-//! and each deviation by week, team and segment; [`Drift`] of choices and of customers' behaviour with its dates; [`Alert`]s, and the
+//! and each deviation by week, team and segment; [`Drift`] of choices and of customers' behaviour with its dates, [`Slip`]s of a team's adherence; [`Alert`]s, and the
 //! [`AlertLog`] that tells each once and keeps what came of it. Weeks begin on Mondays; days are those of UTC, or of a stated offset
 //! from it.
 
@@ -11,6 +11,7 @@ mod chances;
 mod drift;
 mod execution;
 mod gather;
+mod slips;
 
 pub use alerts::{Action, Alert, AlertEvent, AlertKind, AlertLog, AlertStatus, Intervention, KnownAlert};
 pub(crate) use calendar::{day, first_week, monday, week, week_of_day};
@@ -19,3 +20,4 @@ pub(crate) use chances::{Inner, Row};
 pub(crate) use drift::table as drift_table;
 pub use drift::{Drift, DriftOptions};
 pub use execution::{Execution, Group, WeekOfDeviation, WeekOfExecution};
+pub use slips::{Slip, SlipOf};

@@ -82,7 +82,7 @@ struct Facts<'a> {
 struct Staff<'a> {
     people: &'a People,
     alerts: Vec<Alert>,
-    execution: Execution,
+    execution: &'a Execution,
     /// Declines that last, and of which stable people would show less than one.
     declines: Vec<Decline>,
     /// Reps below standard in a competence, and which.
@@ -197,7 +197,7 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         lang,
     };
     let (heat, time) = match &facts.staff {
-        Some(staff) => (vec![team::heat(staff.people, None, HEAT, lang)?], watch::over_time(staff.people, &staff.alerts, &staff.execution, lang)),
+        Some(staff) => (vec![team::heat(staff.people, None, HEAT, lang)?], watch::over_time(staff.people, &staff.alerts, staff.execution, lang)),
         None => (Vec::new(), Vec::new()),
     };
     let template = environment.get_template("side.html").map_err(|e| broken(&e))?;

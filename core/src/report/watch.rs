@@ -40,7 +40,7 @@ impl People {
             lines: alerts.iter().filter(|a| a.until.is_none()).take(ROWS).map(|a| say::alert(a, lang)).collect(),
             ..Section::default()
         });
-        page.sections.extend(over_time(self, &alerts, &self.execution()?, lang));
+        page.sections.extend(over_time(self, &alerts, self.execution()?, lang));
         let look = self.look_at(ROWS)?;
         page.sections.push(Section {
             heading: both(lang, "Conversations to look at", "今天看哪些会话"),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::{SopFile, Version};
 use super::patch::{self, Diff, Patch};
@@ -12,6 +12,7 @@ use super::raw::{Raw, Value};
 use super::read::{Reader, join};
 use super::{Sop, lint_day, read_text};
 use crate::error::{Error, Fault, Result};
+use crate::table::{Column, Table};
 use crate::text::cut;
 
 /// When and why a version was made.
@@ -37,7 +38,7 @@ impl Note {
 }
 
 /// One version in a [`History`].
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Revision {
     /// Its number: 1, 2, 3, …
     pub number: u32,
@@ -136,6 +137,30 @@ impl History {
         Ok(self.head())
     }
 
+    /// Adds a version as another history of the same SOP has it.
+    ///
+    /// # Errors
+    /// [`Error::Patch`]: as [`History::push`]; `history.parent` where it does not follow the last version, `history.hash` where
+    /// its patch makes another one.
+    pub fn push_revision(&mut self, revision: &Revision) -> Result<&Sop> {
+        let place = format!("history[{}]", self.sops.len());
+        let last = self.revisions.last().map(|last| last.hash.as_str());
+        if revision.number as usize != self.sops.len() + 1 || revision.parent.as_deref() != last {
+            let message =
+                format!("version number {} follows {}, which is not the last one", revision.number, twelve(revision.parent.as_deref().unwrap_or("–")));
+            return Err(Error::Patch(vec![wrong("history.parent", &place, message, "a version is missing, or they are out of order")]));
+        }
+        let patch = revision.patch.clone().unwrap_or_default();
+        let made = self.head().apply(&patch)?;
+        if made.hash() != revision.hash {
+            let message = format!("the version is {} by its hash, but {} is what comes out", twelve(&revision.hash), twelve(&made.hash()));
+            return Err(Error::Patch(vec![wrong("history.hash", &place, message, "give the patch that made it")]));
+        }
+        let note = Note { date: revision.date, reason: revision.reason.clone(), by: revision.by.clone() };
+        self.follow(made, patch, note).map_err(|fault| Error::Patch(vec![fault]))?;
+        Ok(self.head())
+    }
+
     fn follow(&mut self, sop: Sop, patch: Patch, note: Note) -> std::result::Result<(), Fault> {
         let Note { date, reason, by } = note;
         let last = self.revisions.len();
@@ -168,6 +193,21 @@ impl History {
     /// The versions in their order.
     pub fn revisions(&self) -> &[Revision] {
         &self.revisions
+    }
+
+    /// The versions as a table, a row each.
+    pub fn table(&self) -> Table {
+        let rows = &self.revisions;
+        let text = |f: &dyn Fn(&Revision) -> Option<String>| Column::Text(rows.iter().map(|x| f(x).map(Into::into)).collect());
+        let mut table = Table::new("history");
+        table.push("number", Column::Int(rows.iter().map(|r| Some(i64::from(r.number))).collect()));
+        table.push("version", text(&|r| r.version.as_ref().map(ToString::to_string)));
+        table.push("date", text(&|r| r.date.map(|day| day.to_string())));
+        table.push("reason", text(&|r| r.reason.clone()));
+        table.push("by", text(&|r| r.by.clone()));
+        table.push("edits", Column::Int(rows.iter().map(|r| r.patch.as_ref().map(|patch| patch.edits().len() as i64)).collect()));
+        table.push("hash", text(&|r| Some(twelve(&r.hash))));
+        table
     }
 
     /// The last version.
@@ -295,6 +335,12 @@ impl History {
     /// The JSON Schema of the history file, generated from the Rust types.
     pub fn json_schema() -> serde_json::Value {
         schemars::schema_for!(HistoryFile).to_value()
+    }
+}
+
+impl std::fmt::Display for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "History({} versions of {})", self.revisions.len(), self.head().name())
     }
 }
 

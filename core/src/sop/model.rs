@@ -5,7 +5,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::standard::Standard;
 
@@ -325,7 +325,7 @@ pub(crate) struct SopFile {
 }
 
 /// A version: a number where it is one, text otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Version {
     /// Such as `3`.

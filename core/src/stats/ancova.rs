@@ -58,6 +58,52 @@ pub fn ancova(persons: &[(bool, f64, f64)]) -> Option<Ancova> {
     Some(Ancova { estimate: *estimate, se, df: (persons.len() - 3) as f64, slope: *slope })
 }
 
+/// A person in one of several comparisons that are put together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AncovaRow {
+    /// Number of the comparison, such as of a training that was held on several days.
+    pub group: u32,
+    /// Number of the person, who may take part in several.
+    pub person: u32,
+    /// Whether the measure was taken.
+    pub taken: bool,
+    /// Value before.
+    pub before: f64,
+    /// Value after.
+    pub after: f64,
+}
+
+/// As [`ancova`] over several comparisons at once, each with an intercept of its own and a slope in common. A person who is
+/// compared with in several counts as one: standard errors are clustered by person (times G ÷ (G − 1)), and the degrees of
+/// freedom are those who took the measure, less one. Of one comparison it is [`ancova`], to the bit. `None` as there, and with
+/// fewer than three who took the measure in several comparisons.
+///
+/// ```
+/// use goldpath::stats::{AncovaRow, ancova, ancova_stacked};
+/// let persons = [(true, 1.0, 2.6), (true, 2.0, 3.0), (true, 3.0, 3.6), (false, 4.0, 3.5), (false, 5.0, 4.1), (false, 6.0, 4.4)];
+/// let rows: Vec<AncovaRow> = (0..).zip(persons).map(|(person, (taken, before, after))| AncovaRow { group: 0, person, taken, before, after }).collect();
+/// assert_eq!(ancova_stacked(&rows), ancova(&persons));
+/// ```
+pub fn ancova_stacked(rows: &[AncovaRow]) -> Option<Ancova> {
+    let numbers = |of: &dyn Fn(&AncovaRow) -> Option<u32>| rows.iter().filter_map(of).collect::<std::collections::BTreeSet<u32>>();
+    let groups = numbers(&|row| Some(row.group));
+    if groups.len() < 2 {
+        return ancova(&rows.iter().map(|row| (row.taken, row.before, row.after)).collect::<Vec<_>>());
+    }
+    let took = numbers(&|row| row.taken.then_some(row.person)).len();
+    let middle = rows.iter().map(|row| row.before).sum::<f64>() / rows.len() as f64;
+    let place = |group: u32| groups.iter().position(|&have| have == group).unwrap_or(0) as u32;
+    let mut design = Design::absorbing(2, groups.len());
+    for row in rows {
+        let x = [f64::from(u8::from(row.taken)), row.before - middle];
+        design.push(Cell::values(&x, 1, row.after, row.after * row.after).level(place(row.group)).cluster(row.person)).ok()?;
+    }
+    let fit = linear(&design).ok()?;
+    let [estimate, slope] = fit.coefficients() else { return None };
+    let se = fit.standard_errors(Errors::ClusterCorrected)?[0];
+    (took >= 3).then_some(Ancova { estimate: *estimate, se, df: (took - 1) as f64, slope: *slope })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 // Formulas keep the letters of their papers; a comparison with not-a-number has to fail.
 #![allow(clippy::many_single_char_names, clippy::neg_cmp_op_on_partial_ord, clippy::nonminimal_bool)]
 
+mod agreement;
 mod ancova;
 mod best;
 mod beta;
@@ -41,7 +42,8 @@ pub mod survival;
 mod two_sample;
 mod watch;
 
-pub use ancova::{Ancova, ancova};
+pub use agreement::{cohen_kappa, matched_difference};
+pub use ancova::{Ancova, AncovaRow, ancova, ancova_stacked};
 pub use best::{Best, best};
 pub use beta::{Beta, BetaPrior, beta_prior};
 pub use bootstrap::{Bootstrap, acceleration, cluster_bootstrap};
@@ -69,7 +71,7 @@ pub use ratios::{fisher_exact, odds_ratio, risk_ratio};
 pub(crate) use rng::{Rng, key};
 pub use score::{score_difference, score_odds_ratio, score_ratio};
 pub use sequential::{confidence_sequence, mean_evidence, pairs_evidence, share_evidence, strata_evidence};
-pub(crate) use special::{chi2_sf, level_t, level_z, normal_cdf, normal_quantile};
+pub(crate) use special::{chi2_sf, level_t, level_z, normal_cdf, normal_quantile, t_two_sided};
 pub use stratified_mean::{stratified_mean, weighted_mean};
 pub use two_sample::{Moments, welch, welch_test};
 pub use watch::{Watch, WatchLimits, Watched};

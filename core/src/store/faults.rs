@@ -91,6 +91,14 @@ impl Failed<'_> {
         }
     }
 
+    pub(super) fn refused(self, log: &str, number: u64, error: &Error) -> Error {
+        self.fault(
+            "store.refused",
+            format!("entry {number} of `{log}` does not follow from those before it: {error}"),
+            "it was written by other means; put a copy of the file in its place",
+        )
+    }
+
     pub(super) fn changed(self, log: &str, number: u64, why: &str) -> Error {
         self.fault("store.changed", format!("entry {number} of `{log}` is not what was written: {why}"), "put a copy of the file in its place")
     }

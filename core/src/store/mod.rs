@@ -32,15 +32,18 @@
 
 mod entry;
 mod faults;
+mod kept;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use entry::{Entry, Record};
+pub use kept::{Fold, Kept};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableHandle};
 
 use crate::error::{Error, Result};
+use crate::table::{Column, Table};
 use entry::{CHAIN, Written};
 use faults::Failed;
 
@@ -118,6 +121,16 @@ impl Store {
     /// # Errors
     /// As [`Store::append`].
     pub fn append_all<'r, R: Record + 'r>(&self, records: impl IntoIterator<Item = (i64, &'r R)>) -> Result<Range<u64>> {
+        Ok(self.append_where(|_| true, records)?.unwrap_or_default())
+    }
+
+    /// Adds records together if the next number of the log is this one; `None`, and nothing is added, where others were added
+    /// in the meantime.
+    pub(super) fn append_at<'r, R: Record + 'r>(&self, next: u64, records: impl IntoIterator<Item = (i64, &'r R)>) -> Result<Option<Range<u64>>> {
+        self.append_where(|first| first == next, records)
+    }
+
+    fn append_where<'r, R: Record + 'r>(&self, fits: impl FnOnce(u64) -> bool, records: impl IntoIterator<Item = (i64, &'r R)>) -> Result<Option<Range<u64>>> {
         self.with(|failed, database| {
             let write = failed.of(database.begin_write())?;
             let range = {
@@ -125,6 +138,9 @@ impl Store {
                 let last = failed.of(table.last())?.map(|(number, value)| (number.value(), value.value().to_vec()));
                 let mut chain = last.as_ref().map_or(Ok(CHAIN), |(number, bytes)| failed.chain(R::LOG, *number, bytes))?;
                 let first = last.map_or(0, |(number, _)| number + 1);
+                if !fits(first) {
+                    return Ok(None);
+                }
                 let mut next = first;
                 for (at, record) in records {
                     let bytes = Written::bytes(&mut chain, at, record)?;
@@ -137,7 +153,7 @@ impl Store {
                 first..next
             };
             failed.of(write.commit())?;
-            Ok(range)
+            Ok(Some(range))
         })
     }
 
@@ -155,14 +171,31 @@ impl Store {
     /// # Errors
     /// As [`Store::entries`].
     pub fn count<R: Record>(&self) -> Result<u64> {
+        self.length(R::LOG)
+    }
+
+    fn length(&self, log: &str) -> Result<u64> {
         self.with(|failed, database| {
             let read = failed.of(database.begin_read())?;
-            match read.open_table(table::<R>()) {
+            match read.open_table(TableDefinition::<u64, &[u8]>::new(log)) {
                 Ok(table) => failed.of(table.len()),
                 Err(redb::TableError::TableDoesNotExist(_)) => Ok(0),
                 Err(error) => failed.of(Err(error)),
             }
         })
+    }
+
+    /// The logs with their number of entries, a row each, sorted by name.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the file cannot be read.
+    pub fn table(&self) -> Result<Table> {
+        let logs = self.logs()?;
+        let entries = logs.iter().map(|log| Ok(Some(self.length(log)? as i64))).collect::<Result<Vec<_>>>()?;
+        let mut table = Table::new("store");
+        table.push("log", Column::Text(logs.iter().map(|log| Some(log.as_str().into())).collect()));
+        table.push("entries", Column::Int(entries));
+        Ok(table)
     }
 
     /// Names of the logs, sorted.
@@ -230,6 +263,10 @@ impl Store {
         let open = self.0.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = open.as_ref().ok_or_else(|| failed.closed("the store was closed"))?;
         failed.guard(|| work(failed, database))
+    }
+
+    pub(super) fn refused(&self, log: &str, number: u64, error: &Error) -> Error {
+        self.failed().refused(log, number, error)
     }
 
     fn failed(&self) -> Failed<'_> {

@@ -12,6 +12,7 @@ mod cluster;
 mod contest;
 mod feedback;
 mod file;
+mod judges;
 mod keywords;
 mod knowledge;
 mod lookup;
@@ -24,6 +25,7 @@ mod uses;
 
 pub use cluster::{Clusters, SIMILARITY, cluster, cluster_vectors};
 pub use feedback::FeedbackIndicator;
+pub use judges::{Agreement, Judge, Judging, Lean, Mark};
 pub use knowledge::{By, NextStep};
 pub use lookup::{Answer, BestTrack};
 pub use options::{ADVANCE, SCORE, TalkOptions, UseScore};

@@ -8,6 +8,7 @@ mod finding;
 mod gap;
 mod hints;
 mod innovations;
+pub(crate) mod judges;
 mod labels;
 mod opening;
 mod patch;

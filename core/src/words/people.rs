@@ -4,9 +4,10 @@ use jiff::civil::Date;
 
 use super::{Lang, count, points, share};
 use crate::coaching::{
-    Assessment, AssessmentResult, BelowStandard, Decline, EffectFrom, LookReason, Skill, SkillGap, Stage, Tier, TrainingEffect, TrainingVerdict, Why,
+    Assessment, AssessmentResult, BelowStandard, Decline, EffectFrom, ForWhom, GroupEffect, LookReason, Skill, SkillGap, Stage, Tier, TrainingEffect,
+    TrainingVerdict, Why,
 };
-use crate::monitor::{Action, Alert, AlertKind, ChanceId, ChanceKind, Drift};
+use crate::monitor::{Action, Alert, AlertKind, ChanceId, ChanceKind, Drift, Group};
 
 /// A day as people write it.
 pub(crate) fn day(date: Date, lang: Lang) -> String {
@@ -140,6 +141,40 @@ pub(crate) fn drift(d: &Drift, lang: Lang) -> String {
     }
 }
 
+/// A team, a segment, or all.
+pub(crate) fn group(group: Option<&Group>, lang: Lang) -> String {
+    let Some((by, value)) = group.and_then(|g| Some((g.by.as_str(), g.value.as_deref()?))) else {
+        return if lang == Lang::Zh { "全体".into() } else { "All".into() };
+    };
+    match (by, lang) {
+        ("team", Lang::En) => format!("Team “{value}”"),
+        ("team", Lang::Zh) => format!("“{value}”团队"),
+        (by, Lang::En) => format!("Cases with {by} “{value}”"),
+        (by, Lang::Zh) => format!("{by} 为“{value}”的案例"),
+    }
+}
+
+/// What is done otherwise than planned, from the key of an alert such as `skipped:need`.
+fn slip(what: &str, title: &str, lang: Lang) -> String {
+    let kind = what.split_once(':').map_or(what, |(kind, _)| kind);
+    match (kind, lang) {
+        ("skipped", Lang::En) => format!("“{title}” is left out"),
+        ("skipped", Lang::Zh) => format!("跳过“{title}”"),
+        ("extra", Lang::En) => format!("“{title}” is added"),
+        ("extra", Lang::Zh) => format!("计划外做“{title}”"),
+        ("repeated", Lang::En) => format!("“{title}” is repeated"),
+        ("repeated", Lang::Zh) => format!("重复做“{title}”"),
+        ("out_of_order", Lang::En) => format!("“{title}” is out of its place"),
+        ("out_of_order", Lang::Zh) => format!("“{title}”顺序不对"),
+        ("below_standard", Lang::En) => format!("“{title}” is below standard"),
+        ("below_standard", Lang::Zh) => format!("“{title}”未达标"),
+        ("late", Lang::En) => format!("“{title}” is late"),
+        ("late", Lang::Zh) => format!("“{title}”做得太晚"),
+        (_, Lang::En) => format!("another deviation at “{title}”"),
+        (_, Lang::Zh) => format!("“{title}”有其他偏差"),
+    }
+}
+
 /// An alert, with what is suggested.
 pub(crate) fn alert(a: &Alert, lang: Lang) -> String {
     let (before, after, since, p) = (share(a.before, lang), share(a.after, lang), day(a.since, lang), likely(a.chance_alone, lang));
@@ -148,10 +183,28 @@ pub(crate) fn alert(a: &Alert, lang: Lang) -> String {
     let what = match (a.kind, lang) {
         (AlertKind::Decline, Lang::En) => format!("{rep}: {title} from {before} to {after} since the week of {since}"),
         (AlertKind::Decline, Lang::Zh) => format!("{rep}：自{since}当周起，{title}由 {before} 降到 {after}"),
-        (AlertKind::Choice, Lang::En) => format!("Reps do “{title}” in {after} of cases, before the week of {since} in {before}"),
-        (AlertKind::Choice, Lang::Zh) => format!("销售做“{title}”的占比自{since}当周起由 {before} 变为 {after}"),
+        (AlertKind::Choice, Lang::En) => match a.what.split(':').next() {
+            Some("result") => format!("Cases go on from “{title}” in {after}, before the week of {since} in {before}"),
+            Some("standard") => format!("“{title}” is to standard in {after} of cases, before the week of {since} in {before}"),
+            _ => format!("Reps do “{title}” in {after} of cases, before the week of {since} in {before}"),
+        },
+        (AlertKind::Choice, Lang::Zh) => match a.what.split(':').next() {
+            Some("result") => format!("做完“{title}”后推进下去的占比自{since}当周起由 {before} 变为 {after}"),
+            Some("standard") => format!("“{title}”达标的占比自{since}当周起由 {before} 变为 {after}"),
+            _ => format!("销售做“{title}”的占比自{since}当周起由 {before} 变为 {after}"),
+        },
         (AlertKind::Customer, Lang::En) => format!("Customers bring up “{title}” in {after} of cases, before the week of {since} in {before}"),
         (AlertKind::Customer, Lang::Zh) => format!("客户提到“{title}”的占比自{since}当周起由 {before} 变为 {after}"),
+        (AlertKind::Adherence, Lang::En) => {
+            format!("{}: {after} of the steps due are done, before the week of {since} {before}", group(a.group.as_ref(), lang))
+        }
+        (AlertKind::Adherence, Lang::Zh) => format!("{}：自{since}当周起，该做的步骤做到的占比由 {before} 降到 {after}", group(a.group.as_ref(), lang)),
+        (AlertKind::Deviation, Lang::En) => {
+            format!("{}: {} in {after} of cases, before the week of {since} in {before}", group(a.group.as_ref(), lang), slip(&a.what, &title, lang))
+        }
+        (AlertKind::Deviation, Lang::Zh) => {
+            format!("{}：{}的案例占比自{since}当周起由 {before} 升到 {after}", group(a.group.as_ref(), lang), slip(&a.what, &title, lang))
+        }
     };
     let action = match (a.action, lang) {
         (Action::CoachRep, Lang::En) => "look at conversations with the rep, and train what is weak",
@@ -162,6 +215,8 @@ pub(crate) fn alert(a: &Alert, lang: Lang) -> String {
         (Action::JudgeChoice, Lang::Zh) => "看效果是否更好，再决定写进 SOP 还是叫停",
         (Action::PrepareAnswers, Lang::En) => "prepare answers",
         (Action::PrepareAnswers, Lang::Zh) => "准备好应对话术",
+        (Action::KeepUp, Lang::En) => "see what did it, and keep it up",
+        (Action::KeepUp, Lang::Zh) => "弄清是怎么做到的，保持下去",
     };
     match lang {
         Lang::En => format!("{what}; chance alone: {p}. Suggested: {action}."),
@@ -217,6 +272,69 @@ pub(crate) fn training(e: &TrainingEffect, lang: Lang) -> String {
             let word = if verdict == TrainingVerdict::Better { "更好" } else { "更差" };
             format!("{id}：与起点相当的其他人相比，受训者的{name}{word}，相差 {f} 个百分点（受训 {n} 人，其他 {m} 人）。")
         }
+    }
+}
+
+/// Which people, or which cases, a group is.
+fn group_of(g: &GroupEffect, lang: Lang) -> String {
+    let value = &g.group.value;
+    match (g.group.by.as_str(), value.as_str(), lang) {
+        ("level", "lower", Lang::En) => "reps who stood low before".into(),
+        ("level", "lower", Lang::Zh) => "原先水平较低的销售".into(),
+        ("level", _, Lang::En) => "reps who stood high before".into(),
+        ("level", _, Lang::Zh) => "原先水平较高的销售".into(),
+        ("tenure", "new", Lang::En) => "new reps".into(),
+        ("tenure", "new", Lang::Zh) => "新人".into(),
+        ("tenure", _, Lang::En) => "experienced reps".into(),
+        ("tenure", _, Lang::Zh) => "老员工".into(),
+        ("team", _, Lang::En) => format!("team “{value}”"),
+        ("team", _, Lang::Zh) => format!("“{value}”团队"),
+        (by, _, Lang::En) => format!("cases with {by} “{value}”"),
+        (by, _, Lang::Zh) => format!("{by} 为“{value}”的案例"),
+    }
+}
+
+/// The effect of a training in a group.
+pub(crate) fn group_effect(g: &GroupEffect, lang: Lang) -> String {
+    let (who, n, m) = (group_of(g, lang), g.trained, g.others);
+    let Some(p) = g.points else {
+        return match lang {
+            Lang::En => format!("For {who}: too little is known to say ({n} trained, {m} others)."),
+            Lang::Zh => format!("{who}：数据不足，无法判断（受训 {n} 人，其他 {m} 人）。"),
+        };
+    };
+    let figures = format!("{} [{}, {}]", points(p.estimate), points(p.low), points(p.high));
+    let mut text = match (g.verdict, lang) {
+        (TrainingVerdict::Better, Lang::En) => format!("For {who}: better by {figures} points ({n} trained, {m} others)"),
+        (TrainingVerdict::Better, Lang::Zh) => format!("{who}：提高 {figures} 个百分点（受训 {n} 人，其他 {m} 人）"),
+        (TrainingVerdict::Worse, Lang::En) => format!("For {who}: worse by {figures} points ({n} trained, {m} others)"),
+        (TrainingVerdict::Worse, Lang::Zh) => format!("{who}：变差 {figures} 个百分点（受训 {n} 人，其他 {m} 人）"),
+        (_, Lang::En) => format!("For {who}: no effect is shown ({figures} points; {n} trained, {m} others)"),
+        (_, Lang::Zh) => format!("{who}：未显示有作用（{figures} 个百分点；受训 {n} 人，其他 {m} 人）"),
+    };
+    if let Some(d) = g.difference.filter(|_| g.differs) {
+        text.push_str(match (d.estimate > 0.0, lang) {
+            (true, Lang::En) => "; it works better here than elsewhere",
+            (true, Lang::Zh) => "；作用好于其他人或其他案例",
+            (false, Lang::En) => "; it works less here than elsewhere",
+            (false, Lang::Zh) => "；作用不及其他人或其他案例",
+        });
+    }
+    text + if lang == Lang::Zh { "。" } else { "." }
+}
+
+/// Whether a training works otherwise for some than for others.
+pub(crate) fn for_whom(f: &ForWhom, lang: Lang) -> String {
+    let (id, name) = (&f.training, skill_key(&f.skill, lang));
+    let differ: Vec<String> = f.groups.iter().filter(|g| g.differs).map(|g| group_of(g, lang)).collect();
+    let looked = f.groups.iter().filter(|g| g.difference.is_some()).count();
+    match (looked, differ.is_empty(), lang) {
+        (0, _, Lang::En) => format!("{id}: too little is known to say for whom it works in {name}."),
+        (0, _, Lang::Zh) => format!("{id}：数据不足，无法判断它在{name}上对谁有效。"),
+        (_, true, Lang::En) => format!("{id}: no difference is shown between groups in what it did for {name} ({looked} looked at)."),
+        (_, true, Lang::Zh) => format!("{id}：未显示它对{name}的作用因人而异（共比较 {looked} 组）。"),
+        (_, false, Lang::En) => format!("{id}: what it did for {name} is otherwise for {} ({looked} looked at).", differ.join(", ")),
+        (_, false, Lang::Zh) => format!("{id}：它对{name}的作用在以下群体不同：{}（共比较 {looked} 组）。", differ.join("、")),
     }
 }
 
