@@ -529,7 +529,7 @@ export interface Innovator {
 /** An edit of the SOP that the evidence asks for (建议). */
 export interface Proposal {
   id: string
-  kind: 'insert' | 'reorder' | 'drop' | 'make_optional' | 'make_required' | 'prefer' | 'split'
+  kind: 'insert' | 'reorder' | 'drop' | 'make_optional' | 'make_required' | 'prefer' | 'split' | 'set_bound'
   entry: number
   sop: string
   /** The edit as JSON text. */
@@ -538,6 +538,8 @@ export interface Proposal {
   segment: [string, string[]] | null
   finding: Finding
   gain: Gain | null
+  /** Where less is asked for: the loss that the interval excludes. */
+  margin: number | null
   conformity: { cases: number; before: number; after: number; lost: number; won: number }
   editEn: string
   editZh: string
@@ -554,6 +556,114 @@ export interface Unmet {
 }
 
 /** What a refresh of a book found. */
+export interface ConformityChange {
+  cases: number
+  before: number
+  after: number
+  lost: number
+  won: number
+}
+
+export interface Backtest {
+  conformity: ConformityChange
+  reps: Array<{ rep: string | null; conformity: ConformityChange }>
+  support: Array<{ choice: ChoiceId; since: number | null; looks: Array<{ day: number; cases: number; logEvidence: number }>; gain: Gain | null }>
+  expected: Interval | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+export interface WorkHabit {
+  habit: string
+  titleEn: string
+  titleZh: string
+  finding: Finding
+  topShare: number | null
+  otherShare: number | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+export interface CrmOptions {
+  /** Attribute that claims the stage. */
+  stage?: string
+  /** Stages of the CRM that the SOP calls otherwise. */
+  stages?: Record<string, string>
+  /** Fields, and the steps that show them. */
+  fields?: Array<{ field: string; step: string; standard?: string }>
+  /** Claims one by one in place of attributes; the field of a stage is `stage`. */
+  claims?: Array<{ case: string; field: string; value?: string | null; date?: string | null }>
+}
+
+/** What a pilot tries: something that is not planned after a step (at the very start where none is named). */
+export interface PilotChoice {
+  step: string
+  after?: string | null
+  kind?: 'add' | 'repeat' | 'out_of_order' | 'sequence'
+  entry?: number
+  visit?: number
+  members?: string[]
+}
+
+export interface PilotOptions {
+  /** First day, such as `2026-12-31`. */
+  start: string | Date
+  /** Smallest effect worth having, in the outcome's own unit: 0.05 is five points of a win rate. */
+  smallestEffect: number
+  /** Half of the reps in pairs, all reps in waves, or half of the cases; `by_rep` where nothing is said. */
+  design?: 'by_rep' | 'staggered' | 'by_case'
+  alpha?: number
+  power?: number
+  seed?: number
+  reps?: string[]
+  waves?: number
+  waveDays?: number
+  baselineDays?: number
+  maxDays?: number
+  adjustFor?: string[]
+  lowerIsBetter?: boolean
+}
+
+export interface PilotFields {
+  choice: ChoiceId
+  sopHash: string
+  outcome: string
+  asked: Required<PilotOptions>
+  reps: Array<{ rep: string; block: number; from: string | null }>
+  end: string
+  base: number
+  designEffect: number
+  casesAWeek: number
+  plannedCases: number
+  plannedDays: number
+}
+
+export interface PilotArm {
+  n: number
+  won: number
+  rate: number | null
+  open: number
+  reps: number
+  did: number
+}
+
+export interface Pilot {
+  state: 'not_enough_data' | 'running' | 'shown' | 'harmful' | 'stopped_without_effect'
+  stopped: ['benefit' | 'harm' | 'futility' | 'maximum', string] | null
+  asOf: string
+  /** The effect of being drawn to try; the interval may be looked at at any time. */
+  effect: Interval | null
+  /** Those drawn to try, and the others. */
+  arms: [PilotArm, PilotArm]
+  asTreated: Finding | null
+  plannedCases: number
+  looks: Array<{ day: string; cases: [number, number]; effect: Interval | null }>
+  planHash: string
+  title: string
+  sentenceEn: string
+  sentenceZh: string
+}
+
 export interface Refreshed {
   seenAgain: Array<{ id: string; recheck: { date: string | null; held: 'held_up' | 'open' | 'faded' | 'reversed'; effect: Interval | null; cases: [number, number] } }>
   new: string[]
@@ -632,6 +742,8 @@ export interface Finding {
   heterogeneity: Array<{ attribute: string; pValue: number }>
   landmark: { wait: number; unit: 'turns' | 'milliseconds' } | null
   /** Cases that had ended before the landmark: of those who had made the choice by then, and of the others. */
+  /** Where cases are deals: how many conversations after the point it is judged, among deals that had that one. */
+  laterConversation: number | null
   endedBefore: [number, number]
   method: string
   caveats: string[]
@@ -1270,6 +1382,8 @@ export declare class Check {
   uncertain(): Table
   /** What can be said of a case whose events are not all certain. */
   uncertainty(caseId: string): Uncertainty
+  /** Holds what the CRM claims against what the conversations show: stages and fields, case by case, with their days. */
+  crm(options: CrmOptions): Promise<CrmTruth>
   /** One row a standard of a step: how often it was measured and met, and whether it can be met at all. */
   standards(): Table
   /** The alignment of one case: its moves, deviations with their sentences, and figures. */
@@ -1374,6 +1488,22 @@ export declare class Composed {
   fitMap(review: Review, sop?: Sop | undefined | null): Table
 }
 
+/** Fragments and the rules that join them, not yet an SOP. Putting compositions together is associative. */
+export declare class Composition {
+  /** These fragments, and the rules that join them. */
+  static of(fragments: Array<Fragment>, rules?: object): Composition
+  /** The same fragments with further rules. */
+  withRules(rules: object): Composition
+  /** Both, the fragments and rules of the other after those of this one. */
+  and(other: Composition): Composition
+  /** Ids of the fragments, in order. */
+  get fragments(): Array<string>
+  /** The rules as YAML. */
+  get rules(): string
+  /** Joins the fragments into an SOP of that name. */
+  compose(name: string): Composed
+}
+
 /** Many conversations. Never changes once it is made. */
 export declare class Corpus {
   /**
@@ -1450,6 +1580,16 @@ export declare class Corpus {
   /** One conversation in the form `fromRecords` takes; `null` where there is none of this id. */
   conversation(id: string): ConversationRecord | null
   toString(): string
+}
+
+/** What the CRM claims against what the conversations show. */
+export declare class CrmTruth {
+  /** Every claim with what the conversations show, a row each. */
+  claims(): Table
+  /** Shares by field, of all and of each rep, over the last claim of each case. */
+  agreement(): Table
+  /** What it comes to: each field, and the reps that claim ahead of the conversations more often than others. */
+  sentences(lang?: Lang): Array<string>
 }
 
 /** What finds steps in the words of conversations: rules in a file, or what was learned from labelled turns. */
@@ -1748,6 +1888,31 @@ export declare class People {
   toString(): string
 }
 
+/**
+ * The plan of a pilot (试点), settled before its first case: what is tried and where, by whom, how large an effect is of interest,
+ * how many cases that takes, and when to stop. Made by `review.planPilot(…)`.
+ */
+export declare class PilotPlan {
+  /** Reads what `toJson` wrote. */
+  static fromJson(text: string): PilotPlan
+  /** The plan as JSON: the same plan gives the same text. */
+  toJson(): string
+  /** SHA-256 of the plan: note it before the start. */
+  get hash(): string
+  /** The plan as a plain object: who begins when, the planned size, the end. */
+  get fields(): PilotFields
+  /** Whether a case that begins on a day (such as `2026-12-31`) is to try it; `null` where it takes no part. */
+  assigned(caseId: string, rep: string | null, date: string): boolean | null
+  /**
+   * Judges the pilot by the cases of a check that began up to a day (the last there is where nothing is said). The interval
+   * holds whenever one looks.
+   */
+  judge(check: Check, asOf?: string): Promise<Pilot>
+  /** What is planned, in a few sentences. */
+  sentence(lang?: Lang): string
+  toString(): string
+}
+
 /** What is settled before an effect is looked at: what is compared with what, and what is adjusted for. */
 export declare class Plan {
   /** The plan of all shards, from the sum of their screen ledgers. */
@@ -1861,6 +2026,23 @@ export declare class Review {
   proposalsTable(): Promise<Table>
   /** The best path that the evidence supports: the present SOP with what is proven to be better, under constraints. */
   bestPath(options?: BestPathAsked): Promise<BestPath>
+  /**
+   * Holds another version of an SOP against the cases that began up to a day (such as `2026-12-31`): who would no longer conform,
+   * what the change would be expected to bring, and since when the data speak for it. Days are counted from 1970-01-01.
+   */
+  backtest(sop: Sop, options?: BacktestOptions): Promise<Backtest>
+  /**
+   * What reps do beside the steps (工作习惯): how soon contacts follow each other, through which channels, at what hour, how fast a
+   * customer is answered; each against those who do otherwise, clear ones first. `utcOffset` in minutes says where days begin.
+   */
+  habits(utcOffset?: number | undefined | null): Promise<Array<WorkHabit>>
+  /** The habits as a table. */
+  habitsTable(utcOffset?: number | undefined | null): Promise<Table>
+  /**
+   * Plans a pilot (试点) of an innovation's `choice`, or of `{step, after}`: draws who tries it and says how long it takes to
+   * show the smallest effect of interest.
+   */
+  planPilot(choice: PilotChoice | ChoiceId, options: PilotOptions): Promise<PilotPlan>
   /** The check behind the review. */
   get check(): Check
   /** What is said in the conversations (话术), compared as the review compares. `TalkTracks.of` takes options. */
@@ -2114,6 +2296,14 @@ export declare class TalkTracks {
   /** Real snippets of a track (10 where nothing is said), the one that stands for it first. */
   snippets(track: number, most?: number | undefined | null): { conversation: string; step: string; turns: [number, number]; raised: string | null; answer: string; reaction: string | null; rep: string | null; team: string | null; at: number | null }[]
   toString(): string
+}
+
+/** Options of a back-test. */
+export interface BacktestOptions {
+  /** The last day on which cases began that count. */
+  asOf?: string
+  /** Number of the SOP in the playbook. */
+  entry?: number
 }
 
 /** What a best path has to keep to, and how it is chosen. */

@@ -17,7 +17,7 @@ const { onError, _panic, __napiBindingTarget, ...names } = native
 onError((code, message, faults) => new GoldpathError(message, code, JSON.parse(faults)))
 const {
   Sop, Playbook, Corpus, Check, ChoiceTable, Review, Scorecard, Scores, Table, LiveSession, EffectLedger, Store, ClipLibrary, Patch, Diff,
-  History, Fragment, Composed, Detector, Evaluation, TalkTracks, BestPath, ProposalBook,
+  History, Fragment, Composed, Composition, Detector, Evaluation, TalkTracks, BestPath, ProposalBook, PilotPlan,
   People, CoachingLog, AlertLog, KeptLog, SopArchive, Simulated,
 } = native
 
@@ -96,8 +96,10 @@ function parsedLater(holder, name, shape = camelKeys) {
   }
 }
 
-for (const name of ['innovations', 'innovators', 'proposals']) parsedLater(Review.prototype, name)
+for (const name of ['innovations', 'innovators', 'proposals', 'backtest', 'habits']) parsedLater(Review.prototype, name)
 parsedLater(ProposalBook.prototype, 'refresh')
+parsedLater(PilotPlan.prototype, 'judge')
+parsed(PilotPlan.prototype, 'fields', camelKeys)
 parsedLater(KeptLog.prototype, 'history', (value) => value)
 for (const name of ['ofRep', 'gaps', 'plan', 'ability', 'ramp', 'declines', 'watch', 'trainingEffect', 'forWhom', 'assess', 'drift', 'alerts', 'lookAt', 'belowStandard']) {
   parsed(People.prototype, name, camelKeys)
@@ -160,6 +162,9 @@ function takesOptions(holder, name, place, what) {
   }
 }
 takesOptions(Review.prototype, 'people', 0, 'options')
+takesObject(Check.prototype, 'crm', 0, 'options')
+takesOptions(Review.prototype, 'planPilot', 0, 'choice')
+takesOptions(Review.prototype, 'planPilot', 1, 'options')
 takesOptions(People.prototype, 'watch', 2, 'options')
 for (const name of ['trainingEffect', 'forWhom']) {
   takesOptions(People.prototype, name, 0, 'training')
@@ -182,6 +187,8 @@ const fromJson = (json) => camelKeys(JSON.parse(json))
 takesObject(names, 'compose', 2, 'rules')
 takesOptions(names, 'judgeMarks', 1, 'marks')
 parsedLater(names, 'judgeMarks')
+takesObject(Composition, 'of', 1, 'rules')
+takesObject(Composition.prototype, 'withRules', 0, 'rules')
 takesObject(ClipLibrary.prototype, 'add', 1, 'clip', fromJson)
 takesObject(ClipLibrary.prototype, 'change', 1, 'change', fromJson)
 takesObject(ClipLibrary.prototype, 'setPlaylist', 0, 'playlist')
@@ -202,12 +209,13 @@ prepare(Corpus, 'fromRecords', async (fromJson, records, options) => {
 // What gives a promise never throws: a wrong argument rejects it too. What was aborted is rejected with the signal's reason.
 for (const [holder, name] of [
   [Sop, 'read'], [Playbook, 'read'], [Corpus, 'read'], [Corpus, 'fromColumns'], [Corpus, 'fromRecords'], [Corpus.prototype, 'check'], [Corpus.prototype, 'byDeal'],
-  [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Scorecard, 'read'], [History, 'read'], [Fragment, 'read'],
+  [Corpus.prototype, 'measures'], [Check.prototype, 'score'], [Check.prototype, 'crm'], [Scorecard, 'read'], [History, 'read'], [Fragment, 'read'],
   [Store, 'open'], ...['verify', 'export', 'clips', 'coaching', 'alerts', 'proposals', 'sops'].map((name) => [Store.prototype, name]),
   ...['state', 'stateAfter', 'add', 'save', 'history'].map((name) => [KeptLog.prototype, name]),
   ...['add', 'change', 'remove', 'setPlaylist', 'removePlaylist', 'watched'].map((name) => [ClipLibrary.prototype, name]),
   [Detector, 'read'], [Detector, 'fit'], [Detector.prototype, 'tag'], [Detector.prototype, 'evaluate'], [TalkTracks, 'of'], [TalkTracks.prototype, 'append'],
-  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [names, 'review'], [names, 'judgeMarks'], [names, 'simulate'],
+  [Review.prototype, 'toHtml'], [Review.prototype, 'save'], [Review.prototype, 'people'], [Review.prototype, 'planPilot'], [PilotPlan.prototype, 'judge'],
+  [names, 'review'], [names, 'judgeMarks'], [names, 'simulate'],
 ]) {
   const inner = holder[name]
   holder[name] = async function (...args) {

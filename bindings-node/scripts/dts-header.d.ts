@@ -529,7 +529,7 @@ export interface Innovator {
 /** An edit of the SOP that the evidence asks for (建议). */
 export interface Proposal {
   id: string
-  kind: 'insert' | 'reorder' | 'drop' | 'make_optional' | 'make_required' | 'prefer' | 'split'
+  kind: 'insert' | 'reorder' | 'drop' | 'make_optional' | 'make_required' | 'prefer' | 'split' | 'set_bound'
   entry: number
   sop: string
   /** The edit as JSON text. */
@@ -538,6 +538,8 @@ export interface Proposal {
   segment: [string, string[]] | null
   finding: Finding
   gain: Gain | null
+  /** Where less is asked for: the loss that the interval excludes. */
+  margin: number | null
   conformity: { cases: number; before: number; after: number; lost: number; won: number }
   editEn: string
   editZh: string
@@ -554,6 +556,114 @@ export interface Unmet {
 }
 
 /** What a refresh of a book found. */
+export interface ConformityChange {
+  cases: number
+  before: number
+  after: number
+  lost: number
+  won: number
+}
+
+export interface Backtest {
+  conformity: ConformityChange
+  reps: Array<{ rep: string | null; conformity: ConformityChange }>
+  support: Array<{ choice: ChoiceId; since: number | null; looks: Array<{ day: number; cases: number; logEvidence: number }>; gain: Gain | null }>
+  expected: Interval | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+export interface WorkHabit {
+  habit: string
+  titleEn: string
+  titleZh: string
+  finding: Finding
+  topShare: number | null
+  otherShare: number | null
+  sentenceEn: string
+  sentenceZh: string
+}
+
+export interface CrmOptions {
+  /** Attribute that claims the stage. */
+  stage?: string
+  /** Stages of the CRM that the SOP calls otherwise. */
+  stages?: Record<string, string>
+  /** Fields, and the steps that show them. */
+  fields?: Array<{ field: string; step: string; standard?: string }>
+  /** Claims one by one in place of attributes; the field of a stage is `stage`. */
+  claims?: Array<{ case: string; field: string; value?: string | null; date?: string | null }>
+}
+
+/** What a pilot tries: something that is not planned after a step (at the very start where none is named). */
+export interface PilotChoice {
+  step: string
+  after?: string | null
+  kind?: 'add' | 'repeat' | 'out_of_order' | 'sequence'
+  entry?: number
+  visit?: number
+  members?: string[]
+}
+
+export interface PilotOptions {
+  /** First day, such as `2026-12-31`. */
+  start: string | Date
+  /** Smallest effect worth having, in the outcome's own unit: 0.05 is five points of a win rate. */
+  smallestEffect: number
+  /** Half of the reps in pairs, all reps in waves, or half of the cases; `by_rep` where nothing is said. */
+  design?: 'by_rep' | 'staggered' | 'by_case'
+  alpha?: number
+  power?: number
+  seed?: number
+  reps?: string[]
+  waves?: number
+  waveDays?: number
+  baselineDays?: number
+  maxDays?: number
+  adjustFor?: string[]
+  lowerIsBetter?: boolean
+}
+
+export interface PilotFields {
+  choice: ChoiceId
+  sopHash: string
+  outcome: string
+  asked: Required<PilotOptions>
+  reps: Array<{ rep: string; block: number; from: string | null }>
+  end: string
+  base: number
+  designEffect: number
+  casesAWeek: number
+  plannedCases: number
+  plannedDays: number
+}
+
+export interface PilotArm {
+  n: number
+  won: number
+  rate: number | null
+  open: number
+  reps: number
+  did: number
+}
+
+export interface Pilot {
+  state: 'not_enough_data' | 'running' | 'shown' | 'harmful' | 'stopped_without_effect'
+  stopped: ['benefit' | 'harm' | 'futility' | 'maximum', string] | null
+  asOf: string
+  /** The effect of being drawn to try; the interval may be looked at at any time. */
+  effect: Interval | null
+  /** Those drawn to try, and the others. */
+  arms: [PilotArm, PilotArm]
+  asTreated: Finding | null
+  plannedCases: number
+  looks: Array<{ day: string; cases: [number, number]; effect: Interval | null }>
+  planHash: string
+  title: string
+  sentenceEn: string
+  sentenceZh: string
+}
+
 export interface Refreshed {
   seenAgain: Array<{ id: string; recheck: { date: string | null; held: 'held_up' | 'open' | 'faded' | 'reversed'; effect: Interval | null; cases: [number, number] } }>
   new: string[]
@@ -632,6 +742,8 @@ export interface Finding {
   heterogeneity: Array<{ attribute: string; pValue: number }>
   landmark: { wait: number; unit: 'turns' | 'milliseconds' } | null
   /** Cases that had ended before the landmark: of those who had made the choice by then, and of the others. */
+  /** Where cases are deals: how many conversations after the point it is judged, among deals that had that one. */
+  laterConversation: number | null
   endedBefore: [number, number]
   method: string
   caveats: string[]

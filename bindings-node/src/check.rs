@@ -44,6 +44,31 @@ pub(crate) fn split(options: Option<CheckOptions<'_>>) -> Result<Split<'_>> {
 #[napi]
 pub struct Check(pub(crate) goldpath::Check);
 
+/// What the CRM claims against what the conversations show.
+#[napi]
+pub struct CrmTruth(goldpath::monitor::CrmTruth);
+
+#[napi]
+impl CrmTruth {
+    /// Every claim with what the conversations show, a row each.
+    #[napi(catch_unwind)]
+    pub fn claims(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.table())))
+    }
+
+    /// Shares by field, of all and of each rep, over the last claim of each case.
+    #[napi(catch_unwind)]
+    pub fn agreement(&self) -> Result<Table> {
+        call(|| Ok(Table(self.0.agreement_table())))
+    }
+
+    /// What it comes to: each field, and the reps that claim ahead of the conversations more often than others.
+    #[napi(catch_unwind, ts_args_type = "lang?: Lang")]
+    pub fn sentences(&self, lang: Option<String>) -> Result<Vec<String>> {
+        call(|| Ok(self.0.sentences(crate::review::language(lang)?)))
+    }
+}
+
 #[napi]
 impl Check {
     /// Number of cases.
@@ -123,6 +148,16 @@ impl Check {
     #[napi(catch_unwind, ts_return_type = "Uncertainty")]
     pub fn uncertainty(&self, case_id: String) -> Result<String> {
         call(|| self.0.uncertainty(&case_id)).map(|found| model::json(&found))
+    }
+
+    /// Holds what the CRM claims against what the conversations show: stages and fields, case by case, with their days.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "options: CrmOptions", ts_return_type = "Promise<CrmTruth>")]
+    pub fn crm(&self, env: Env, options: String) -> Result<Later<CrmTruth>> {
+        let check = self.0.clone();
+        start(env, None, None, move |_| {
+            let options = crate::people::read("options", Some(options))?;
+            goldpath::monitor::CrmTruth::of(&check, &options).map(CrmTruth)
+        })
     }
 
     /// One row a standard of a step: how often it was measured and met, and whether it can be met at all.

@@ -44,6 +44,18 @@ pub(crate) fn innovators(of: &Improvements) -> String {
     model::json(&of.found.innovators.iter().map(one).collect::<Vec<_>>())
 }
 
+pub(crate) fn habits(of: &goldpath::improve::WorkHabits) -> String {
+    let one = |h: &goldpath::improve::WorkHabit| {
+        let mut object = with_sentences(h, |lang| h.sentence(lang));
+        object["habit"] = h.habit.name().into();
+        object["title_en"] = h.habit.title(Lang::En).into();
+        object["title_zh"] = h.habit.title(Lang::Zh).into();
+        object["finding"] = finding(Some(&h.finding));
+        object
+    };
+    model::json(&of.habits.iter().map(one).collect::<Vec<_>>())
+}
+
 pub(crate) fn proposals(of: &Improvements) -> String {
     let one = |p: &goldpath::improve::Proposal| {
         let mut object = with_sentences(p, |lang| p.sentence(lang));

@@ -18,6 +18,7 @@ mod live;
 mod methods;
 mod model;
 mod people;
+mod pilot;
 mod review;
 mod score;
 mod simulate;

@@ -397,17 +397,64 @@ impl Composed {
     }
 }
 
+/// Fragments and the rules that join them, not yet an SOP. Putting compositions together is associative.
+#[napi]
+pub struct Composition(goldpath::sop::Composition);
+
+#[napi]
+impl Composition {
+    /// These fragments, and the rules that join them.
+    #[napi(catch_unwind, factory, configurable = true, writable = true, ts_args_type = "fragments: Array<Fragment>, rules?: object")]
+    pub fn of(fragments: Vec<ClassInstance<'_, Fragment>>, rules: Option<String>) -> Result<Self> {
+        call(|| {
+            let made = goldpath::sop::Composition::new(fragments.iter().map(|fragment| fragment.0.clone()));
+            Ok(Self(made.with_rules(&rules_of(rules)?)))
+        })
+    }
+
+    /// The same fragments with further rules.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "rules: object")]
+    pub fn with_rules(&self, rules: String) -> Result<Self> {
+        call(|| Ok(Self(self.0.clone().with_rules(&rules_of(Some(rules))?))))
+    }
+
+    /// Both, the fragments and rules of the other after those of this one.
+    #[napi(catch_unwind)]
+    pub fn and(&self, other: &Composition) -> Self {
+        Self(self.0.and(&other.0))
+    }
+
+    /// Ids of the fragments, in order.
+    #[napi(catch_unwind, getter)]
+    pub fn fragments(&self) -> Vec<&str> {
+        self.0.fragments().iter().map(goldpath::sop::Fragment::id).collect()
+    }
+
+    /// The rules as YAML.
+    #[napi(catch_unwind, getter)]
+    pub fn rules(&self) -> String {
+        self.0.rules().to_yaml()
+    }
+
+    /// Joins the fragments into an SOP of that name.
+    #[napi(catch_unwind)]
+    pub fn compose(&self, name: String) -> Result<Composed> {
+        call(|| self.0.compose(&name).map(Composed))
+    }
+}
+
+fn rules_of(rules: Option<String>) -> goldpath::Result<goldpath::sop::Rules> {
+    rules.map_or_else(
+        || Ok(goldpath::sop::Rules::default()),
+        |text| match serde_json::from_str(&text) {
+            Ok(value) => goldpath::sop::Rules::from_value(value),
+            Err(_) => goldpath::sop::Rules::parse(&text),
+        },
+    )
+}
+
 /// Joins fragments into an SOP. The rules, an object, say which steps are the same and what goes where.
 #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "name: string, fragments: Array<Fragment>, rules?: object")]
 pub fn compose(name: String, fragments: Vec<ClassInstance<'_, Fragment>>, rules: Option<String>) -> Result<Composed> {
-    call(|| {
-        let rules = rules.map_or_else(
-            || Ok(goldpath::sop::Rules::default()),
-            |text| match serde_json::from_str(&text) {
-                Ok(value) => goldpath::sop::Rules::from_value(value),
-                Err(_) => goldpath::sop::Rules::parse(&text),
-            },
-        )?;
-        goldpath::sop::compose(&name, fragments.iter().map(|fragment| fragment.0.clone()), &rules).map(Composed)
-    })
+    call(|| goldpath::sop::compose(&name, fragments.iter().map(|fragment| fragment.0.clone()), &rules_of(rules)?).map(Composed))
 }

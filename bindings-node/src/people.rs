@@ -23,12 +23,12 @@ use crate::work::{Later, start};
 pub struct People(coaching::People);
 
 /// What the facade hands over as JSON.
-fn read<T: DeserializeOwned>(name: &str, text: Option<String>) -> goldpath::Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(name: &str, text: Option<String>) -> goldpath::Result<T> {
     let value = text.map_or_else(|| Value::Object(serde_json::Map::new()), |text| serde_json::from_str(&text).unwrap_or_default());
     from_value(name, value)
 }
 
-fn day<T: DeserializeOwned>(name: &str, text: String) -> goldpath::Result<T> {
+pub(crate) fn day<T: DeserializeOwned>(name: &str, text: String) -> goldpath::Result<T> {
     from_value(name, Value::String(text))
 }
 

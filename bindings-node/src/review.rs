@@ -12,6 +12,7 @@ use crate::corpus::Corpus;
 use crate::errors::call;
 use crate::improve::{self, BestPath, BestPathAsked};
 use crate::model;
+use crate::pilot::PilotPlan;
 use crate::sop::{AnySop, playbook};
 use crate::table::Table;
 use crate::talk::TalkTracks;
@@ -82,6 +83,16 @@ pub struct SaveOptions {
     /// Language of the report; English where nothing is said.
     #[napi(ts_type = "Lang")]
     pub lang: Option<String>,
+}
+
+/// Options of a back-test.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct BacktestOptions {
+    /// The last day on which cases began that count.
+    pub as_of: Option<String>,
+    /// Number of the SOP in the playbook.
+    pub entry: Option<u32>,
 }
 
 impl Review {
@@ -160,6 +171,48 @@ impl Review {
     pub fn best_path(&self, env: Env, options: Option<BestPathAsked>) -> Result<Later<BestPath>> {
         let review = self.0.clone();
         start(env, None, None, move |_| BestPath::of(&review, &improve::best_path_options(options)?))
+    }
+
+    /// Holds another version of an SOP against the cases that began up to a day (such as `2026-12-31`): who would no longer conform,
+    /// what the change would be expected to bring, and since when the data speak for it. Days are counted from 1970-01-01.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_args_type = "sop: Sop, options?: BacktestOptions", ts_return_type = "Promise<Backtest>")]
+    pub fn backtest(&self, env: Env, sop: ClassInstance<'_, crate::sop::Sop>, options: Option<BacktestOptions>) -> Result<Later<String>> {
+        let (review, next) = (self.0.clone(), sop.0.clone());
+        start(env, None, None, move |_| {
+            let options = options.unwrap_or_default();
+            let as_of = options.as_of.map(|text| crate::people::day("asOf", text)).transpose()?;
+            let found = review.backtest(&next, options.entry.unwrap_or(0) as usize, as_of)?;
+            Ok(model::with_both(&found, |lang| found.sentence(lang)))
+        })
+    }
+
+    /// What reps do beside the steps (工作习惯): how soon contacts follow each other, through which channels, at what hour, how fast a
+    /// customer is answered; each against those who do otherwise, clear ones first. `utcOffset` in minutes says where days begin.
+    #[napi(catch_unwind, configurable = true, writable = true, ts_return_type = "Promise<Array<WorkHabit>>")]
+    pub fn habits(&self, env: Env, utc_offset: Option<i32>) -> Result<Later<String>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(improve::habits(&review.habits(utc_offset.unwrap_or(0))?)))
+    }
+
+    /// The habits as a table.
+    #[napi(catch_unwind, ts_return_type = "Promise<Table>")]
+    pub fn habits_table(&self, env: Env, utc_offset: Option<i32>) -> Result<Later<Table>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| Ok(Table(review.habits(utc_offset.unwrap_or(0))?.table())))
+    }
+
+    /// Plans a pilot (试点) of an innovation's `choice`, or of `{step, after}`: draws who tries it and says how long it takes to
+    /// show the smallest effect of interest.
+    #[napi(
+        catch_unwind,
+        configurable = true,
+        writable = true,
+        ts_args_type = "choice: PilotChoice | ChoiceId, options: PilotOptions",
+        ts_return_type = "Promise<PilotPlan>"
+    )]
+    pub fn plan_pilot(&self, env: Env, choice: String, options: String) -> Result<Later<PilotPlan>> {
+        let review = self.0.clone();
+        start(env, None, None, move |_| PilotPlan::of(&review, choice, options))
     }
 
     /// The check behind the review.

@@ -1,7 +1,7 @@
 // Patches, diffs, histories, fragments.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Composed, Corpus, Diff, Fragment, GoldpathError, History, Patch, Sop, compose, review } from '../index.mjs'
+import { Composed, Composition, Corpus, Diff, Fragment, GoldpathError, History, Patch, Sop, compose, review } from '../index.mjs'
 
 const sop = Sop.parse('{format: goldpath/1, name: demo, version: 1, steps: {open: {title: 开场}, need: {title: 需求}, close: {}}, flow: [open, need, close]}')
 const patch = Patch.of([{ add_step: 'roi', step: { title: 'ROI 故事' } }, { insert: 'roi', after: 'need' }, { wrap: 'need', in: 'optional' }])
@@ -68,4 +68,12 @@ test('fragments become an SOP', async () => {
   const rows = [...fit].filter((row) => row.choice === 'skip' && row.step === 'problem')
   assert.ok(rows.length >= 1 && rows.every((row) => row.fragment === 'spin' && row.stage === '需求'))
   assert.equal(rows[0].n_doing + rows[0].n_other, 80)
+})
+
+test('compositions are put together', () => {
+  const [one, other] = ['pipeline', 'spin'].map((id) => Composition.of([Fragment.ready(id)]))
+  const both = one.and(other).withRules({ place: [{ put: 'spin', inside: 'pipeline.discovery' }] })
+  assert.deepEqual(both.fragments, ['pipeline', 'spin'])
+  assert.ok(both.compose('x').sop.toYaml().includes('situation'))
+  assert.ok(both.rules.includes('spin'))
 })

@@ -40,8 +40,53 @@ impl Check {
     }
 }
 
+/// What the CRM claims against what the conversations show.
+#[pyclass(frozen, module = "goldpath")]
+pub(crate) struct CrmTruth(goldpath::monitor::CrmTruth);
+
+#[pymethods]
+impl CrmTruth {
+    /// Every claim with what the conversations show, a row each.
+    #[getter]
+    fn claims(&self) -> Table {
+        self.0.table().into()
+    }
+
+    /// Shares by field, of all and of each rep, over the last claim of each case.
+    #[getter]
+    fn agreement(&self) -> Table {
+        self.0.agreement_table().into()
+    }
+
+    /// What it comes to: each field, and the reps that claim ahead of the conversations more often than others.
+    #[pyo3(signature = (lang="en"))]
+    fn sentences(&self, lang: &str) -> Result<Vec<String>> {
+        Ok(self.0.sentences(lang.parse()?))
+    }
+
+    fn __repr__(&self) -> String {
+        self.0.sentences(Lang::En).join("\n")
+    }
+}
+
 #[pymethods]
 impl Check {
+    /// Holds what the CRM claims against what the conversations show: `stage` names the attribute of the stage, `stages` the
+    /// CRM's names of stages that the SOP calls otherwise, `fields` the fields with the steps that show them
+    /// (`[{"field", "step", "standard"}]`), `claims` single claims with their days (`[{"case", "field", "value", "date"}]`; the
+    /// field of a stage is `stage`) in place of attributes.
+    ///
+    /// >>> check = example_corpus.check(example_sop)
+    /// >>> found = check.crm(fields=[{"field": "needs", "step": "need"}], claims=[{"case": "c2", "field": "needs", "value": "yes"}])
+    /// >>> found.claims["verdict"]
+    /// ['claimed_ahead']
+    #[pyo3(signature = (**options))]
+    fn crm(&self, py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> Result<CrmTruth> {
+        let options = goldpath::coaching::from_value("options", crate::people::keywords("options", options)?)?;
+        let check = &self.check;
+        work::run(py, None, |_| Ok(CrmTruth(goldpath::monitor::CrmTruth::of(check, &options)?)))
+    }
+
     /// One row a case: status, fitness, adherence, cost, where it stopped.
     #[getter]
     fn cases(&self, py: Python<'_>) -> Result<Py<Table>> {

@@ -9,6 +9,7 @@ use pythonize::pythonize;
 use crate::check::finding;
 use crate::errors::Result;
 use crate::methods::Patch;
+use crate::people::day;
 use crate::review::Review;
 use crate::sop::Sop;
 use crate::table::{Table, record, with_table};
@@ -72,6 +73,32 @@ pub(crate) fn best_path<'py>(py: Python<'py>, review: &goldpath::Review, options
         sentences(&fields, |lang| found.sentence(&present, lang))?;
     }
     Ok(record(py, "BestPath", fields.into_any())?)
+}
+
+pub(crate) fn habit<'py>(py: Python<'py>, one: &goldpath::improve::WorkHabit) -> Result<Bound<'py, PyAny>> {
+    let fields = pythonize(py, one)?;
+    sentences(&fields, |lang| one.sentence(lang))?;
+    fields.set_item("habit", one.habit.name())?;
+    fields.set_item("title_en", one.habit.title(Lang::En))?;
+    fields.set_item("title_zh", one.habit.title(Lang::Zh))?;
+    fields.set_item("finding", finding(py, &one.finding)?)?;
+    Ok(record(py, "WorkHabit", fields)?)
+}
+
+/// A back-test of a review as a record; days as dates.
+pub(crate) fn backtest<'py>(
+    py: Python<'py>,
+    review: &goldpath::Review,
+    sop: &Sop,
+    entry: usize,
+    as_of: Option<&Bound<'py, PyAny>>,
+) -> Result<Bound<'py, PyAny>> {
+    let as_of = as_of.map(|date| day("as_of", date)).transpose()?;
+    let found = work::run(py, None, |_| Ok(review.backtest(&sop.0, entry, as_of)?))?;
+    let fields = pythonize(py, &found)?;
+    fields.set_item("reps", Py::new(py, Table::from(found.reps_table()))?)?;
+    sentences(&fields, |lang| found.sentence(lang))?;
+    Ok(record(py, "Backtest", fields)?)
 }
 
 pub(crate) fn constraints(must_contain: Option<Vec<String>>, must_precede: Option<Vec<(String, String)>>, may_not_remove: Option<Vec<String>>) -> Constraints {

@@ -18,6 +18,7 @@ mod kept;
 mod live;
 mod methods;
 mod people;
+mod pilot;
 mod review;
 mod score;
 mod simulate;
@@ -34,7 +35,7 @@ mod _goldpath {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::check::Check;
+    use crate::check::{Check, CrmTruth};
     #[pymodule_export]
     use crate::clips::{ClipLibrary, Store};
     #[pymodule_export]
@@ -56,9 +57,11 @@ mod _goldpath {
     #[pymodule_export]
     use crate::live::LiveSession;
     #[pymodule_export]
-    use crate::methods::{Composed, Diff, Fragment, History, Patch, compose};
+    use crate::methods::{Composed, Composition, Diff, Fragment, History, Patch, compose};
     #[pymodule_export]
     use crate::people::{AlertLog, CoachingLog, People};
+    #[pymodule_export]
+    use crate::pilot::PilotPlan;
     #[pymodule_export]
     use crate::review::{Review, review};
     #[pymodule_export]

@@ -473,6 +473,67 @@ impl Composed {
     }
 }
 
+/// Fragments and the rules that join them, not yet an SOP. Putting compositions together is associative.
+///
+/// >>> one, other = Composition([Fragment.ready("pipeline")]), Composition([Fragment.ready("spin")])
+/// >>> both = one.and_(other).with_rules({"place": [{"put": "spin", "inside": "pipeline.discovery"}]})
+/// >>> list(both.compose("first call").sop.steps)[:2]
+/// ['first_contact', 'situation']
+#[pyclass(frozen, module = "goldpath")]
+pub(crate) struct Composition(goldpath::sop::Composition);
+
+#[pymethods]
+impl Composition {
+    #[new]
+    #[pyo3(signature = (fragments, rules=None))]
+    fn new(fragments: Vec<Bound<'_, Fragment>>, rules: Option<&Bound<'_, PyAny>>) -> Result<Self> {
+        let made = goldpath::sop::Composition::new(fragments.iter().map(|fragment| fragment.get().0.clone()));
+        Ok(Self(made.with_rules(&rules_of(rules)?)))
+    }
+
+    /// The same fragments with further rules.
+    fn with_rules(&self, rules: &Bound<'_, PyAny>) -> Result<Self> {
+        Ok(Self(self.0.clone().with_rules(&rules_of(Some(rules))?)))
+    }
+
+    /// Both, the fragments and rules of the other after those of this one.
+    fn and_(&self, other: &Self) -> Self {
+        Self(self.0.and(&other.0))
+    }
+
+    /// The fragments, in order.
+    #[getter]
+    fn fragments(&self) -> Vec<Fragment> {
+        self.0.fragments().iter().cloned().map(Fragment).collect()
+    }
+
+    /// The rules as YAML.
+    #[getter]
+    fn rules(&self) -> String {
+        self.0.rules().to_yaml()
+    }
+
+    /// Joins the fragments into an SOP of that name.
+    fn compose(&self, name: &str) -> Result<Composed> {
+        Ok(Composed(self.0.compose(name)?))
+    }
+
+    fn __repr__(&self) -> String {
+        let ids: Vec<&str> = self.0.fragments().iter().map(goldpath::sop::Fragment::id).collect();
+        format!("Composition({})", ids.join(", "))
+    }
+}
+
+fn rules_of(rules: Option<&Bound<'_, PyAny>>) -> Result<goldpath::sop::Rules> {
+    Ok(match rules {
+        None => goldpath::sop::Rules::default(),
+        Some(rules) => match rules.extract::<String>() {
+            Ok(text) => goldpath::sop::Rules::parse(&text)?,
+            Err(_) => goldpath::sop::Rules::from_value(value(rules, goldpath::Error::Compose)?)?,
+        },
+    })
+}
+
 /// Joins fragments into an SOP. `rules` is a dict, or YAML or JSON text: which steps are the same, what goes where.
 ///
 /// >>> fragments = [Fragment.ready("pipeline"), Fragment.ready("spin")]
@@ -482,12 +543,5 @@ impl Composed {
 #[pyfunction]
 #[pyo3(signature = (name, fragments, rules=None))]
 pub(crate) fn compose(name: &str, fragments: Vec<Bound<'_, Fragment>>, rules: Option<&Bound<'_, PyAny>>) -> Result<Composed> {
-    let rules = match rules {
-        None => goldpath::sop::Rules::default(),
-        Some(rules) => match rules.extract::<String>() {
-            Ok(text) => goldpath::sop::Rules::parse(&text)?,
-            Err(_) => goldpath::sop::Rules::from_value(value(rules, goldpath::Error::Compose)?)?,
-        },
-    };
-    Ok(Composed(goldpath::sop::compose(name, fragments.iter().map(|fragment| fragment.get().0.clone()), &rules)?))
+    Ok(Composed(goldpath::sop::compose(name, fragments.iter().map(|fragment| fragment.get().0.clone()), &rules_of(rules)?)?))
 }

@@ -26,17 +26,17 @@ use crate::work;
 pub(crate) struct People(coaching::People);
 
 /// A plain value of Python as JSON.
-fn value(name: &str, object: Option<&Bound<'_, PyAny>>) -> Result<Value> {
+pub(crate) fn value(name: &str, object: Option<&Bound<'_, PyAny>>) -> Result<Value> {
     let Some(object) = object else { return Ok(Value::Object(serde_json::Map::new())) };
     from_py::read(object).map_err(|error| argument(name, error.to_string(), ""))
 }
 
-fn keywords(name: &str, given: Option<&Bound<'_, PyDict>>) -> Result<Value> {
+pub(crate) fn keywords(name: &str, given: Option<&Bound<'_, PyDict>>) -> Result<Value> {
     value(name, given.map(|dict| dict.as_any()))
 }
 
 /// A day as text, or anything that is written as one.
-fn day<T: DeserializeOwned>(name: &str, text: &Bound<'_, PyAny>) -> Result<T> {
+pub(crate) fn day<T: DeserializeOwned>(name: &str, text: &Bound<'_, PyAny>) -> Result<T> {
     Ok(from_value(name, Value::String(text.str()?.to_string()))?)
 }
 

@@ -17,6 +17,7 @@ use crate::effects;
 use crate::errors::Result;
 use crate::live::Attributes;
 use crate::people::People;
+use crate::pilot::PilotPlan;
 use crate::table::{Table, record, time};
 use crate::talk::TalkTracks;
 use crate::{improve, sop, work};
@@ -162,6 +163,42 @@ impl Review {
     ) -> Result<Bound<'py, PyAny>> {
         let constraints = improve::constraints(must_contain, must_precede, may_not_remove);
         improve::best_path(py, &self.review, &goldpath::improve::BestPathOptions { entry, constraints, penalty, noise })
+    }
+
+    /// Holds another version of an SOP against the cases that began up to a day: who would no longer conform (of each rep), what
+    /// the change would be expected to bring, and since when the data speak for it. Days are counted from 1970-01-01.
+    ///
+    /// >>> review(example_corpus, example_sop).backtest(example_sop).conformity["lost"]
+    /// 0
+    #[pyo3(signature = (sop, as_of=None, entry=0))]
+    fn backtest<'py>(&self, py: Python<'py>, sop: &sop::Sop, as_of: Option<&Bound<'py, PyAny>>, entry: usize) -> Result<Bound<'py, PyAny>> {
+        improve::backtest(py, &self.review, sop, entry, as_of)
+    }
+
+    /// What reps do beside the steps (工作习惯): how soon contacts follow each other, through which channels, at what hour, how fast a
+    /// customer is answered; each against those who do otherwise, clear ones first. `utc_offset` in minutes says where days begin.
+    ///
+    /// >>> len(review(example_corpus, example_sop).habits())
+    /// 0
+    #[pyo3(signature = (utc_offset=0))]
+    fn habits<'py>(&self, py: Python<'py>, utc_offset: i32) -> Result<Vec<Bound<'py, PyAny>>> {
+        let found = work::run(py, None, |_: &Progress<'_>| Ok(self.review.habits(utc_offset)?))?;
+        found.habits.iter().map(|one| improve::habit(py, one)).collect()
+    }
+
+    /// The habits as a table.
+    #[pyo3(signature = (utc_offset=0))]
+    fn habits_table(&self, py: Python<'_>, utc_offset: i32) -> Result<Table> {
+        work::run(py, None, |_: &Progress<'_>| Ok(self.review.habits(utc_offset)?.table().into()))
+    }
+
+    /// Plans a pilot (试点) of an innovation's `choice`, or of `{"step", "after"}`: draws who tries it and says how long it takes
+    /// to show the smallest effect of interest. Options: `start` and `smallest_effect`, and `design` (`by_rep`, `staggered`,
+    /// `by_case`), `alpha`, `power`, `seed`, `reps`, `waves`, `wave_days`, `baseline_days`, `max_days`, `adjust_for`, `lower_is_better`.
+    #[pyo3(signature = (choice, **options))]
+    fn plan_pilot(&self, py: Python<'_>, choice: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> Result<PilotPlan> {
+        let none = PyDict::new(py);
+        PilotPlan::of(py, &self.review, choice, options.unwrap_or(&none))
     }
 
     /// What each choice goes with: clear ones first, then by size.

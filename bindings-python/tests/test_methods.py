@@ -82,3 +82,11 @@ def test_the_fit_map_says_what_pays_where():
     assert whole.ci_low == -finding.ci_high and whole.attribute is None
     assert {row.value for row in segments if row.attribute == "segment"} == {"smb", "large"}
     assert all(row.verdict is None and row.fragment == "spin" for row in segments)
+
+
+def test_compositions_are_put_together():
+    one, other = gp.Composition([gp.Fragment.ready("pipeline")]), gp.Composition([gp.Fragment.ready("spin")])
+    rules = {"place": [{"put": "spin", "inside": "pipeline.discovery"}]}
+    both = one.and_(other).with_rules(rules)
+    assert both.compose("x").sop == gp.compose("x", both.fragments, rules).sop and "spin" in both.rules
+    assert [fragment.id for fragment in both.fragments] == ["pipeline", "spin"]

@@ -319,3 +319,97 @@ fn what_helps_some_and_hurts_others_is_split() {
     assert!(p.gain.unwrap().gain.low > 0.0);
     assert!(p.patch.to_json().contains("\"when\""), "{}", p.patch.to_json());
 }
+
+/// Only living deals have a second conversation; opening it again does nothing, telling the story in it helps.
+#[test]
+fn what_only_living_deals_can_do_is_compared_among_living_deals() {
+    let mut dice = Dice(3);
+    let mut roll = || dice.roll();
+    let mut lines = String::new();
+    for deal in 0..4_000 {
+        let (rep, month) = (deal % 8, 1 + deal * 11 / 4_000);
+        let alive = roll() < 0.5;
+        let (again, story) = (roll() < 0.6, roll() < 0.3);
+        let won = roll()
+            < if !alive {
+                0.05
+            } else if story {
+                0.7
+            } else {
+                0.5
+            };
+        let outcome = format!(r#""outcome": {{"won": {won}}}"#);
+        let head = |n: u32| format!(r#"{{"id": "d{deal}-{n}", "deal": "d{deal}", "rep": "r{rep}", "started_at": "2026-{month:02}-{:02}""#, 1 + n * 9);
+        if alive {
+            lines.push_str(&format!("{}, \"steps\": [\"open\"]}}\n", head(0)));
+            let steps = format!("[{}\"need\", {}\"close\"]", if again { "\"open\", " } else { "" }, if story { "\"story\", " } else { "" });
+            lines.push_str(&format!("{}, \"steps\": {steps}, {outcome}}}\n", head(1)));
+        } else {
+            lines.push_str(&format!("{}, \"steps\": [\"open\"], {outcome}}}\n", head(0)));
+        }
+    }
+    let sop = Sop::parse("{format: goldpath/1, name: d, steps: [open, need, close], flow: [open, need, close]}").unwrap();
+    let options = goldpath::ReviewOptions { unit: goldpath::corpus::Unit::Deal, ..goldpath::ReviewOptions::default() };
+    let review = goldpath::Review::of(&Corpus::parse(lines.as_bytes()).unwrap(), sop, &options, &goldpath::progress::Progress::none()).unwrap();
+    let of = |kind: &str, step: &str| review.findings().iter().find(|f| f.kind() == kind && f.step() == step).unwrap();
+    let again = of("repeat", "open");
+    assert_eq!(again.later_conversation, Some(1));
+    assert!(again.estimate.unwrap().abs() < 0.06 && again.raw.unwrap().estimate.abs() < 0.06, "{again:?}");
+    assert!(again.ended_before[1] > 1_500 && again.ended_before[0] == 0);
+    assert!(again.sentence(Lang::En).contains("had another conversation") && again.sentence(Lang::Zh).contains("又有 1 次会话"));
+    let story = of("add", "story");
+    assert_eq!((story.later_conversation, story.verdict.name()), (Some(0), "helps"));
+    let found = review.improvements().unwrap();
+    let proven: Vec<&str> = found.found.proven().map(|i| i.choice.step.as_str()).collect();
+    assert_eq!(proven, ["story"]);
+    // Shards give the same plan.
+    let bytes = review.plan().unwrap().to_bytes();
+    assert_eq!(goldpath::evidence::Plan::from_bytes(&bytes).unwrap().to_bytes(), bytes);
+}
+
+/// Conversations in which the need is found out in two to five turns; four are enough to win more, or none is.
+fn talks(cases: usize, gain: f64, seed: u64) -> Corpus {
+    let mut dice = Dice(seed);
+    let mut roll = || dice.roll();
+    let mut lines = String::new();
+    for case in 0..cases {
+        let n = 2 + (roll() * 4.0) as usize;
+        let won = roll() < if n >= 4 { 0.3 + gain } else { 0.3 };
+        let turn = r#"{"speaker": "agent", "text": "need", "steps": ["need"]}, {"speaker": "customer", "text": "yes", "steps": ["need"]}"#;
+        let needs = vec![turn; n].join(", ");
+        lines.push_str(&format!(
+            r#"{{"id": "c{case}", "rep": "r{}", "started_at": "2026-{:02}-02", "outcome": {{"won": {won}}}, "turns": [{{"speaker": "agent", "text": "hello", "steps": ["open"]}}, {needs}, {{"speaker": "agent", "text": "bye", "steps": ["close"]}}]}}"#,
+            case % 8,
+            1 + case * 11 / cases
+        ));
+        lines.push('\n');
+    }
+    Corpus::parse(lines.as_bytes()).unwrap()
+}
+
+#[test]
+fn a_bound_is_moved_where_the_evidence_says_so() {
+    let sop = |least: u32| {
+        let text = "{format: goldpath/1, name: d, steps: {open: {}, need: {standards: [{agent_turns: {at_least: N}}]}, close: {}}, flow: [open, need, close]}";
+        Sop::parse(&text.replace('N', &least.to_string())).unwrap()
+    };
+    let propose = |cases: usize, gain: f64, least: u32| {
+        let check = talks(cases, gain, 5).check(sop(least)).unwrap();
+        let improved = Improvements::of(&check, &ImproveOptions::default()).unwrap();
+        let bounds: Vec<_> = improved.proposals.iter().filter(|p| p.kind.name() == "set_bound").cloned().collect();
+        (bounds, sop(least))
+    };
+    let (found, present) = propose(4_000, 0.2, 2);
+    let [proposal] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(present.apply(&proposal.patch).unwrap(), sop(4));
+    let gain = proposal.gain.unwrap();
+    assert!(gain.gain.low > 0.0 && gain.effect.low < 0.2 && 0.2 < gain.effect.high && proposal.margin.is_none(), "{gain:?}");
+    assert!(proposal.conformity.lost > 1_000 && proposal.sentence(Lang::Zh).contains('4'));
+    // Nothing depends on it: less may be asked for, with the loss that is excluded.
+    let (found, present) = propose(12_000, 0.0, 4);
+    let [proposal] = found.as_slice() else { panic!("{found:?}") };
+    assert_ne!(present.apply(&proposal.patch).unwrap(), present);
+    assert!(proposal.gain.is_none() && proposal.margin == Some(0.03) && proposal.sentence(Lang::En).contains("excludes a loss of 3 points"));
+    // Where the bound is right it stands.
+    assert!(propose(4_000, 0.2, 4).0.is_empty());
+}

@@ -23,3 +23,4 @@ for _kind in _BYTES:
     copyreg.pickle(_kind, _as("to_bytes", "from_bytes"))
 for _kind in _TEXTS:
     copyreg.pickle(_kind, _as("to_json", "parse"))
+copyreg.pickle(native.PilotPlan, _as("to_json", "from_json"))

@@ -589,6 +589,7 @@ class Finding(Record):
     segments: list[dict[str, Any]]
     heterogeneity: list[dict[str, Any]]
     landmark: dict[str, Any] | None
+    later_conversation: int | None
     ended_before: list[int]
     method: str
     caveats: list[str]
@@ -718,9 +719,49 @@ class Proposal(_Sentence):
     segment: list[Any] | None
     finding: Finding
     gain: dict[str, Any] | None
+    margin: float | None
     conformity: dict[str, Any]
     edit_en: str
     edit_zh: str
+
+
+class Pilot(_Sentence):
+    """A pilot as it stands (试点): state, the effect of being drawn with an interval that holds at every look, and who did it."""
+
+    __slots__ = ()
+    state: str
+    stopped: list[str] | None
+    as_of: str
+    effect: dict[str, Any] | None
+    arms: list[dict[str, Any]]
+    as_treated: Finding | None
+    planned_cases: int
+    looks: list[dict[str, Any]]
+    plan_hash: str
+    title: str
+    outcome: str
+
+
+class WorkHabit(_Sentence):
+    """What some reps do beside the steps (工作习惯), and what it goes with."""
+
+    __slots__ = ()
+    habit: str
+    title_en: str
+    title_zh: str
+    finding: Finding
+    top_share: float | None
+    other_share: float | None
+
+
+class Backtest(_Sentence):
+    """Another version of the SOP held against the cases there have been. `reps` is a table."""
+
+    __slots__ = ()
+    conformity: dict[str, Any]
+    reps: Any
+    support: list[dict[str, Any]]
+    expected: dict[str, Any] | None
 
 
 class BestPath(_Sentence):

@@ -75,10 +75,17 @@ impl Check {
 
     /// What came of the standards of an event of a case: number of the standard in its SOP, and whether it failed; those
     /// that could not be measured are left out.
-    pub(crate) fn standards_at(&self, case: usize, event: u32) -> impl Iterator<Item = (u32, bool)> {
+    pub(crate) fn standards_at(&self, case: usize, event: u32) -> impl Iterator<Item = (u32, bool, f64)> {
         let all = self.inner.standards.as_ref().map_or(&[][..], |standards| standards.of(case));
         let from = all.partition_point(|m| m.event < event);
-        all[from..].iter().take_while(move |m| m.event == event).filter(|m| m.state != State::NotMeasured).map(|m| (m.rule, m.state == State::Failed))
+        all[from..].iter().take_while(move |m| m.event == event).filter(|m| m.state != State::NotMeasured).map(|m| (m.rule, m.state == State::Failed, m.value))
+    }
+
+    /// Id of the step that a standard of an SOP belongs to.
+    pub(crate) fn step_of_rule(&self, sop: u32, rule: u32) -> Option<String> {
+        let step = self.inner.standards.as_ref()?.rules[sop as usize].list.get(rule as usize)?.step;
+        let sop = self.inner.playbook.sops().nth(sop as usize)?;
+        sop.steps().get_index(step as usize).map(|(id, _)| id.clone())
     }
 
     /// A standard of an SOP in general.

@@ -201,6 +201,12 @@ impl Check {
         table
     }
 
+    /// Conversations by deal, those of a deal in their order: case, part (its own number where none are joined), and the furthest
+    /// stage of the steps matched in it, by its number in the SOP; `NONE` for none.
+    pub(crate) fn stage_rows(&self) -> impl Iterator<Item = (u32, u32, u32)> {
+        self.inner.stages().rows.iter().map(|row| (row.case, row.part, row.reached))
+    }
+
     /// The furthest stage of each case, and whether it brought its deal there.
     pub(super) fn push_stages(&self, table: &mut Table) {
         let inner = &*self.inner;

@@ -81,6 +81,11 @@ impl Parts {
         (parts.start + self.event_end[parts.clone()].partition_point(|&end| end <= event)).min(parts.end - 1)
     }
 
+    /// Number of the channel of a part.
+    pub(crate) fn channel(&self, part: usize) -> u32 {
+        self.channel[part]
+    }
+
     pub(crate) fn events(&self, part: usize) -> Range<usize> {
         range(&self.event_end, part)
     }

@@ -46,8 +46,7 @@ pub use names::{Coded, Names};
 pub use options::{Agents, Lifecycle, OnError, OneOrMore, OutcomeSteps, ReadOptions, WrittenSteps};
 pub(crate) use retag::Tag;
 pub(crate) use store::{AttributeColumn, NO_TIME, OutcomeColumn, Store, day_of};
-pub(crate) use time::DAY;
-pub(crate) use time::parse_millis;
+pub(crate) use time::{DAY, date_of_day, day_of_date, parse_millis};
 
 use crate::error::{Fault, Result};
 use crate::progress::Progress;

@@ -142,6 +142,18 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// The date of a day since 1970; the last date there is where it lies beyond.
+pub(crate) fn date_of_day(day: i64) -> jiff::civil::Date {
+    let seconds = day.saturating_mul(86_400);
+    Timestamp::from_second(seconds)
+        .map_or(if day < 0 { jiff::civil::Date::MIN } else { jiff::civil::Date::MAX }, |t| jiff::tz::TimeZone::UTC.to_datetime(t).date())
+}
+
+/// The day since 1970 of a date.
+pub(crate) fn day_of_date(date: jiff::civil::Date) -> i64 {
+    jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_or(0, |t| t.as_second().div_euclid(86_400))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

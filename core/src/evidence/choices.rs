@@ -247,6 +247,8 @@ pub struct ChoiceTable {
     pub(super) profiles: IndexSet<Vec<String>, FxBuildHasher>,
     /// Time of each event and of the end of each case, where there is a clock.
     pub(super) clock: Option<Clock>,
+    /// The conversations of each case, where those of a deal are joined.
+    pub(super) contacts: Option<Contacts>,
     /// How long each case took, where times are compared.
     pub(super) times: Option<Times>,
     // What there is to know and to choose.
@@ -278,6 +280,37 @@ pub(super) struct Clock {
     pub(super) at: Vec<i64>,
     /// When each case ended.
     pub(super) end: Vec<i64>,
+}
+
+/// The conversations that cases are made of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Contacts {
+    /// Where the events of each case end.
+    pub(super) event_end: Vec<usize>,
+    /// The conversation of each event, counted in its case from 0.
+    pub(super) of_event: Vec<u32>,
+    /// Where the conversations of each case end.
+    pub(super) end: Vec<usize>,
+    /// When each began and ended; empty where there is no clock.
+    pub(super) window: Vec<(i64, i64)>,
+}
+
+impl Contacts {
+    /// The conversation of an event; the first one before all events.
+    pub(super) fn of(&self, case: usize, event: u32) -> u32 {
+        let first = if case == 0 { 0 } else { self.event_end[case - 1] };
+        if event == NEVER { 0 } else { self.of_event[first + event as usize] }
+    }
+
+    fn range(&self, case: usize) -> std::ops::Range<usize> {
+        (if case == 0 { 0 } else { self.end[case - 1] })..self.end[case]
+    }
+
+    /// When a conversation began, but not before an event, and when it ended.
+    fn window(&self, case: usize, contact: u32, from: i64) -> Option<(i64, i64)> {
+        let (start, end) = *self.window.get(self.range(case).start + contact as usize)?;
+        Some((start.max(from), end))
+    }
 }
 
 /// Unit of waits.
@@ -350,17 +383,45 @@ impl ChoiceTable {
         if held { done } else { &[] }
     }
 
+    /// How many conversations after its point something was done, and how long after that conversation (or the point, in its own)
+    /// began; the wait is 0 where there is no clock.
+    pub(super) fn later(&self, case: usize, row: &Row, event: u32) -> Option<(u32, i64)> {
+        let contacts = self.contacts.as_ref().filter(|_| event != NEVER)?;
+        let at = contacts.of(case, event);
+        let wait = self.clock.as_ref().and_then(|clock| {
+            let (start, _) = contacts.window(case, at, clock.time(case, row.from))?;
+            Some(clock.time(case, event) - start)
+        });
+        Some((at.checked_sub(contacts.of(case, row.from))?, wait.unwrap_or(0)))
+    }
+
     /// Whether a case made a choice in a risk set it stands in, given what it did there; under a landmark by then, and whether it
-    /// was alive at that time.
+    /// was alive at that time. With `later`, in the conversation so many after the point, among cases that had it and had not made
+    /// the choice before.
     #[inline]
-    pub(super) fn made(&self, case: usize, row: &Row, done: &[(u32, u32)], choice: u32, landmark: Option<i64>) -> (bool, bool) {
+    pub(super) fn made(&self, case: usize, row: &Row, done: &[(u32, u32)], choice: u32, landmark: Option<i64>, later: Option<u32>) -> (bool, bool) {
         let event = done.iter().find(|(did, _)| *did == choice).map(|(_, event)| *event);
+        let not_done = self.readings[row.risk as usize].not_done;
+        if let (Some(later), Some(contacts)) = (later, &self.contacts) {
+            let at = contacts.of(case, row.from) + later;
+            let (mut did, mut alive) = (false, (at as usize) < contacts.range(case).len());
+            if let Some(event) = event {
+                let here = if event == NEVER { at } else { contacts.of(case, event) };
+                (did, alive) = (here <= at, alive && here >= at);
+            }
+            if let (Some(w), Some(clock), true) = (landmark, &self.clock, alive) {
+                let (start, end) = contacts.window(case, at, clock.time(case, row.from)).unwrap_or_default();
+                alive = end - start >= w;
+                did = did && event.is_some_and(|event| event == NEVER || clock.time(case, event) - start <= w);
+            }
+            return (did != not_done, alive);
+        }
         let (mut did, mut alive) = (event.is_some(), true);
         if let (Some(w), Some(clock)) = (landmark, &self.clock) {
             alive = clock.rest(case, row.from) >= w;
             did = event.is_some_and(|event| event == NEVER || clock.wait(case, row.from, event) <= w);
         }
-        (did != self.readings[row.risk as usize].not_done, alive)
+        (did != not_done, alive)
     }
 
     pub(super) fn orders_of(&self, case: usize) -> &[(u32, u32, bool)] {

@@ -229,6 +229,7 @@ impl Maker<'_> {
             segments,
             heterogeneity,
             landmark: self.planned.landmark.zip(plan.unit).map(|(wait, unit)| Landmark { wait, unit }),
+            later_conversation: self.planned.later,
             ended_before: self.counts.excluded,
             method: if plan.timed {
                 "restricted_means"

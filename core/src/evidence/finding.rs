@@ -276,7 +276,11 @@ pub struct Finding {
     pub heterogeneity: Vec<Heterogeneity>,
     /// From when on cases are compared, where there is a clock.
     pub landmark: Option<Landmark>,
-    /// Cases that had ended before that: of those who made the choice by then, and of the others.
+    /// Where cases are deals: how many conversations after the point it is judged, among deals that had that one and had not made
+    /// the choice before; 0 for the conversation of the point itself.
+    pub later_conversation: Option<u32>,
+    /// Cases that had ended before that (or had made the choice in an earlier conversation): of those who made the choice by then,
+    /// and of the others.
     pub ended_before: [u64; 2],
     /// Name of the method.
     pub method: &'static str,

@@ -215,6 +215,14 @@ fn sides(check: &Check, table: &ChoiceTable, better: (&Plan, bool), of: &GapOf, 
     Ok((who.iter().map(side).collect(), names))
 }
 
+impl ChoiceTable {
+    /// Names of the best quarter of reps, as gaps are held against them.
+    pub(crate) fn top_reps(&self, plan: &Plan, higher_is_better: bool) -> Vec<String> {
+        let best = top(self, (plan, higher_is_better), &self.rep, &self.reps, NONE);
+        best.into_iter().filter_map(|number| self.reps.get(number).map(ToOwned::to_owned)).collect()
+    }
+}
+
 /// The best quarter by the end of the 95 % interval of their results that is worse, which a few lucky cases do not lift.
 fn top(table: &ChoiceTable, (plan, higher_is_better): (&Plan, bool), who: &[u32], list: &Names, own: u32) -> Vec<u32> {
     let mut sums: BTreeMap<u32, Moments> = BTreeMap::new();
@@ -324,7 +332,9 @@ fn split(table: &ChoiceTable, findings: &[Finding], plan: &Plan, sides: &[Side],
         for row in table.counting(case) {
             let done = table.done_of(case, row);
             for (at, (finding, _, choice, risk)) in used.iter().enumerate() {
-                if row.risk == *risk && table.made(case, row, done, *choice, finding.landmark.map(|landmark| landmark.wait)) == (true, true) {
+                if row.risk == *risk
+                    && table.made(case, row, done, *choice, finding.landmark.map(|landmark| landmark.wait), finding.later_conversation) == (true, true)
+                {
                     counted.clone().for_each(|side| segment.made[at][side] += 1);
                 }
             }

@@ -3,8 +3,9 @@
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use super::bounds::BoundAt;
 use super::choices::{
-    ChoiceId, ChoiceKind, ChoiceTable, Clock, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, WaitUnit, as_number, at, combinations, level_of,
+    ChoiceId, ChoiceKind, ChoiceTable, Clock, Contacts, Known, LEVELS, NEVER, NO_DAY, Reading, StandardAsked, WaitUnit, as_number, at, combinations, level_of,
     too_many_levels,
 };
 use super::sequences::SequenceAt;
@@ -31,6 +32,8 @@ enum Risk {
     Conforming { sop: u32, node: u32 },
     /// A place was done, and a standard of its step measured.
     Standard { sop: u32, node: u32, rule: u32 },
+    /// A standard was measured, and the looser of its present bound and another one met.
+    Bound { sop: u32, node: u32, bound: u32 },
     /// Part of a sequence was done: it may be made whole.
     Part { sop: u32, point: Point, part: u32 },
 }
@@ -55,14 +58,19 @@ impl Risk {
     fn entry(self) -> u32 {
         match self {
             Self::At { sop, .. } | Self::Due { sop, .. } | Self::Open { sop, .. } | Self::May { sop, .. } | Self::Fork { sop, .. } => sop,
-            Self::Conforming { sop, .. } | Self::Standard { sop, .. } | Self::Part { sop, .. } => sop,
+            Self::Conforming { sop, .. } | Self::Standard { sop, .. } | Self::Bound { sop, .. } | Self::Part { sop, .. } => sop,
         }
     }
 
     /// The planned place that is done or not.
     fn node(self) -> u32 {
         match self {
-            Self::Due { node, .. } | Self::Open { node, .. } | Self::May { node, .. } | Self::Conforming { node, .. } | Self::Standard { node, .. } => node,
+            Self::Due { node, .. }
+            | Self::Open { node, .. }
+            | Self::May { node, .. }
+            | Self::Conforming { node, .. }
+            | Self::Standard { node, .. }
+            | Self::Bound { node, .. } => node,
             Self::At { .. } | Self::Fork { .. } | Self::Part { .. } => NOWHERE,
         }
     }
@@ -95,6 +103,8 @@ struct Gather<'a> {
     excluded: FxHashSet<String>,
     /// Sequences looked for, by SOP and point; and their parts, which have risk sets of their own.
     wanted: FxHashMap<(u32, Point), Vec<Wanted>>,
+    /// Other bounds of standards that are looked at.
+    bounds: &'a [BoundAt],
     parts: IndexSet<Vec<u32>, FxBuildHasher>,
 }
 
@@ -125,6 +135,12 @@ impl ChoiceTable {
     /// # Errors
     /// As [`ChoiceTable::of`].
     pub fn with_sequences(check: &Check, adjust_for: &[String], never_choices: &[String], sequences: &[SequenceAt]) -> Result<Self> {
+        Self::with_bounds(check, adjust_for, never_choices, sequences, &[])
+    }
+
+    /// The same, with other bounds of standards as further choices: among the cases that meet the looser of the present and the
+    /// other bound, failing the stricter against meeting it.
+    pub(crate) fn with_bounds(check: &Check, adjust_for: &[String], never_choices: &[String], sequences: &[SequenceAt], bounds: &[BoundAt]) -> Result<Self> {
         let store = check.corpus().store();
         let Some((outcome, column)) = check.outcome().zip(check.outcome_column()) else {
             return Err(Error::argument("outcome", "the conversations carry no outcome", "give each conversation a yes/no or numeric outcome"));
@@ -136,9 +152,11 @@ impl ChoiceTable {
             attributes: adjust_for.to_vec(),
             reps: store.reps.clone(),
             clock: clock(check),
+            contacts: contacts(check),
             ..Self::default()
         };
         gather.excluded = never_choices.iter().cloned().collect();
+        gather.bounds = bounds;
         gather.look_for(sequences);
         let profiles = profiles(store, adjust_for, &mut gather.table.profiles)?;
         let mut work = Beginning::new();
@@ -216,6 +234,42 @@ fn clock(check: &Check) -> Option<Clock> {
     Some(clock)
 }
 
+/// The conversations of each case, where those of deals are joined.
+fn contacts(check: &Check) -> Option<Contacts> {
+    let store = check.corpus().store();
+    let parts = store.parts.as_ref()?;
+    let clock = clock(check);
+    let mut made = Contacts::default();
+    for case in 0..store.len() {
+        let of = parts.of(case);
+        for event in 0..check.path_len(case) {
+            made.of_event.push((parts.of_event(case, check.event_of(case, event as u32)) - of.start) as u32);
+        }
+        made.event_end.push(made.of_event.len());
+        let Some(clock) = &clock else {
+            made.end.push(made.end.last().copied().unwrap_or(0) + of.len());
+            continue;
+        };
+        let first = store.turn_range(case).start;
+        let mut reached = 0;
+        for part in of {
+            let turns = parts.turns(part);
+            let (start, end) = if clock.unit == WaitUnit::Turns {
+                ((turns.start - first) as i64, (turns.end - first) as i64)
+            } else {
+                let events = parts.events(part);
+                let spoken = turns.clone().map(|t| store.turns.end[t].max(store.turns.start[t])).max();
+                let start = events.clone().map(|e| store.at[e]).min().unwrap_or(reached);
+                (start, events.map(|e| store.at[e]).max().into_iter().chain(spoken).max().unwrap_or(start))
+            };
+            reached = end;
+            made.window.push((start, end));
+        }
+        made.end.push(made.window.len());
+    }
+    Some(made)
+}
+
 /// What was known before each event of the distinct paths of a check: circumstances and earlier choices.
 pub(crate) struct KnownBefore {
     pub(crate) names: IndexSet<Known, FxBuildHasher>,
@@ -252,6 +306,7 @@ impl<'a> Gather<'a> {
             follow: FxHashMap::default(),
             excluded: FxHashSet::default(),
             wanted: FxHashMap::default(),
+            bounds: &[],
             parts: IndexSet::default(),
         }
     }
@@ -273,6 +328,10 @@ impl Gather<'_> {
                     let labels = self.parts.get_index(part as usize).map_or(&[][..], Vec::as_slice);
                     let steps: Vec<&str> = labels.iter().map(|&label| self.store.steps.get(label).unwrap_or_default()).collect();
                     format!("part {steps:?} at {} {}", place(point.node), point.visit)
+                }
+                Risk::Bound { node, bound, .. } => {
+                    let bound = &self.bounds[bound as usize];
+                    format!("bound {} {} {} of {}", bound.key, bound.names().join(" "), bound.step, place(node))
                 }
                 Risk::Standard { sop, node, rule } => {
                     format!("standard {} of {}", self.check.standard(sop, rule).map(|s| s.key).unwrap_or_default(), place(node))
@@ -685,7 +744,7 @@ impl Gather<'_> {
             }
             let (number, sop) = check.sop_of_path(path);
             for (node, event, known) in &of.standards {
-                for (rule, failed) in check.standards_at(case, *event) {
+                for (rule, failed, value) in check.standards_at(case, *event) {
                     let Some(standard) = check.standard(number, rule) else { continue };
                     let risk = self.risk(sop, Risk::Standard { sop: number, node: *node, rule });
                     let mut id = Self::id(number, sop, ChoiceKind::Standard, step_id(sop, *node).unwrap_or_default(), *node, Point { node: *node, visit: 1 });
@@ -701,10 +760,40 @@ impl Gather<'_> {
                     self.table.push_row(risk, true, *event, &mut known.clone(), if failed { &own } else { &[] });
                     let row = self.table.rows.pop();
                     self.table.case_rows.extend(row);
+                    self.other_bounds(number, sop, *node, *event, rule, value, known);
                 }
             }
         }
         self.table.case_row_end.push(self.table.case_rows.len() as u32);
+    }
+
+    /// The same standard with other bounds.
+    fn other_bounds(&mut self, number: u32, sop: &Sop, node: u32, event: u32, rule: u32, value: f64, known: &[u32]) {
+        let Some(standard) = self.check.standard(number, rule) else { return };
+        let step = step_id(sop, node).unwrap_or_default();
+        for (at, bound) in self.bounds.iter().enumerate().filter(|(_, bound)| bound.entry == number && bound.step == step && bound.key == standard.key) {
+            if !bound.meets_looser(value) {
+                continue;
+            }
+            let risk = self.risk(sop, Risk::Bound { sop: number, node, bound: at as u32 });
+            let mut id = Self::id(number, sop, ChoiceKind::Standard, step, node, Point { node, visit: 1 });
+            let mut asked = standard.clone();
+            *(if bound.least { &mut asked.at_least } else { &mut asked.at_most }) = Some(bound.strict());
+            id.standard = Some(StandardAsked {
+                requirement_en: requirement(&asked, Lang::En),
+                requirement_zh: requirement(&asked, Lang::Zh),
+                time_limit: false,
+                key: standard.key.clone(),
+                name: standard.name.clone(),
+            });
+            id.given = bound.names().to_vec();
+            let choice = self.table.choice(id, risk);
+            let own = [(choice, NEVER)];
+            let failed = if bound.least { value < bound.strict() } else { value > bound.strict() };
+            self.table.push_row(risk, true, event, &mut known.to_vec(), if failed { &own } else { &[] });
+            let row = self.table.rows.pop();
+            self.table.case_rows.extend(row);
+        }
     }
 
     /// Branches and optional parts that may be entered at a point.

@@ -51,7 +51,7 @@ impl Cell {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Counts {
     pub(super) cells: FxHashMap<Key, Cell>,
-    /// Cases that had ended before the landmark, treated and control.
+    /// Cases that had ended before the landmark, or done it in an earlier conversation: treated and control.
     pub(super) excluded: [u64; 2],
     /// Cases of the arm to look at, those with the smallest hashes.
     pub(super) examples: BTreeSet<(u64, String)>,
@@ -105,13 +105,21 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         choice: u32,
         priors: Vec<u32>,
         landmark: Option<i64>,
+        later: Option<u32>,
         times: Option<&'a TimePlan>,
     }
     let mut by_name: FxHashMap<&str, Vec<Asked<'_>>> = FxHashMap::default();
     for (at, planned) in plan.choices.iter().enumerate() {
         let choice = table.choices.get_index_of(&planned.choice).map_or(NEVER, |n| n as u32);
         let priors = planned.priors.iter().map(|known| table.known_names.get_index_of(known).map_or(NEVER, |n| n as u32)).collect();
-        by_name.entry(&planned.risk).or_default().push(Asked { at, choice, priors, landmark: planned.landmark, times: planned.times.as_ref() });
+        by_name.entry(&planned.risk).or_default().push(Asked {
+            at,
+            choice,
+            priors,
+            landmark: planned.landmark,
+            later: planned.later,
+            times: planned.times.as_ref(),
+        });
     }
     let by_risk: Vec<Vec<Asked<'_>>> = table.risk_names.iter().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
     let mut reps: FxHashMap<u32, u32> = FxHashMap::default();
@@ -161,7 +169,7 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
             let reading = table.readings[row.risk as usize];
             let (before, done_here) = (table.known_of(row), table.done_of(case, row));
             for ask in asked {
-                let (treated, alive) = table.made(case, row, done_here, ask.choice, ask.landmark);
+                let (treated, alive) = table.made(case, row, done_here, ask.choice, ask.landmark, ask.later);
                 // A time counts as what it says of the restricted mean; who never was won says nothing of times.
                 let (y, value) = match &table.times {
                     None => (y, y),

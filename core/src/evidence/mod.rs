@@ -19,6 +19,7 @@
 //! # Ok::<(), goldpath::Error>(())
 //! ```
 
+mod bounds;
 mod choices;
 mod effects;
 mod estimate;
@@ -37,6 +38,7 @@ mod times;
 mod what_if;
 mod wordings;
 
+pub(crate) use bounds::BoundAt;
 pub use choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, StandardAsked, WaitUnit};
 pub(crate) use choices::{NO_LEVEL, as_number, id_bucket};
 pub(crate) use effects::finish_each;

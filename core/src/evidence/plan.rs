@@ -76,6 +76,10 @@ pub struct PlannedChoice {
     /// Cases are compared that were alive this long after the point; who had done it by then has done it. `None` without
     /// a clock or with fewer than 20 who did it.
     pub landmark: Option<i64>,
+    /// Where cases are made of conversations: it is judged in the one so many after its point, in which it is most often done (0:
+    /// its own), among cases that had that one and had not made the choice before. `None` where cases are single conversations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<u32>,
     /// Where times are compared: the horizon, and what each time counts as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) times: Option<TimePlan>,
@@ -150,9 +154,13 @@ impl Plan {
                 let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
                 let risk = screen.choices[id];
                 let name = screen.risks.get_index(risk as usize).map(|(name, _)| name.clone()).unwrap_or_default();
-                let landmark = screen.waits.get(&number).filter(|_| done >= LANDMARK && id.kind.needs_clock()).and_then(landmark);
+                let (later, waits) = match most_often(screen, number).filter(|_| id.kind.needs_clock()) {
+                    Some((later, waits)) => (Some(later), screen.unit.map(|_| waits)),
+                    None => (None, screen.waits.get(&number)),
+                };
+                let landmark = waits.filter(|_| done >= LANDMARK && id.kind.needs_clock()).and_then(landmark);
                 let priors = if done == 0 { Vec::new() } else { totals.select(screen, id, number, risk, &mut with_outcome) };
-                PlannedChoice { choice: id.clone(), risk: name, priors, landmark, times: screen.times.get(&risk).and_then(TimePlan::of) }
+                PlannedChoice { choice: id.clone(), risk: name, priors, landmark, later, times: screen.times.get(&risk).and_then(TimePlan::of) }
             })
             .collect();
         let largest = screen.largest;
@@ -231,6 +239,12 @@ fn split(days: &BTreeMap<i32, u64>) -> Option<i32> {
             seen * 10 >= total * 6
         })
         .map(|(&day, _)| day)
+}
+
+/// How many conversations after its point a choice is most often made (the earlier of two), with the waits in these.
+fn most_often(screen: &ScreenLedger, choice: u32) -> Option<(u32, &BTreeMap<i64, u64>)> {
+    let of = screen.later.iter().filter(|((of, _), _)| *of == choice).map(|((_, later), waits)| (*later, waits));
+    of.max_by_key(|(later, waits)| (waits.values().sum::<u64>(), std::cmp::Reverse(*later)))
 }
 
 /// The ⌈0.95 n⌉-th smallest wait, if there are enough.

@@ -92,6 +92,8 @@ pub struct ScreenLedger {
     /// Risk sets of planned steps: cases that did not do the step, and those of them that went on.
     pub(super) left_out: FxHashMap<u32, (u64, u64)>,
     pub(super) waits: FxHashMap<u32, BTreeMap<i64, u64>>,
+    /// Of cases that are made of conversations: waits by choice and how many conversations later.
+    pub(super) later: FxHashMap<(u32, u32), BTreeMap<i64, u64>>,
     pub(super) days: BTreeMap<i32, u64>,
     pub(super) undated: u64,
     pub(super) largest: f64,
@@ -161,7 +163,11 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
                 for &thing in known {
                     ledger.done_known.entry((choice, thing, stratum)).or_default().push(y);
                 }
-                if let Some(clock) = table.clock.as_ref().filter(|_| event != NEVER) {
+                if table.contacts.is_some() {
+                    if let Some((later, wait)) = table.later(case, row, event) {
+                        *ledger.later.entry((choice, later)).or_default().entry(wait).or_default() += 1;
+                    }
+                } else if let Some(clock) = table.clock.as_ref().filter(|_| event != NEVER) {
                     *ledger.waits.entry(choice).or_default().entry(clock.wait(case, row.from, event)).or_default() += 1;
                 }
             }
@@ -255,6 +261,10 @@ impl ScreenLedger {
             let mine = self.waits.entry(choices[choice as usize]).or_default();
             waits.iter().for_each(|(&wait, n)| *mine.entry(wait).or_default() += n);
         }
+        for (&(choice, later), waits) in &other.later {
+            let mine = self.later.entry((choices[choice as usize], later)).or_default();
+            waits.iter().for_each(|(&wait, n)| *mine.entry(wait).or_default() += n);
+        }
         for (&risk, days) in &other.times {
             let mine = self.times.entry(risks[risk as usize]).or_default();
             for (&day, n) in days {
@@ -297,6 +307,7 @@ impl ScreenLedger {
             orders: sorted(self.orders.iter().map(|(&(c, k), &x)| ((choices[c as usize], known[k as usize]), x))),
             left_out: sorted(self.left_out.iter().map(|(&r, &x)| (risks[r as usize], x))),
             waits: sorted(self.waits.iter().map(|(&c, x)| (choices[c as usize], x.iter().map(|(&w, &n)| (w, n)).collect()))),
+            later: sorted(self.later.iter().map(|(&(c, later), x)| ((choices[c as usize], later), x.iter().map(|(&w, &n)| (w, n)).collect()))),
             days: self.days.iter().map(|(&d, &n)| (d, n)).collect(),
             undated: self.undated,
             largest: self.largest,
@@ -325,6 +336,7 @@ impl ScreenLedger {
             && file.orders.iter().all(|((c, k), _)| *c < choices && *k < known)
             && file.left_out.iter().all(|(r, _)| *r < risks)
             && file.waits.iter().all(|(c, _)| *c < choices)
+            && file.later.iter().all(|((c, _), _)| *c < choices)
             && file.times.iter().all(|(r, _)| *r < risks);
         let sums = |s: SumsFile| s.read();
         let read = || {
@@ -345,6 +357,7 @@ impl ScreenLedger {
                 orders: file.orders.into_iter().collect(),
                 left_out: file.left_out.into_iter().collect(),
                 waits: file.waits.into_iter().map(|(c, x)| (c, x.into_iter().collect())).collect(),
+                later: file.later.into_iter().map(|(k, x)| (k, x.into_iter().collect())).collect(),
                 days: file.days.into_iter().collect(),
                 undated: file.undated,
                 largest: file.largest,
@@ -380,6 +393,8 @@ struct ScreenFile {
     orders: Vec<((u32, u32), (u64, u64))>,
     left_out: Vec<(u32, (u64, u64))>,
     waits: Vec<(u32, Vec<(i64, u64)>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    later: Vec<((u32, u32), Vec<(i64, u64)>)>,
     days: Vec<(i32, u64)>,
     undated: u64,
     largest: f64,

@@ -4,8 +4,9 @@
 use super::choices::{ChoiceId, ChoiceTable, NO_DAY, id_bucket};
 use super::effects::{EvidenceOptions, LEVEL};
 use super::estimate::{Stratum, newly, strata, stratified};
-use super::ledger::EffectLedger;
+use super::ledger::{Cell, EffectLedger};
 use super::plan::Plan;
+use super::screen::Sums;
 use crate::corpus::NONE;
 use crate::error::Result;
 use crate::stats::{Estimate, Interval};
@@ -96,9 +97,15 @@ impl ChoiceTable {
         list.into_iter().flatten().collect()
     }
 
-    /// The cases that stood where a choice was open, decided or not.
+    /// The cases that stood where a choice was open, decided or not; where nobody ever added what the choice adds, none made it.
     pub(crate) fn uses(&self, choice: &ChoiceId) -> Vec<Use> {
-        let Some((number, _, &risk)) = self.choices.get_full(choice) else { return Vec::new() };
+        let Some((number, _, &risk)) = self.choices.get_full(choice) else {
+            let place = if choice.point.is_some() { choice.point_place.as_str() } else { "start" };
+            let name = format!("{} {} | at {place} {}", choice.entry, choice.sop, choice.visit);
+            let Some(risk) = self.risk_names.iter().position(|risk| choice.is_unplanned() && *risk == name) else { return Vec::new() };
+            let stood = |&case: &usize| self.counting(case).any(|row| row.risk as usize == risk);
+            return (0..self.len()).filter(stood).map(|case| Use { case, made: false }).collect();
+        };
         let not_done = self.readings[risk as usize].not_done;
         let stood = |case: usize| self.counting(case).find(|row| row.risk == risk);
         let made = |case: usize, row| self.done_of(case, row).iter().any(|(choice, _)| *choice as usize == number) != not_done;
@@ -135,10 +142,19 @@ impl EffectLedger {
     /// What a choice of the plan would bring to the cases that did otherwise: doubly robust, with the regressions of the
     /// cross-check. `None` where they have no fit, or nothing is comparable.
     pub(crate) fn newly(&self, plan: &Plan, choice: &ChoiceId) -> Result<Option<Newly>> {
+        self.newly_of(plan, choice, |cell| (cell.treated, cell.control))
+    }
+
+    /// What leaving it would bring to the cases that made it, alike.
+    pub(crate) fn newly_without(&self, plan: &Plan, choice: &ChoiceId) -> Result<Option<Newly>> {
+        self.newly_of(plan, choice, |cell| (cell.control, cell.treated))
+    }
+
+    fn newly_of(&self, plan: &Plan, choice: &ChoiceId, arms: impl Fn(&Cell) -> (Sums, Sums)) -> Result<Option<Newly>> {
         self.check_plan(plan)?;
         let ledger = self.canonical();
         let Some(at) = plan.choices.iter().position(|planned| planned.choice == *choice) else { return Ok(None) };
-        let all = strata(&ledger.counts[at], |cell| (cell.treated, cell.control));
+        let all = strata(&ledger.counts[at], arms);
         Ok(newly(&ledger, &all, plan.numeric, 10f64.powi(plan.resolution)))
     }
 }

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::proposal::{Conformity, conforming};
+use super::gain::Gain;
+use super::innovation::{ImproveOptions, Mine};
+use super::proposal::{Conformity, ProposalKind, conforming};
 use crate::check::Check;
 use crate::error::{Error, Result};
-use crate::evidence::{ChoiceId, ChoiceTable, default_adjustment};
+use crate::evidence::{ChoiceId, ChoiceKind, ChoiceTable, SequenceCounts, default_adjustment};
 use crate::sop::Sop;
-use crate::stats::{TwoByTwo, strata_evidence};
+use crate::stats::{Interval, TwoByTwo, strata_evidence};
+use crate::table::{Column, Table};
+use crate::words::{self, Lang};
 
 /// Log odds ratios of a gain that the test looks for.
 const GRID: [f64; 6] = [0.1, 0.2, 0.35, 0.5, 0.75, 1.0];
@@ -47,6 +51,9 @@ pub struct Support {
     pub since: Option<i32>,
     /// The evidence at each look.
     pub looks: Vec<EvidenceAt>,
+    /// What it would bring among those newly affected, by the later cases up to the day asked for; `None` where too little is
+    /// comparable, or it was not asked for.
+    pub gain: Option<Gain>,
 }
 
 /// A version of the SOP held against the cases there have been.
@@ -58,6 +65,8 @@ pub struct Backtest {
     pub reps: Vec<RepConformity>,
     /// Since when the data speak for each choice.
     pub support: Vec<Support>,
+    /// Sum of the gains of the choices; its interval takes them for independent. `None` where none is known.
+    pub expected: Option<Interval>,
 }
 
 impl Backtest {
@@ -88,8 +97,85 @@ impl Backtest {
         let mut reps: Vec<RepConformity> = reps.into_iter().map(|(rep, conformity)| RepConformity { rep, conformity }).collect();
         reps.sort_by(|a, b| b.conformity.lost.cmp(&a.conformity.lost).then_with(|| a.rep.cmp(&b.rep)));
         let support = if choices.is_empty() { Vec::new() } else { support(check, choices, as_of, lower_is_better)? };
-        Ok(Self { conformity, reps, support })
+        Ok(Self { conformity, reps, support, expected: None })
     }
+
+    /// As [`Backtest::of`], for the choices that another version of an SOP turns into its plan: every choice whose edit alone is
+    /// part of what differs between both versions. Each has its gain on the later cases; numbers have no test over time.
+    ///
+    /// # Errors
+    /// As [`Backtest::of`].
+    pub fn of_version(check: &Check, entry: usize, next: &Sop, as_of: Option<i32>, options: &ImproveOptions) -> Result<Self> {
+        let mut made = Self::of(check, entry, next, &[], as_of, options.lower_is_better)?;
+        if check.outcome().is_none() {
+            return Ok(made);
+        }
+        let present = &check.playbook().entries()[entry].sop;
+        let (sequences, _) = SequenceCounts::of(check, &options.never_choices).closed(options.min_uses);
+        let mine = Mine::of(check, options, &sequences)?;
+        let mut choices: Vec<ChoiceId> = changed(present, next, entry, mine.table.choices());
+        choices.sort();
+        made.support = if mine.table.is_numeric() {
+            choices.into_iter().map(|choice| Support { choice, since: None, looks: Vec::new(), gain: None }).collect()
+        } else {
+            choices.iter().map(|id| over_time(&mine.table, id, as_of, options.lower_is_better)).collect()
+        };
+        let within = |case: usize| as_of.is_none_or(|last| mine.table.day_of(case).is_some_and(|day| day <= last));
+        for support in &mut made.support {
+            support.gain = mine.gain_among(&support.choice, |_| true, within)?;
+        }
+        made.expected = together(made.support.iter().filter_map(|support| support.gain));
+        Ok(made)
+    }
+
+    /// Who would no longer conform, what the change would be expected to bring, and since when the data speak for it.
+    pub fn sentence(&self, lang: Lang) -> String {
+        words::backtest(self, lang)
+    }
+
+    /// How many cases of each rep conform under both versions, a row each.
+    pub fn reps_table(&self) -> Table {
+        let int = |f: &dyn Fn(&Conformity) -> u64| Column::Int(self.reps.iter().map(|of| Some(f(&of.conformity) as i64)).collect());
+        let mut table = Table::new("backtest_reps");
+        table.push("rep", Column::Text(self.reps.iter().map(|of| of.rep.as_deref().map(Into::into)).collect()));
+        table.push("cases", int(&|c| c.cases));
+        table.push("conforming_before", int(&|c| c.before));
+        table.push("conforming_after", int(&|c| c.after));
+        table.push("lost", int(&|c| c.lost));
+        table.push("won", int(&|c| c.won));
+        table
+    }
+}
+
+/// Gains one after the other; the interval takes them for independent.
+pub(super) fn together(gains: impl Iterator<Item = Gain>) -> Option<Interval> {
+    let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
+    for Gain { gain, .. } in gains {
+        (n, sum, squares) = (n + 1, sum + gain.estimate, squares + ((gain.high - gain.low) / 2.0).powi(2));
+    }
+    let half = f64::sqrt(squares);
+    (n > 0).then_some(Interval { estimate: sum, low: sum - half, high: sum + half })
+}
+
+/// The choices whose edit is part of what leads from one version to another.
+fn changed<'a>(present: &Sop, next: &Sop, entry: usize, choices: impl Iterator<Item = &'a ChoiceId>) -> Vec<ChoiceId> {
+    let all = present.diff(next);
+    let edits = all.patch().edits();
+    if edits.is_empty() {
+        return Vec::new();
+    }
+    let part = |id: &&ChoiceId| {
+        let kind = match id.kind {
+            ChoiceKind::Add | ChoiceKind::Sequence => ProposalKind::Insert,
+            ChoiceKind::OutOfOrder => ProposalKind::Reorder,
+            ChoiceKind::Skip => ProposalKind::Drop,
+            ChoiceKind::Include => ProposalKind::MakeRequired,
+            _ => return false,
+        };
+        let made = super::edits::edits(present, kind, id, None);
+        made.is_some_and(|made| present.diff(&made.next).patch().edits().iter().all(|edit| edits.contains(edit)))
+    };
+    choices.filter(|id| id.entry as usize == entry && id.given.is_empty()).filter(part).cloned().collect()
 }
 
 fn support(check: &Check, choices: &[ChoiceId], as_of: Option<i32>, lower_is_better: bool) -> Result<Vec<Support>> {
@@ -108,7 +194,7 @@ fn over_time(table: &ChoiceTable, id: &ChoiceId, as_of: Option<i32>, lower_is_be
         .filter(|(day, ..)| as_of.is_none_or(|last| *day <= last))
         .collect();
     cases.sort_unstable();
-    let mut support = Support { choice: id.clone(), since: None, looks: Vec::new() };
+    let mut support = Support { choice: id.clone(), since: None, looks: Vec::new(), gain: None };
     let (Some(&(first, ..)), Some(&(last, ..))) = (cases.first(), cases.last()) else { return support };
     let apart = ((last - first) / LOOKS + 1).max(1);
     let grid: Vec<f64> = GRID.iter().map(|theta| if lower_is_better { -theta } else { *theta }).collect();

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::backtest::together;
 use super::discover::Discovery;
 use super::proposal::{Improvements, Proposal, ProposalKind};
 use crate::check::{Check, CheckOptions};
@@ -104,16 +105,12 @@ impl BestPath {
         let mut gains = Vec::new();
         for proposal in improved.proposals.iter().filter(|p| p.entry as usize == options.entry && p.kind != ProposalKind::MakeOptional) {
             if builder.take(proposal, options.penalty) {
-                gains.extend(proposal.gain.map(|gain| gain.gain));
+                gains.extend(proposal.gain);
             }
         }
         let unmet = builder.keep(check);
         let Builder { sop, taken, left_out, .. } = builder;
-        let gain = (!gains.is_empty()).then(|| {
-            let sum: f64 = gains.iter().map(|g| g.estimate).sum();
-            let half = gains.iter().map(|g| ((g.high - g.low) / 2.0).powi(2)).sum::<f64>().sqrt();
-            Interval { estimate: sum, low: sum - half, high: sum + half }
-        });
+        let gain = together(gains.into_iter());
         let mined = mined(check, improved, &sop, options)?;
         let fitness_of_winners = [Some(present), Some(&sop), mined.as_ref()].map(|sop| sop.and_then(|sop| fitness(check, improved, sop)));
         Ok(Self {

@@ -28,6 +28,7 @@ pub(super) fn edits(sop: &Sop, kind: ProposalKind, id: &ChoiceId, segment: Optio
             Patch::new().unwrap_block(At::place(block))
         }
         ProposalKind::Prefer => Patch::new().prefer_branch(at(sop, &id.place)),
+        ProposalKind::SetBound => super::bounds::edit(sop, &super::bounds::bound_of(id)?)?,
         ProposalKind::Split => {
             let (name, values) = segment?;
             let when = Condition(IndexMap::from([(name.clone(), OneOrMany::Many(values.clone()))]));

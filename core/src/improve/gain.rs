@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::innovation::Mine;
 use crate::error::Result;
-use crate::evidence::{ChoiceId, tally_of};
+use crate::evidence::{ChoiceId, ChoiceKind, tally_of};
 use crate::stats::Interval;
 
 /// An honest gain: measured on the later cases, on which the choice was not looked for.
@@ -30,13 +30,20 @@ impl Mine {
 
     /// The gain of making it in some of the cases, over all of them.
     pub(super) fn gain_within(&self, id: &ChoiceId, takes: impl Fn(usize) -> bool) -> Result<Option<Gain>> {
+        self.gain_among(id, takes, |_| true)
+    }
+
+    /// The gain of making it in some of the cases, as some cases show it, over these.
+    pub(super) fn gain_among(&self, id: &ChoiceId, takes: impl Fn(usize) -> bool, among: impl Fn(usize) -> bool) -> Result<Option<Gain>> {
         let plan = self.plan.only(|choice| choice == id);
         if plan.choices.is_empty() {
             return Ok(None);
         }
-        let ledger = tally_of(&self.table, &plan, |case| !self.is_early(case) && takes(case))?;
-        let cases = (0..self.table.len()).filter(|&case| !self.is_early(case) && self.table.value_of(case).is_some()).count() as u64;
-        let Some((newly, effect)) = ledger.newly(&plan, id)?.and_then(|newly| Some((newly, newly.effect.interval(0.95)?))) else { return Ok(None) };
+        let ledger = tally_of(&self.table, &plan, |case| !self.is_early(case) && among(case) && takes(case))?;
+        let cases = (0..self.table.len()).filter(|&case| !self.is_early(case) && among(case) && self.table.value_of(case).is_some()).count() as u64;
+        // Of a standard the choice is to miss it; what is gained is by meeting it.
+        let newly = if id.kind == ChoiceKind::Standard { ledger.newly_without(&plan, id)? } else { ledger.newly(&plan, id)? };
+        let Some((newly, effect)) = newly.and_then(|newly| Some((newly, newly.effect.interval(0.95)?))) else { return Ok(None) };
         let share = newly.cases as f64 / cases.max(1) as f64;
         let gain = Interval { estimate: effect.estimate * share, low: effect.low * share, high: effect.high * share };
         Ok(Some(Gain { affected: newly.cases, comparable: newly.comparable, cases, effect, gain }))

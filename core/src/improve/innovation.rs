@@ -10,8 +10,8 @@ use super::innovator::{Adoption, Innovator, RepUse, adoption, innovators, rep_us
 use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::evidence::{
-    Caveat, ChoiceId, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceAt, SequenceCounts, Verdict, default_adjustment, finding_of, finish_each, screen,
-    screen_of, tally, tally_of,
+    Caveat, ChoiceId, ChoiceKind, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceAt, SequenceCounts, Verdict, default_adjustment, finding_of,
+    finish_each, screen, screen_of, tally, tally_of,
 };
 use crate::stats::{Estimate, Interval, pool};
 use crate::words::{self, Lang};
@@ -198,7 +198,8 @@ pub(super) struct Mine {
 impl Mine {
     pub(super) fn of(check: &Check, options: &ImproveOptions, sequences: &[SequenceAt]) -> Result<Self> {
         let adjust_for = options.adjust_for.clone().unwrap_or_else(|| default_adjustment(check));
-        let table = ChoiceTable::with_sequences(check, &adjust_for, &options.never_choices, sequences)?;
+        let bounds = super::bounds::candidates(check);
+        let table = ChoiceTable::with_bounds(check, &adjust_for, &options.never_choices, sequences, &bounds)?;
         let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
         let whole = Plan::of(&screen(&table));
         let early: Vec<bool> = (0..table.len()).map(|case| table.is_early(&whole, case)).collect();
@@ -231,6 +232,19 @@ impl Mine {
 
     fn good(&self, f: &Finding) -> bool {
         f.estimate.is_some_and(|e| (e > 0.0) == self.options.higher_is_better && e != 0.0)
+    }
+
+    /// Points the wrong way by more than chance, and nothing withholds a verdict.
+    pub(super) fn against(&self, f: &Finding) -> bool {
+        let wrong = f.estimate.is_some_and(|e| e != 0.0) && !self.good(f);
+        wrong && f.p_value.is_some_and(|p| p < ALPHA) && !f.caveats.iter().any(|c| c.withholds())
+    }
+
+    /// Without a clock longer cases have done more of everything: what is added has to be clear among cases that went on as well.
+    pub(super) fn stands(&self, f: &Finding) -> bool {
+        let added = !matches!(f.what.kind, ChoiceKind::Skip | ChoiceKind::Branch | ChoiceKind::Standard);
+        let good = |i: Interval| if self.options.higher_is_better { i.low > 0.0 } else { i.high < 0.0 };
+        !added || !f.has(Caveat::NoClock) || f.went_on.is_some_and(good)
     }
 
     /// Points the right way by more than chance, and nothing withholds a verdict.
@@ -298,7 +312,8 @@ impl Innovations {
             let users = reps.values().filter(|of| of.uses > 0).count() as u64;
             let better = above(&finding, baseline, judged.higher_is_better);
             let few = |f: &Option<Finding>| f.as_ref().is_none_or(|f| f.has(Caveat::FewCases) || f.has(Caveat::OneRep));
-            let status = if confirmed && finding.verdict == Verdict::Helps && others.as_ref().is_some_and(|f| mine.clear(f)) && better {
+            let status = if confirmed && finding.verdict == Verdict::Helps && mine.stands(&finding) && others.as_ref().is_some_and(|f| mine.clear(f)) && better
+            {
                 InnovationStatus::Proven
             } else if users <= 1 || finding.has(Caveat::OneRep) || (first.len() == 1 && few(&others)) {
                 InnovationStatus::OneRepOnly

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::bounds;
 use super::edits::{Edited, edits};
 use super::gain::Gain;
 use super::innovation::{ImproveOptions, InnovationStatus, Innovations, Mine};
@@ -36,6 +37,8 @@ pub enum ProposalKind {
     Prefer,
     /// Plans a step for some cases only.
     Split,
+    /// Asks for more or less in a standard.
+    SetBound,
 }
 
 impl ProposalKind {
@@ -49,6 +52,7 @@ impl ProposalKind {
             Self::MakeRequired => "make_required",
             Self::Prefer => "prefer",
             Self::Split => "split",
+            Self::SetBound => "set_bound",
         }
     }
 }
@@ -103,10 +107,13 @@ pub struct Proposal {
     pub choice: ChoiceId,
     /// For a split: the attribute and its values for which the step is planned.
     pub segment: Option<(String, Vec<String>)>,
-    /// What the later cases show, on which it was not looked for.
+    /// What the later cases show, on which it was not looked for; all cases, where less is asked for.
     pub finding: Finding,
-    /// What it would bring among those newly affected; `None` where too little is comparable.
+    /// What it would bring among those newly affected; `None` where nothing is asked for any more, and so nobody can say how many
+    /// will do otherwise.
     pub gain: Option<Gain>,
+    /// Where less is asked for: the loss that the interval excludes.
+    pub margin: Option<f64>,
     /// What it does to conformity.
     pub conformity: Conformity,
     /// What is edited, in English and Chinese.
@@ -132,6 +139,9 @@ pub struct Improvements {
     pub proposals: Vec<Proposal>,
     /// Choices that are proven and that no edit can express, such as those at the second time at a step.
     pub not_expressed: Vec<ChoiceId>,
+    /// Choices that an edit could express, and whose gain the later cases do not support: its interval reaches to nothing, or too
+    /// little is comparable.
+    pub not_supported: Vec<ChoiceId>,
 }
 
 impl Improvements {
@@ -158,6 +168,9 @@ impl Improvements {
         for (kind, id) in unplanned.into_iter().chain(planned(&mine)) {
             improved.propose(check, &mine, kind, id, None)?;
         }
+        for id in bounds::found(&mine, |f| harmless(&mine, f))? {
+            improved.propose(check, &mine, ProposalKind::SetBound, id, None)?;
+        }
         for (id, segment) in splits(&mine)? {
             improved.propose(check, &mine, ProposalKind::Split, id, Some(segment))?;
         }
@@ -183,8 +196,20 @@ impl Improvements {
         };
         let within = |case: usize| segment.as_ref().is_none_or(|(name, values)| mine.table.attribute_of(case, name).is_some_and(|v| values.contains(v)));
         let Some(finding) = mine.over(&id, |case| !mine.is_early(case) && within(case))? else { return Ok(()) };
-        // Making a step optional changes what is asked for, not what is done: nobody can say how many will leave it out.
-        let gain = if kind == ProposalKind::MakeOptional { None } else { mine.gain_within(&id, within)? };
+        // Asking for less changes what is asked for, not what is done: nobody can say how many will do otherwise.
+        let less = kind == ProposalKind::MakeOptional || bounds::bound_of(&id).is_some_and(|bound| !bound.stricter());
+        let gain = if less { None } else { mine.gain_within(&id, within)? };
+        let better = |g: Gain| if mine.options.higher_is_better { g.gain.low > 0.0 } else { g.gain.high < 0.0 };
+        // What may be given up is judged by all cases, for nothing was chosen for being large; the later ones must not speak against it.
+        let all = mine.whole.choices.iter().position(|planned| planned.choice == id).and_then(|at| mine.all[at].clone());
+        let (finding, supported) = match all.filter(|_| less) {
+            Some(all) => (all.clone(), harmless(mine, &all) && !mine.against(&finding)),
+            None => (finding, gain.is_some_and(better)),
+        };
+        if !supported {
+            self.not_supported.push(id);
+            return Ok(());
+        }
         let sentences = |lang| entry.sop.diff(&next).sentences(lang).join(" ");
         self.proposals.push(Proposal {
             id: name_of(kind, &id, segment.as_ref()),
@@ -199,6 +224,7 @@ impl Improvements {
             segment,
             finding,
             gain,
+            margin: less.then_some(MARGIN),
         });
         Ok(())
     }
@@ -228,7 +254,7 @@ fn planned(mine: &Mine) -> Vec<(ProposalKind, ChoiceId)> {
         };
         let mined = mine.mined(id).is_some_and(|f| mine.clear(f));
         let later = || mine.later(id).ok().flatten();
-        if finding.verdict == Verdict::Helps && mined && later().is_some_and(|f| mine.clear(&f)) {
+        if finding.verdict == Verdict::Helps && mine.stands(finding) && mined && later().is_some_and(|f| mine.clear(&f)) {
             found.push((kind, id.clone()));
         } else if id.kind == ChoiceKind::Skip && harmless(mine, finding) {
             found.push((ProposalKind::MakeOptional, id.clone()));

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::corpus::{DAY, NO_TIME};
+pub(crate) use crate::corpus::{date_of_day as date, day_of_date as day};
 use crate::error::{Error, Result};
 
 /// No week.
@@ -18,17 +19,6 @@ pub(crate) fn week_of_day(day: i64) -> i32 {
 /// The day (since 1970) a week begins on.
 pub(crate) fn first_day(week: i32) -> i64 {
     i64::from(week) * 7 - 3
-}
-
-/// The date of a day since 1970; the last date there is where it lies beyond.
-pub(crate) fn date(day: i64) -> Date {
-    let seconds = day.saturating_mul(86_400);
-    jiff::Timestamp::from_second(seconds).map_or(if day < 0 { Date::MIN } else { Date::MAX }, |t| jiff::tz::TimeZone::UTC.to_datetime(t).date())
-}
-
-/// The day since 1970 of a date.
-pub(crate) fn day(date: Date) -> i64 {
-    jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_or(0, |t| t.as_second().div_euclid(86_400))
 }
 
 /// The week of a date.

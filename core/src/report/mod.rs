@@ -11,6 +11,7 @@ mod gaps;
 mod innovations;
 mod map;
 mod people;
+mod proposed;
 mod rails;
 mod rep;
 mod tables;
@@ -76,6 +77,7 @@ struct Facts<'a> {
     columns: Columns,
     staff: Option<Staff<'a>>,
     talk: Option<&'a TalkTracks>,
+    next: Vec<proposed::Next>,
 }
 
 /// The people of the page.
@@ -114,6 +116,7 @@ impl<'a> Facts<'a> {
             columns: Columns::of(check, &rows),
             staff,
             talk: talk::found(review)?,
+            next: proposed::found(review)?,
             deviations,
         })
     }
@@ -222,6 +225,7 @@ fn side(facts: &Facts<'_>, lang: Lang, environment: &Environment<'_>) -> Result<
         gaps => Serde(gaps::pictures(&source, &facts.gaps)),
         improve => Serde(innovations::section(&source, sample, improved)),
         talk => Serde(facts.talk.map(|talk| talk::section(&source, talk)).transpose()?),
+        next => Serde(proposed::sections(&source, &facts.next)),
         deviations => Serde(rows),
         more_deviations => more_deviations,
         deviations_note => fill(labels.deviations_note, &[&count(summary.cases - summary.unchecked)]),

@@ -2,7 +2,10 @@
 
 use super::Review;
 use crate::error::Result;
-use crate::improve::{BestPath, BestPathOptions, ImproveOptions, Improvements, Innovation, Innovator, Proposal, Rare};
+use crate::improve::{
+    Backtest, BestPath, BestPathOptions, HabitOptions, ImproveOptions, Improvements, Innovation, Innovator, PilotChoice, PilotOptions, PilotPlan, Proposal,
+    Rare, WorkHabits,
+};
 
 impl Review {
     /// Everything that may be improved: innovations, innovators, rare situations, proposals. Nothing without an outcome.
@@ -55,6 +58,35 @@ impl Review {
     /// As [`BestPath::of`].
     pub fn best_path(&self, options: &BestPathOptions) -> Result<BestPath> {
         BestPath::of(&self.check, self.improvements()?, options)
+    }
+
+    /// Another version of an SOP of the review held against the cases that began up to a day: [`Backtest::of_version`].
+    ///
+    /// # Errors
+    /// As [`Backtest::of`].
+    pub fn backtest(&self, next: &crate::sop::Sop, entry: usize, as_of: Option<jiff::civil::Date>) -> Result<Backtest> {
+        let as_of = as_of.map(|date| crate::corpus::day_of_date(date) as i32);
+        Backtest::of_version(&self.check, entry, next, as_of, &self.improve)
+    }
+
+    /// What reps do beside the steps: gaps between contacts, channels, hours, answers ([`WorkHabits::of`]). Attributes and what is
+    /// better are those of the review; `utc_offset` in minutes says where the day begins.
+    ///
+    /// # Errors
+    /// As [`WorkHabits::of`].
+    pub fn habits(&self, utc_offset: i32) -> Result<WorkHabits> {
+        let options = HabitOptions { adjust_for: self.improve.adjust_for.clone(), lower_is_better: self.improve.lower_is_better, utc_offset };
+        WorkHabits::of(&self.check, &options)
+    }
+
+    /// Plans a pilot of a choice by the cases of this review: [`PilotPlan::of`]. Attributes are those of the review unless named.
+    ///
+    /// # Errors
+    /// As [`PilotPlan::of`].
+    pub fn plan_pilot(&self, choice: &PilotChoice, options: &PilotOptions) -> Result<PilotPlan> {
+        let mut options = options.clone();
+        options.adjust_for = options.adjust_for.or_else(|| self.improve.adjust_for.clone());
+        PilotPlan::of(&self.check, choice, &options)
     }
 
     /// How improvements are looked for in this review.

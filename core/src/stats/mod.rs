@@ -39,6 +39,7 @@ mod sequential;
 mod special;
 mod stratified_mean;
 pub mod survival;
+mod switch;
 mod two_sample;
 mod watch;
 
@@ -67,11 +68,11 @@ pub use proportions::{equal_proportions, newcombe, wilson};
 pub use ranks::{RankTest, hodges_lehmann, mann_whitney};
 pub use ratings::{Glicko, elo, trueskill};
 pub use ratios::{fisher_exact, odds_ratio, risk_ratio};
-#[cfg(test)]
 pub(crate) use rng::{Rng, key};
 pub use score::{score_difference, score_odds_ratio, score_ratio};
-pub use sequential::{confidence_sequence, mean_evidence, pairs_evidence, share_evidence, strata_evidence};
-pub(crate) use special::{chi2_sf, level_t, level_z, normal_cdf, normal_quantile, t_two_sided};
+pub use sequential::{confidence_sequence, information_needed, mean_evidence, pairs_evidence, share_evidence, strata_evidence};
+pub(crate) use special::{chi2_sf, level_t, level_z, normal_cdf, normal_quantile, normal_two_sided, t_two_sided};
 pub use stratified_mean::{stratified_mean, weighted_mean};
+pub use switch::{SwitchEffect, UnitPeriod, switch_effect, switch_information};
 pub use two_sample::{Moments, welch, welch_test};
 pub use watch::{Watch, WatchLimits, Watched};

@@ -118,6 +118,51 @@ pub fn strata_evidence(strata: impl IntoIterator<Item = TwoByTwo>, grid: &[f64])
     Some(log_sum(logs.into_iter()) - (grid.len() as f64).ln())
 }
 
+/// What a test that is looked at all the time has to gather: the (effect ÷ standard error)² at which the interval of
+/// [`confidence_sequence`] with τ² = effect² has left 0 behind with the given power, at two-sided level `alpha`. `None` where
+/// either is not between 0 and 1, or power is not above `alpha`.
+///
+/// The chance to have crossed the boundary by then is found by following the density of the sum of information, in steps of a
+/// quarter of a unit.
+///
+/// ```
+/// let needed = goldpath::stats::information_needed(0.05, 0.8).unwrap();
+/// assert!(needed > 7.85 && needed < 15.0); // a single look at a planned time would need (1.96 + 0.84)²
+/// ```
+pub fn information_needed(alpha: f64, power: f64) -> Option<f64> {
+    if !(alpha > 0.0 && alpha < 1.0 && power > alpha && power < 1.0) {
+        return None;
+    }
+    const STEP: f64 = 0.25;
+    const WIDTH: f64 = 0.1;
+    let boundary = |u: f64| ((1.0 + u) * (-2.0 * alpha.ln() + u.ln_1p())).sqrt();
+    let reach = (6.0 * STEP.sqrt() / WIDTH).ceil() as i64;
+    let kernel: Vec<f64> = (-reach..=reach)
+        .map(|d| {
+            let off = d as f64 * WIDTH - STEP;
+            (-off * off / (2.0 * STEP)).exp()
+        })
+        .collect();
+    let total: f64 = kernel.iter().sum();
+    // The sum of information at points `first`, `first + 1`, … times the width.
+    let (mut first, mut mass, mut crossed, mut u) = (0i64, vec![1.0], 0.0, 0.0);
+    while crossed < power {
+        u += STEP;
+        let mut next = vec![0.0; mass.len() + 2 * reach as usize];
+        for (i, here) in mass.iter().enumerate() {
+            kernel.iter().enumerate().for_each(|(j, weight)| next[i + j] += here * weight / total);
+        }
+        first -= reach;
+        let edge = boundary(u);
+        let at = |i: usize| (first + i as i64) as f64 * WIDTH;
+        let (low, high) = ((0..next.len()).find(|&i| at(i) > -edge)?, (0..next.len()).rfind(|&i| at(i) < edge)?);
+        crossed += next[..low].iter().chain(&next[high + 1..]).sum::<f64>();
+        mass = next[low..=high].to_vec();
+        first += low as i64;
+    }
+    Some(u)
+}
+
 /// ln Σ exp, without overflow.
 fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
@@ -153,6 +198,29 @@ mod tests {
             let mean: f64 = tables.iter().map(|t| chance(t) / all * strata_evidence([*t], &[theta, -theta]).unwrap().exp()).sum();
             prop_assert!((mean - 1.0).abs() < 1e-9);
         }
+    }
+
+    /// Paths of drift 1 and variance 1 a unit, looked at as often: as many have crossed.
+    #[test]
+    fn information_is_what_random_walks_need() {
+        let (alpha, power) = (0.05, 0.8);
+        let needed = information_needed(alpha, power).unwrap();
+        let mut random = crate::stats::rng::Rng::of(crate::stats::rng::key(5, 1), 0);
+        let crosses = |random: &mut crate::stats::rng::Rng| {
+            let (mut sum, mut u) = (0.0, 0.0);
+            while u < needed {
+                u += 0.25;
+                sum += 0.25 + 0.5 * crate::stats::normal_quantile(random.unit().max(1e-12));
+                let i = confidence_sequence(1, sum / u, 1.0 / u, 1.0, 1.0 - alpha).unwrap();
+                if i.low > 0.0 || i.high < 0.0 {
+                    return true;
+                }
+            }
+            false
+        };
+        let share = (0..4_000).filter(|_| crosses(&mut random)).count() as f64 / 4_000.0;
+        assert!((share - power).abs() < 0.03, "{share}");
+        assert_eq!((information_needed(0.05, 0.05), information_needed(0.0, 0.8)), (None, None));
     }
 
     #[test]

@@ -177,6 +177,11 @@ fn english(f: &Finding) -> String {
         (_, None) => "at the start".to_owned(),
         (_, Some(point)) => format!("that stood after “{point}”{visit}"),
     };
+    let place = match f.later_conversation {
+        Some(1) => format!("{place} and had another conversation"),
+        Some(n @ 2..) => format!("{place} and had {n} more conversations"),
+        _ => place,
+    };
     let did = did(f, Lang::En);
     let (unit, measure) = (unit(f, Lang::En), measure(f, Lang::En));
     let rest = if f.what.kind == ChoiceKind::Branch { "those who took another branch" } else { "the others" };
@@ -244,6 +249,10 @@ fn chinese(f: &Finding) -> String {
         (ChoiceKind::Wording, _) => format!("在有“{title}”的"),
         (_, None) => "在开头的".to_owned(),
         (_, Some(point)) => format!("{visit}走到“{point}”之后的"),
+    };
+    let place = match f.later_conversation {
+        Some(n @ 1..) => format!("{place}、其后又有 {n} 次会话的"),
+        _ => place,
     };
     let did = did(f, Lang::Zh);
     let (unit, measure) = (unit(f, Lang::Zh), measure(f, Lang::Zh));

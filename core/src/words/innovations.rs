@@ -3,7 +3,7 @@
 use super::finding::choice_name;
 use super::{Lang, count, points, share};
 use crate::evidence::Finding;
-use crate::improve::{BestPath, ImproveNote, Innovation, InnovationStatus, Innovator, Proposal};
+use crate::improve::{Backtest, BestPath, ImproveNote, Innovation, InnovationStatus, Innovator, Proposal};
 use crate::sop::Sop;
 
 fn change(f: &Finding, x: f64, lang: Lang) -> String {
@@ -165,10 +165,11 @@ pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
         }
         None => {
             if let Some(by) = effect(f, lang) {
+                let margin = p.margin.map_or_else(String::new, |margin| format!("{:.0}", margin * 100.0));
                 text.push_str(&if en {
-                    format!(" Doing so goes with {by} on later cases.")
+                    format!(" Those who do without differ by {by}, which excludes a loss of {margin} points or more.")
                 } else {
-                    format!("在较晚的会话中，这样做相差 {by}。")
+                    format!("没有做到的相差 {by}，排除了 {margin} 个百分点及以上的损失。")
                 });
             }
         }
@@ -195,6 +196,46 @@ pub(crate) fn short_proposal(p: &Proposal, lang: Lang) -> String {
         });
     }
     text
+}
+
+/// A back-test: who would no longer conform, what it would bring, since when the data speak for it.
+pub(crate) fn backtest(b: &Backtest, lang: Lang) -> String {
+    let c = b.conformity;
+    let [cases, before, after, lost] = [c.cases, c.before, c.after, c.lost].map(count);
+    let most = b.reps.first().filter(|of| of.conformity.lost > 0 && of.rep.is_some());
+    let since = b.support.iter().map(|s| (&s.choice.title, s.since.map(|day| crate::corpus::date_of_day(i64::from(day)))));
+    // Of numbers there are no looks, and points would be no unit.
+    let gain = b.expected.filter(|_| b.support.iter().any(|s| !s.looks.is_empty())).map(|g| [points(g.estimate), points(g.low), points(g.high)]);
+    if lang == Lang::En {
+        let mut text = format!("Of {cases} cases {before} conform now and {after} would; {lost} would no longer");
+        if let Some((rep, of)) = most.and_then(|of| Some((of.rep.as_deref()?, of.conformity))) {
+            text.push_str(&format!(", most of them of {rep} ({} of {})", count(of.lost), count(of.cases)));
+        }
+        text.push('.');
+        if let Some([e, low, high]) = gain {
+            text.push_str(&format!(" On later cases the change comes to {e} points of the outcome over all cases (95 % {low} to {high})."));
+        }
+        for (title, since) in since {
+            text.push_str(&since.map_or_else(
+                || format!(" The data do not speak for “{title}” clearly enough yet."),
+                |day| format!(" The data speak for “{title}” since {day}."),
+            ));
+        }
+        text
+    } else {
+        let mut text = format!("共 {cases} 通会话，现在符合的有 {before} 通，改后 {after} 通；{lost} 通不再符合");
+        if let Some((rep, of)) = most.and_then(|of| Some((of.rep.as_deref()?, of.conformity))) {
+            text.push_str(&format!("，其中{rep}最多（{} 通中有 {} 通）", count(of.cases), count(of.lost)));
+        }
+        text.push('。');
+        if let Some([e, low, high]) = gain {
+            text.push_str(&format!("在较晚的会话中，这一改动摊到全部会话合计相差 {e} 个百分点（95% 区间 {low} 至 {high}）。"));
+        }
+        for (title, since) in since {
+            text.push_str(&since.map_or_else(|| format!("数据还不足以支持“{title}”。"), |day| format!("自 {day} 起，数据支持“{title}”。")));
+        }
+        text
+    }
 }
 
 /// The best path: what changes and what it would bring, or that the present SOP stands.

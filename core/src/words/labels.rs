@@ -139,6 +139,8 @@ labels! {
     one_rep_only: "one rep only", "仅一人使用";
     refuted: "not borne out", "未获印证";
     innovators: "Who led the way", "创新者";
+    next_version: "The next version, and the past held against it", "下一版，以及用过去的会话检验";
+    evidence_note: "How strongly the data spoke for each change, by cases that began up to a day: above 20 : 1 they speak for it. It may be looked at at any time.", "截至各日开始的会话对每项改动的支持程度：高于 20 : 1 即为支持，可随时查看。";
     proposals: "Proposed for the next version", "对下一版 SOP 的建议";
     adoption_note: "{} to {}", "{} 至 {}";
     no_innovations: "Nothing outside the SOP has shown to work so far.", "目前还没有发现 SOP 之外的有效做法。";

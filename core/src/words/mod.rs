@@ -4,8 +4,10 @@
 //! made from; association is worded as association.
 
 mod advice;
+mod crm;
 mod finding;
 mod gap;
+mod habits;
 mod hints;
 mod innovations;
 pub(crate) mod judges;
@@ -13,6 +15,7 @@ mod labels;
 mod opening;
 mod patch;
 pub(crate) mod people;
+mod pilot;
 mod sample;
 mod scores;
 mod standards;
@@ -24,11 +27,14 @@ use serde::Serialize;
 use crate::check::{Deviation, DeviationKind};
 
 pub(crate) use advice::recommendation;
+pub(crate) use crm::crm;
 pub(crate) use finding::{asked, caveat, choice_name, finding};
 pub(crate) use gap::{gap, gap_part, rounded};
-pub(crate) use innovations::{best_path, improve_note, innovation, innovator, proposal};
+pub(crate) use habits::{habit, work_habit};
+pub(crate) use innovations::{backtest, best_path, improve_note, innovation, innovator, proposal};
 pub(crate) use labels::{Labels, fill, labels};
 pub(crate) use opening::{Opening, deviation_kind};
+pub(crate) use pilot::{pilot, plan as pilot_plan};
 pub(crate) use sample::sample_bias;
 pub(crate) use scores::score_part;
 pub(crate) use standards::{requirement, requirement_of, shortfall};
