@@ -62,8 +62,8 @@ impl Failed<'_> {
         )
     }
 
-    fn damaged(self, what: &str) -> Error {
-        self.fault("store.damaged", format!("the store is damaged: {what}"), "put a copy in its place; nothing was changed")
+    pub(super) fn damaged(self, what: &str) -> Error {
+        self.fault("store.damaged", format!("the store is damaged: {what}"), "put a copy in its place")
     }
 
     pub(super) fn foreign(self) -> Error {

@@ -67,6 +67,24 @@ struct Inner {
     database: RwLock<Option<Database>>,
 }
 
+impl Inner {
+    /// The database writes once more as it goes, and panics where its file was changed meanwhile: what was appended is kept
+    /// all the same, and there is nobody to tell.
+    fn close(&self) {
+        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = Failed(&self.path).guard(|| {
+            drop(database);
+            Ok(())
+        });
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 impl Store {
     /// Opens a store, and makes it where there is none.
     ///
@@ -80,8 +98,19 @@ impl Store {
         let failed = Failed(path);
         let database = failed.guard(|| Database::builder().set_cache_size(CACHE).create(path).map_err(|e| failed.opening(e)))?;
         let store = Self(Arc::new(Inner { path: path.to_owned(), database: RwLock::new(Some(database)) }));
+        store.check_pages()?;
         store.settle_format()?;
         Ok(store)
+    }
+
+    /// Holds every page against its checksum before anything is written: writing among pages that were changed from outside,
+    /// the database may panic a second time while it unwinds, and that ends the process, which no guard can help.
+    fn check_pages(&self) -> Result<()> {
+        let failed = self.failed();
+        let mut open = self.0.database.write().unwrap_or_else(PoisonError::into_inner);
+        let database = open.as_mut().ok_or_else(|| failed.closed("the store was closed"))?;
+        let sound = failed.guard(|| database.check_integrity().map_err(|e| failed.opening(e)))?;
+        if sound { Ok(()) } else { Err(failed.damaged("some of its pages were changed")) }
     }
 
     fn settle_format(&self) -> Result<()> {
@@ -255,7 +284,7 @@ impl Store {
     /// Closes the file for all clones of this store; what they are asked afterwards is the error `store.closed`. Happens by
     /// itself when the last clone goes.
     pub fn close(&self) {
-        *self.0.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.close();
     }
 
     fn with<T>(&self, work: impl FnOnce(Failed<'_>, &Database) -> Result<T>) -> Result<T> {

@@ -185,3 +185,37 @@ fn cut_off_and_changed_files_are_damaged_and_never_a_panic() {
     std::panic::set_hook(quiet);
     assert!(found >= 18, "{found}");
 }
+
+/// Writing among changed pages, the database panicked while it unwound, which ended the process; closing, it panicked too.
+#[test]
+fn changed_pages_are_found_before_anything_is_written() {
+    let folder = Folder::new("store-pages");
+    let file = folder.file();
+    let store = Store::open(&file).unwrap();
+    for i in 0..6 {
+        store.append(i, &note("先问预算")).unwrap();
+    }
+    store.close();
+    let whole = std::fs::read(&file).unwrap();
+    let mut damaged = 0;
+    for at in (0..whole.len()).step_by(512).filter(|&at| whole[at..at + 512] != [0; 512]) {
+        for new in [&b"edb\x1a\n\xa9\r\n\xff\xff"[..], &[0; 64]] {
+            let mut bytes = whole.clone();
+            bytes[at + 1..at + 1 + new.len()].copy_from_slice(new);
+            std::fs::write(&file, &bytes).unwrap();
+            match Store::open(&file) {
+                // What was changed is not looked at, or is made anew.
+                Ok(store) => {
+                    assert!(store.entries::<Note>(0).is_ok_and(|entries| entries.len() == 6), "at {at}");
+                    store.append(9, &note("and on")).unwrap();
+                    store.close();
+                }
+                Err(error) => {
+                    assert!(error.code().starts_with("store."), "{error}");
+                    damaged += 1;
+                }
+            }
+        }
+    }
+    assert!(damaged > 4, "{damaged}");
+}
