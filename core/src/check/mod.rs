@@ -43,5 +43,5 @@ pub use repair::{Repair, RepairKind, RepairStep};
 pub use run::{Check, CheckOptions};
 pub use standards::StandardResult;
 pub(crate) use standards::State;
-pub(crate) use track::{Chosen, Point};
+pub(crate) use track::{Choice, Chosen, Point};
 pub use uncertain::{Chance, UncertainEvent, Uncertainty};

@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::host::MadeColumn;
 use super::times::Times;
-use crate::corpus::{NONE, Names, OutcomeValue};
+use crate::corpus::{Names, OutcomeValue};
 use crate::error::{Error, Fault, Result};
 
 /// No event, or no time.
 pub(super) const NEVER: u32 = u32::MAX;
 /// No day.
 pub(super) const NO_DAY: i32 = i32::MIN;
+/// Stories, and cases, of a block.
+pub(super) const BLOCK: usize = 8_192;
 /// Most distinct values of an attribute that can be adjusted for.
 pub(crate) const LEVELS: usize = 10_000;
 
@@ -196,20 +198,102 @@ impl std::fmt::Display for Known {
     }
 }
 
-/// A row of a story.
+/// A row as it is kept, in a [`Block`].
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+struct Row {
+    risk: u32,
+    /// Event that reached the point; `NEVER` at the very start.
+    from: u32,
+    /// Where what was known begins and ends: numbers of [`Known`], sorted.
+    known: (u32, u32),
+    /// Where what was done there begins and ends: choices of the risk set with the event that did them.
+    done: (u32, u32),
+    /// The case went on to a later planned step.
+    went_on: bool,
+    /// For conforming: whether the path as such conforms.
+    held: bool,
+}
+
+/// A case in a risk set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stands<'a> {
     pub(super) risk: u32,
     /// The case went on to a later planned step.
     pub(super) went_on: bool,
     /// Event that reached the point; `NEVER` at the very start.
     pub(super) from: u32,
     /// What was known: numbers of [`Known`], sorted.
-    pub(super) known: (u32, u32),
+    pub(super) known: &'a [u32],
     /// What was done there: choices of the risk set with the event that did them.
-    pub(super) done: (u32, u32),
-    /// For conforming: whether the path as such conforms.
-    pub(super) held: bool,
+    pub(super) done: &'a [(u32, u32)],
+}
+
+/// The rows of many stories, or of many cases, as one thread writes them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Block {
+    rows: Vec<Row>,
+    /// Where the rows of each story end.
+    row_end: Vec<u32>,
+    known: Vec<u32>,
+    done: Vec<(u32, u32)>,
+    orders: Vec<(u32, u32, bool)>,
+    order_end: Vec<u32>,
+}
+
+impl Block {
+    /// Adds a row; what was known need not be sorted.
+    pub(super) fn push(&mut self, risk: u32, went_on: bool, from: u32, known: &mut Vec<u32>, done: &[(u32, u32)]) {
+        known.sort_unstable();
+        known.dedup();
+        let (k, d) = (self.known.len() as u32, self.done.len() as u32);
+        self.known.extend_from_slice(known);
+        self.done.extend_from_slice(done);
+        self.rows.push(Row { risk, went_on, from, known: (k, self.known.len() as u32), done: (d, self.done.len() as u32), held: true });
+    }
+
+    /// Says of the last row that its path does not conform.
+    pub(super) fn last_held(&mut self, held: bool) {
+        if let Some(row) = self.rows.last_mut() {
+            row.held = held;
+        }
+    }
+
+    /// For a choice: something else happened at its point, and whether it came first.
+    pub(super) fn order(&mut self, choice: u32, thing: u32, first: bool) {
+        self.orders.push((choice, thing, first));
+    }
+
+    /// Ends a story.
+    pub(super) fn end(&mut self) {
+        self.row_end.push(self.rows.len() as u32);
+        self.order_end.push(self.orders.len() as u32);
+    }
+
+    fn rows_of(&self, story: usize) -> &[Row] {
+        range(&self.rows, &self.row_end, story)
+    }
+
+    /// Writes everything in the numbers of another table.
+    pub(super) fn renumber(&mut self, to: &Numbers) {
+        for row in &mut self.rows {
+            row.risk = to.risks[row.risk as usize];
+            let known = &mut self.known[row.known.0 as usize..row.known.1 as usize];
+            known.iter_mut().for_each(|thing| *thing = to.known[*thing as usize]);
+            known.sort_unstable();
+        }
+        self.done.iter_mut().for_each(|(choice, _)| *choice = to.choices[*choice as usize]);
+        for (choice, thing, _) in &mut self.orders {
+            (*choice, *thing) = (to.choices[*choice as usize], to.known[*thing as usize]);
+        }
+    }
+}
+
+/// What the numbers of one table are in another.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    pub(super) risks: Vec<u32>,
+    pub(super) known: Vec<u32>,
+    pub(super) choices: Vec<u32>,
 }
 
 /// How the choices of a risk set are read.
@@ -237,9 +321,8 @@ pub struct ChoiceTable {
     pub(super) steps: Vec<u32>,
     /// Cases that conform in a risk set though their path does not, or the other way round.
     pub(super) conforms: FxHashMap<(u32, u32), bool>,
-    /// Rows of single cases, by where those of each case end; empty where there are none.
-    pub(super) case_rows: Vec<Row>,
-    pub(super) case_row_end: Vec<u32>,
+    /// Rows of single cases, in blocks of [`BLOCK`] cases; empty where there are none.
+    pub(super) of_cases: Vec<Block>,
     /// Cases that do not count in a risk set, because its choice is their outcome.
     pub(super) barred: FxHashSet<(u32, u32)>,
     pub(super) story_of: Vec<u32>,
@@ -254,17 +337,10 @@ pub struct ChoiceTable {
     // What there is to know and to choose.
     pub(super) known_names: IndexSet<Known, FxBuildHasher>,
     pub(super) choices: IndexMap<ChoiceId, u32, FxBuildHasher>,
-    pub(super) readings: Vec<Reading>,
-    /// What a risk set is called, the same in every shard.
-    pub(super) risk_names: Vec<String>,
-    // Stories.
-    pub(super) story_rows: Vec<u32>,
-    pub(super) rows: Vec<Row>,
-    pub(super) known: Vec<u32>,
-    pub(super) done: Vec<(u32, u32)>,
-    pub(super) story_orders: Vec<u32>,
-    /// For a choice: something else happened at its point, and whether it came first.
-    pub(super) orders: Vec<(u32, u32, bool)>,
+    /// Risk sets by what they are called, the same in every shard.
+    pub(super) risks: IndexMap<String, Reading, FxBuildHasher>,
+    /// Stories, in blocks of [`BLOCK`].
+    pub(super) stories: Vec<Block>,
     /// Risk sets of which a host gave a column each.
     pub(super) columns: Vec<MadeColumn>,
     /// What these name as known, by case.
@@ -357,35 +433,35 @@ impl ChoiceTable {
         self.choices.keys()
     }
 
-    /// Rows of a case that has a story.
-    pub(super) fn rows_of(&self, case: usize) -> &[Row] {
-        let story = self.story_of[case];
-        if story == NONE {
-            return &[];
+    /// Where a case stands by its story.
+    pub(super) fn of_story(&self, case: usize) -> impl Iterator<Item = Stands<'_>> {
+        let story = self.story_of[case] as usize;
+        let block = self.stories.get(story / BLOCK);
+        block.into_iter().flat_map(move |block| block.rows_of(story % BLOCK).iter().map(move |row| self.stands(case, block, row)))
+    }
+
+    /// Where a case stands, as far as it counts there.
+    pub(super) fn counting(&self, case: usize) -> impl Iterator<Item = Stands<'_>> {
+        let block = self.of_cases.get(case / BLOCK);
+        let own = block.into_iter().flat_map(move |block| block.rows_of(case % BLOCK).iter().map(move |row| self.stands(case, block, row)));
+        self.of_story(case).chain(own).filter(move |row| self.barred.is_empty() || !self.barred.contains(&(case as u32, row.risk)))
+    }
+
+    #[inline]
+    fn stands<'a>(&'a self, case: usize, block: &'a Block, row: &Row) -> Stands<'a> {
+        let held = !self.risks[row.risk as usize].by_case || self.conforms.get(&(case as u32, row.risk)).copied().unwrap_or(row.held);
+        Stands {
+            risk: row.risk,
+            went_on: row.went_on,
+            from: row.from,
+            known: &block.known[row.known.0 as usize..row.known.1 as usize],
+            done: if held { &block.done[row.done.0 as usize..row.done.1 as usize] } else { &[] },
         }
-        range(&self.rows, &self.story_rows, story as usize)
-    }
-
-    /// Rows of a case that count.
-    pub(super) fn counting(&self, case: usize) -> impl Iterator<Item = &Row> {
-        let own = if self.case_row_end.is_empty() { &[][..] } else { range(&self.case_rows, &self.case_row_end, case) };
-        self.rows_of(case).iter().chain(own).filter(move |row| self.barred.is_empty() || !self.barred.contains(&(case as u32, row.risk)))
-    }
-
-    pub(super) fn known_of(&self, row: &Row) -> &[u32] {
-        &self.known[row.known.0 as usize..row.known.1 as usize]
-    }
-
-    /// What a case did in a risk set.
-    pub(super) fn done_of(&self, case: usize, row: &Row) -> &[(u32, u32)] {
-        let done = &self.done[row.done.0 as usize..row.done.1 as usize];
-        let held = !self.readings[row.risk as usize].by_case || self.conforms.get(&(case as u32, row.risk)).copied().unwrap_or(row.held);
-        if held { done } else { &[] }
     }
 
     /// How many conversations after its point something was done, and how long after that conversation (or the point, in its own)
     /// began; the wait is 0 where there is no clock.
-    pub(super) fn later(&self, case: usize, row: &Row, event: u32) -> Option<(u32, i64)> {
+    pub(super) fn later(&self, case: usize, row: &Stands<'_>, event: u32) -> Option<(u32, i64)> {
         let contacts = self.contacts.as_ref().filter(|_| event != NEVER)?;
         let at = contacts.of(case, event);
         let wait = self.clock.as_ref().and_then(|clock| {
@@ -399,9 +475,9 @@ impl ChoiceTable {
     /// was alive at that time. With `later`, in the conversation so many after the point, among cases that had it and had not made
     /// the choice before.
     #[inline]
-    pub(super) fn made(&self, case: usize, row: &Row, done: &[(u32, u32)], choice: u32, landmark: Option<i64>, later: Option<u32>) -> (bool, bool) {
-        let event = done.iter().find(|(did, _)| *did == choice).map(|(_, event)| *event);
-        let not_done = self.readings[row.risk as usize].not_done;
+    pub(super) fn made(&self, case: usize, row: &Stands<'_>, choice: u32, landmark: Option<i64>, later: Option<u32>) -> (bool, bool) {
+        let event = row.done.iter().find(|(did, _)| *did == choice).map(|(_, event)| *event);
+        let not_done = self.risks[row.risk as usize].not_done;
         if let (Some(later), Some(contacts)) = (later, &self.contacts) {
             let at = contacts.of(case, row.from) + later;
             let (mut did, mut alive) = (false, (at as usize) < contacts.range(case).len());
@@ -425,24 +501,16 @@ impl ChoiceTable {
     }
 
     pub(super) fn orders_of(&self, case: usize) -> &[(u32, u32, bool)] {
-        let story = self.story_of[case];
-        if story == NONE { &[] } else { range(&self.orders, &self.story_orders, story as usize) }
+        let story = self.story_of[case] as usize;
+        self.stories.get(story / BLOCK).map_or(&[], |block| range(&block.orders, &block.order_end, story % BLOCK))
     }
 
-    /// A row as it is written: what was known need not be sorted.
-    pub(super) fn push_row(&mut self, risk: u32, went_on: bool, from: u32, known: &mut Vec<u32>, done: &[(u32, u32)]) {
-        known.sort_unstable();
-        known.dedup();
-        let (k, d) = (self.known.len() as u32, self.done.len() as u32);
-        self.known.extend_from_slice(known);
-        self.done.extend_from_slice(done);
-        self.rows.push(Row { risk, went_on, from, known: (k, self.known.len() as u32), done: (d, self.done.len() as u32), held: true });
-    }
-
-    pub(super) fn end_story(&mut self) -> u32 {
-        self.story_rows.push(self.rows.len() as u32);
-        self.story_orders.push(self.orders.len() as u32);
-        self.story_rows.len() as u32 - 1
+    /// Takes over what another table names, and gives its numbers in this one.
+    pub(super) fn take_names(&mut self, other: Self) -> Numbers {
+        let risks: Vec<u32> = other.risks.into_iter().map(|(name, reading)| self.risks.insert_full(name, reading).0 as u32).collect();
+        let known = other.known_names.into_iter().map(|known| self.known_names.insert_full(known).0 as u32).collect();
+        let choices = other.choices.into_iter().map(|(id, risk)| self.choice(id, risks[risk as usize])).collect();
+        Numbers { risks, known, choices }
     }
 
     pub(super) fn choice(&mut self, id: ChoiceId, risk: u32) -> u32 {

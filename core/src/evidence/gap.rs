@@ -330,10 +330,9 @@ fn split(table: &ChoiceTable, findings: &[Finding], plan: &Plan, sides: &[Side],
         let counted = [side, Some(2)].into_iter().flatten();
         counted.clone().for_each(|at| segment.n[at] += 1);
         for row in table.counting(case) {
-            let done = table.done_of(case, row);
             for (at, (finding, _, choice, risk)) in used.iter().enumerate() {
                 if row.risk == *risk
-                    && table.made(case, row, done, *choice, finding.landmark.map(|landmark| landmark.wait), finding.later_conversation) == (true, true)
+                    && table.made(case, &row, *choice, finding.landmark.map(|landmark| landmark.wait), finding.later_conversation) == (true, true)
                 {
                     counted.clone().for_each(|side| segment.made[at][side] += 1);
                 }

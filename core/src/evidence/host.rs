@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, LEVELS, NEVER, NO_DAY, Reading, combinations, level_of, too_many_levels};
+use super::choices::{BLOCK, Block, ChoiceId, ChoiceKind, ChoiceTable, Known, LEVELS, NEVER, NO_DAY, Reading, combinations, level_of, too_many_levels};
 use super::screen::Sums;
 use crate::corpus::{Coded, NO_TIME, NONE, ValueColumn, day_of};
 use crate::error::{Error, Result};
@@ -148,18 +148,22 @@ impl ChoiceTable {
             list.push(number);
         }
         let mut risks: HashMap<u32, u32> = HashMap::new();
+        let (mut blocks, mut stories): (Vec<Block>, u32) = (Vec::new(), 0);
         for (case, list) in of_case.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
             let mut seen = Vec::new();
+            if stories as usize % BLOCK == 0 {
+                blocks.push(Block::default());
+            }
+            let Some(block) = blocks.last_mut() else { continue };
             for &number in list {
                 let row = &rows[number];
                 let id = ChoiceId::of_host(row.kind, &row.choice, Some(&row.point));
-                let next = table.readings.len() as u32;
-                let name = format!("{} {} {}", row.kind.name(), row.choice, row.point);
+                let next = table.risks.len() as u32;
+                let name = format!("{} {:?} {:?}", row.kind.name(), row.choice, Some(&row.point));
                 let choice = table.choice(id, next);
                 let risk = *risks.entry(choice).or_insert(next);
                 if risk == next {
-                    table.readings.push(Reading::default());
-                    table.risk_names.push(name);
+                    table.risks.insert(name, Reading::default());
                 }
                 if seen.contains(&choice) {
                     let message = format!("case `{}` stands twice at `{}` after `{}`", table.ids[case], row.choice, row.point);
@@ -169,10 +173,13 @@ impl ChoiceTable {
                 let names: Vec<Known> = row.known.clone();
                 let mut known: Vec<u32> = names.into_iter().map(|name| table.known_names.insert_full(name).0 as u32).collect();
                 let done: &[(u32, u32)] = if row.made { &[(choice, NEVER)] } else { &[] };
-                table.push_row(risk, row.went_on, NEVER, &mut known, done);
+                block.push(risk, row.went_on, NEVER, &mut known, done);
             }
-            table.story_of[case] = table.end_story();
+            block.end();
+            table.story_of[case] = stories;
+            stories += 1;
         }
+        table.stories = blocks;
         Ok(table)
     }
 
@@ -272,14 +279,13 @@ impl ChoiceTable {
                     places.get(name.as_str()).copied().ok_or_else(unknown)
                 })
                 .collect::<Result<Vec<_>>>()?;
-            let risk = table.readings.len() as u32;
+            let risk = table.risks.len() as u32;
             let id = ChoiceId::of_host(asked.kind, &asked.name, asked.point.as_deref());
             let choice = table.choice(id, risk);
             if (choice as usize) < table.columns.len() {
                 return Err(Error::argument(&place, "the choice stands twice".to_owned(), "give one column a choice and point"));
             }
-            table.readings.push(Reading::default());
-            table.risk_names.push(format!("{} {} {}", asked.kind.name(), asked.name, asked.point.as_deref().unwrap_or_default()));
+            table.risks.insert(format!("{} {:?} {:?}", asked.kind.name(), asked.name, asked.point), Reading::default());
             table.columns.push(MadeColumn { risk, choice, made: yes_no(&place, column)?, known });
         }
         Ok(table)

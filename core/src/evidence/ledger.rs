@@ -5,12 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexSet;
+use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceTable, NEVER, NO_DAY, id_bucket};
+use super::grouped::{Grouped, Slots, runs};
 use super::host::MadeColumn;
-use super::plan::Plan;
+use super::plan::{PRIORS, Plan};
 use super::screen::{Sums, SumsFile, broken, renumbered, sorted};
 use super::times::{self, TimePlan};
 use crate::corpus::NONE;
@@ -62,6 +64,27 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// Adds what was counted of other cases, with cells under their key here.
+    fn merge(&mut self, more: &Self, key: impl Fn(Key) -> Key) {
+        for (&at, cell) in &more.cells {
+            self.cells.entry(key(at)).or_default().add(cell);
+        }
+        for (arm, other) in self.values.iter_mut().zip(&more.values) {
+            other.iter().for_each(|(&value, n)| *arm.entry(value).or_default() += n);
+        }
+        for (&steps, arms) in &more.steps {
+            let sums = self.steps.entry(steps).or_default();
+            sums[0].add(&arms[0]);
+            sums[1].add(&arms[1]);
+        }
+        self.excluded[0] += more.excluded[0];
+        self.excluded[1] += more.excluded[1];
+        self.examples.extend(more.examples.iter().cloned());
+        while self.examples.len() > EXAMPLES {
+            self.examples.pop_last();
+        }
+    }
+
     /// Keeps a case as an example if its hash is among the smallest.
     fn example(&mut self, hash: u64, id: &str) {
         if self.examples.len() < EXAMPLES || self.examples.last().is_some_and(|last| (hash, id) < (last.0, &last.1)) {
@@ -99,15 +122,6 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         return Err(other_plan(message));
     }
     let mut ledger = EffectLedger { plan: plan.hash(), counts: vec![Counts::default(); plan.choices.len()], ..EffectLedger::default() };
-    // What the plan names, in the numbers of the table.
-    struct Asked<'a> {
-        at: usize,
-        choice: u32,
-        priors: Vec<u32>,
-        landmark: Option<i64>,
-        later: Option<u32>,
-        times: Option<&'a TimePlan>,
-    }
     let mut by_name: FxHashMap<&str, Vec<Asked<'_>>> = FxHashMap::default();
     for (at, planned) in plan.choices.iter().enumerate() {
         let choice = table.choices.get_index_of(&planned.choice).map_or(NEVER, |n| n as u32);
@@ -121,28 +135,20 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
             times: planned.times.as_ref(),
         });
     }
-    let by_risk: Vec<Vec<Asked<'_>>> = table.risk_names.iter().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
+    let by_risk: Vec<Vec<Asked<'_>>> = table.risks.keys().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
     let mut reps: FxHashMap<u32, u32> = FxHashMap::default();
     let mut profiles: Vec<u32> = vec![NONE; table.profiles.len()];
     let unit = 10f64.powi(plan.resolution);
     // Rep, profile and part of the split as one number, and outcome, of each case.
     let mut groups: IndexSet<Key, FxBuildHasher> = IndexSet::default();
-    let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
-    let mut open: Vec<(usize, u32)> = Vec::new();
+    let mut group_of = vec![NONE; table.len()];
+    let mut outcomes = vec![None; table.len()];
     for case in 0..table.len() {
         let value = table.value[case];
         // Of numbers, who gave none is counted, so that those who did can speak for them.
-        let known = !value.is_nan();
-        if !takes(case) || (!known && (!plan.numeric || plan.timed)) {
+        if !takes(case) || (value.is_nan() && (!plan.numeric || plan.timed)) {
             continue;
         }
-        let y = if !known {
-            0
-        } else if plan.numeric {
-            (value / unit).round() as i64
-        } else {
-            value as i64
-        };
         let rep = *reps.entry(table.rep[case]).or_insert_with(|| {
             let name = table.reps.get(table.rep[case]).map(ToOwned::to_owned);
             ledger.reps.insert_full(name).0 as u32
@@ -153,63 +159,22 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         }
         let day = Some(table.day[case]).filter(|&day| day != NO_DAY);
         let late = if plan.is_early(day, || id_bucket(&table.ids[case])) { 0 } else { LATER };
-        if let Some(decided) = decided.get_mut(case) {
-            let group = groups.insert_full((rep, *profile, late)).0 as u32;
-            *decided = (if known { group } else { NONE }, y);
-            if !known {
-                open.push((case, group));
-            }
-        }
-        let mut hash = None;
-        for row in table.counting(case) {
-            let asked = &by_risk[row.risk as usize];
-            if asked.is_empty() {
-                continue;
-            }
-            let reading = table.readings[row.risk as usize];
-            let (before, done_here) = (table.known_of(row), table.done_of(case, row));
-            for ask in asked {
-                let (treated, alive) = table.made(case, row, done_here, ask.choice, ask.landmark, ask.later);
-                // A time counts as what it says of the restricted mean; who never was won says nothing of times.
-                let (y, value) = match &table.times {
-                    None => (y, y),
-                    Some(times) => {
-                        let Some(((day, end), counted)) = times.of(case, row).zip(ask.times) else { continue };
-                        (counted.value(day, end), times::coded(day, end))
-                    }
-                };
-                let counts = &mut ledger.counts[ask.at];
-                if !alive {
-                    counts.excluded[usize::from(!treated)] += u64::from(known);
-                    continue;
-                }
-                let bits = ask.priors.iter().enumerate().fold(late, |bits, (i, prior)| bits | u8::from(before.binary_search(prior).is_ok()) << i);
-                let cell = counts.cells.entry((rep, *profile, bits)).or_default();
-                if !known {
-                    cell.missing[usize::from(!treated)] += 1;
-                    continue;
-                }
-                let (arm, on) = if treated { (&mut cell.treated, &mut cell.treated_on) } else { (&mut cell.control, &mut cell.control_on) };
-                arm.push(y);
-                if row.went_on {
-                    on.push(y);
-                }
-                if plan.numeric {
-                    *counts.values[usize::from(!treated)].entry(value).or_default() += 1;
-                }
-                if let Some(&steps) = table.steps.get(case) {
-                    counts.steps.entry(steps).or_default()[usize::from(!treated)].push(y);
-                }
-                // Conforming is the rule; the cases to look at are those that do not.
-                if treated != reading.by_case {
-                    let hash = *hash.get_or_insert_with(|| stable_hash(&table.ids[case]));
-                    counts.example(hash, &table.ids[case]);
-                }
-            }
+        group_of[case] = groups.insert_full((rep, *profile, late)).0 as u32;
+        if !value.is_nan() {
+            outcomes[case] = Some(if plan.numeric { (value / unit).round() as i64 } else { value as i64 });
         }
     }
+    let work = Tally { table, plan, by_risk: &by_risk, groups: &groups, group_of: &group_of, outcomes: &outcomes };
+    let grouped = Grouped::of(&group_of, groups.len());
+    let pieces: Vec<Vec<Counts>> = grouped.pieces().into_par_iter().map(|piece| work.counts(piece)).collect();
+    for piece in pieces {
+        ledger.counts.iter_mut().zip(&piece).for_each(|(mine, more)| mine.merge(more, |key| key));
+    }
     if !table.columns.is_empty() {
-        let (groups_of, outcomes): (Vec<u32>, Vec<i64>) = decided.into_iter().unzip();
+        let groups_of: Vec<u32> = group_of.iter().zip(&outcomes).map(|(&group, y)| if y.is_some() { group } else { NONE }).collect();
+        let open: Vec<(usize, u32)> =
+            group_of.iter().zip(&outcomes).enumerate().filter(|(_, (g, y))| **g != NONE && y.is_none()).map(|(case, (&g, _))| (case, g)).collect();
+        let outcomes: Vec<i64> = outcomes.iter().map(|y| y.unwrap_or_default()).collect();
         let hashes: Vec<u64> = table.ids.iter().map(|id| stable_hash(id)).collect();
         let ranks = plan.numeric.then(|| Ranks::of(&outcomes, &groups_of));
         for column in &table.columns {
@@ -241,6 +206,99 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         }
     }
     Ok(ledger)
+}
+
+/// What the plan asks of a risk set, in the numbers of the table.
+struct Asked<'a> {
+    at: usize,
+    choice: u32,
+    priors: Vec<u32>,
+    landmark: Option<i64>,
+    later: Option<u32>,
+    times: Option<&'a TimePlan>,
+}
+
+/// The second pass over rows.
+struct Tally<'a> {
+    table: &'a ChoiceTable,
+    plan: &'a Plan,
+    by_risk: &'a [Vec<Asked<'a>>],
+    groups: &'a IndexSet<Key, FxBuildHasher>,
+    group_of: &'a [u32],
+    /// `None` where the outcome is not known.
+    outcomes: &'a [Option<i64>],
+}
+
+impl Tally<'_> {
+    /// What some cases add to each planned choice.
+    fn counts(&self, cases: &[u32]) -> Vec<Counts> {
+        let (table, plan) = (self.table, self.plan);
+        let mut all = vec![Counts::default(); plan.choices.len()];
+        // Cells of the group at hand, by choice and priors.
+        let mut cells: Slots<Cell> = Slots::new();
+        let mut steps: FxHashMap<(u32, u32), [Sums; 2]> = FxHashMap::default();
+        let mut values: FxHashMap<(u32, usize, i64), u64> = FxHashMap::default();
+        for (group, run) in runs(cases, self.group_of) {
+            for &case in run {
+                let case = case as usize;
+                let known = self.outcomes[case].is_some();
+                let y = self.outcomes[case].unwrap_or_default();
+                let mut hash = None;
+                for row in table.counting(case) {
+                    for ask in &self.by_risk[row.risk as usize] {
+                        let (treated, alive) = table.made(case, &row, ask.choice, ask.landmark, ask.later);
+                        // A time counts as what it says of the restricted mean; who never was won says nothing of times.
+                        let (y, value) = match &table.times {
+                            None => (y, y),
+                            Some(times) => {
+                                let Some(((day, end), counted)) = times.of(case, row.from).zip(ask.times) else { continue };
+                                (counted.value(day, end), times::coded(day, end))
+                            }
+                        };
+                        if !alive {
+                            all[ask.at].excluded[usize::from(!treated)] += u64::from(known);
+                            continue;
+                        }
+                        let bits = ask.priors.iter().enumerate().fold(0, |bits, (i, prior)| bits | usize::from(row.known.binary_search(prior).is_ok()) << i);
+                        let cell = cells.at(ask.at << PRIORS | bits);
+                        if !known {
+                            cell.missing[usize::from(!treated)] += 1;
+                            continue;
+                        }
+                        let (arm, on) = if treated { (&mut cell.treated, &mut cell.treated_on) } else { (&mut cell.control, &mut cell.control_on) };
+                        arm.push(y);
+                        if row.went_on {
+                            on.push(y);
+                        }
+                        let arm = usize::from(!treated);
+                        if plan.numeric {
+                            *values.entry((ask.at as u32, arm, value)).or_default() += 1;
+                        }
+                        if let Some(&n) = table.steps.get(case) {
+                            steps.entry((ask.at as u32, n)).or_default()[arm].push(y);
+                        }
+                        // Conforming is the rule; the cases to look at are those that do not.
+                        if treated != table.risks[row.risk as usize].by_case {
+                            let hash = *hash.get_or_insert_with(|| stable_hash(&table.ids[case]));
+                            all[ask.at].example(hash, &table.ids[case]);
+                        }
+                    }
+                }
+            }
+            let (rep, profile, late) = self.groups[group as usize];
+            for (number, cell) in cells.drain() {
+                let (at, bits) = (number as usize >> PRIORS, number as u8 & ((1 << PRIORS) - 1));
+                all[at].cells.entry((rep, profile, late | bits)).or_default().add(&cell);
+            }
+        }
+        for ((at, arm, value), n) in values {
+            all[at as usize].values[arm].insert(value, n);
+        }
+        for ((at, n), sums) in steps {
+            all[at as usize].steps.insert(n, sums);
+        }
+        all
+    }
 }
 
 /// Distinct outcomes in their order, so that arms are counted without looking anything up.
@@ -293,23 +351,7 @@ impl EffectLedger {
         let reps: Vec<u32> = other.reps.iter().map(|rep| self.reps.insert_full(rep.clone()).0 as u32).collect();
         let profiles: Vec<u32> = other.profiles.iter().map(|profile| self.profiles.insert_full(profile.clone()).0 as u32).collect();
         for (mine, more) in self.counts.iter_mut().zip(&other.counts) {
-            for (&(rep, profile, bits), cell) in &more.cells {
-                mine.cells.entry((reps[rep as usize], profiles[profile as usize], bits)).or_default().add(cell);
-            }
-            for (arm, other) in mine.values.iter_mut().zip(&more.values) {
-                other.iter().for_each(|(&value, n)| *arm.entry(value).or_default() += n);
-            }
-            for (&steps, arms) in &more.steps {
-                let sums = mine.steps.entry(steps).or_default();
-                sums[0].add(&arms[0]);
-                sums[1].add(&arms[1]);
-            }
-            mine.excluded[0] += more.excluded[0];
-            mine.excluded[1] += more.excluded[1];
-            mine.examples.extend(more.examples.iter().cloned());
-            while mine.examples.len() > EXAMPLES {
-                mine.examples.pop_last();
-            }
+            mine.merge(more, |(rep, profile, bits)| (reps[rep as usize], profiles[profile as usize], bits));
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ mod estimate;
 mod finding;
 mod gap;
 mod gather;
+mod grouped;
 mod host;
 mod ledger;
 mod plan;

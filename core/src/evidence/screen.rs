@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use indexmap::{IndexMap, IndexSet};
+use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceId, ChoiceTable, Known, NEVER, NO_DAY, Reading, WaitUnit};
+use super::grouped::{Grouped, Slots, runs};
 use super::times::Days;
 use crate::corpus::NONE;
 use crate::error::{Error, Fault, Result};
@@ -115,21 +117,22 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
         attributes: table.attributes.clone(),
         unit: table.clock.as_ref().map(|clock| clock.unit),
         known: table.known_names.clone(),
-        risks: table.risk_names.iter().cloned().zip(table.readings.iter().copied()).collect(),
+        risks: table.risks.clone(),
         choices: table.choices.clone(),
         timed: table.times.is_some(),
         ..ScreenLedger::default()
     };
-    let mut strata: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+    let mut numbers: FxHashMap<(u32, u32), u32> = FxHashMap::default();
     // Stratum and outcome of each case; `NONE` where it is open.
-    let mut decided = vec![(NONE, 0); if table.columns.is_empty() { 0 } else { table.len() }];
+    let mut strata = vec![NONE; table.len()];
+    let mut outcomes = vec![0; table.len()];
     for case in 0..table.len() {
         let value = table.value[case];
         if value.is_nan() || !takes(case) {
             continue;
         }
         let (rep, profile) = (table.rep[case], table.profile[case]);
-        let stratum = *strata.entry((rep, profile)).or_insert_with(|| {
+        let stratum = *numbers.entry((rep, profile)).or_insert_with(|| {
             let key = (table.reps.get(rep).map(ToOwned::to_owned), table.profiles[profile as usize].clone());
             ledger.strata.insert_full(key).0 as u32
         });
@@ -139,46 +142,12 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
             day => *ledger.days.entry(day).or_default() += 1,
         }
         ledger.largest = ledger.largest.max(value.abs());
-        let y = if table.numeric { (value.asinh() * SCALE).round() as i64 } else { value as i64 };
-        if let Some(decided) = decided.get_mut(case) {
-            *decided = (stratum, y);
-        }
-        for row in table.counting(case) {
-            if let Some((day, end)) = table.times.as_ref().and_then(|times| times.of(case, row)) {
-                ledger.times.entry(row.risk).or_default().entry(day).or_default()[usize::from(end)] += 1;
-            }
-            ledger.stands.entry((row.risk, stratum)).or_default().push(y);
-            let known = table.known_of(row);
-            for &thing in known {
-                ledger.stands_known.entry((row.risk, thing, stratum)).or_default().push(y);
-            }
-            let done = table.done_of(case, row);
-            if done.is_empty() && table.readings[row.risk as usize].not_done {
-                let left_out = ledger.left_out.entry(row.risk).or_default();
-                left_out.0 += 1;
-                left_out.1 += u64::from(row.went_on);
-            }
-            for &(choice, event) in done {
-                ledger.done.entry((choice, stratum)).or_default().push(y);
-                for &thing in known {
-                    ledger.done_known.entry((choice, thing, stratum)).or_default().push(y);
-                }
-                if table.contacts.is_some() {
-                    if let Some((later, wait)) = table.later(case, row, event) {
-                        *ledger.later.entry((choice, later)).or_default().entry(wait).or_default() += 1;
-                    }
-                } else if let Some(clock) = table.clock.as_ref().filter(|_| event != NEVER) {
-                    *ledger.waits.entry(choice).or_default().entry(clock.wait(case, row.from, event)).or_default() += 1;
-                }
-            }
-        }
-        for &(choice, thing, first) in table.orders_of(case) {
-            let order = ledger.orders.entry((choice, thing)).or_default();
-            order.0 += u64::from(first);
-            order.1 += 1;
-        }
+        strata[case] = stratum;
+        outcomes[case] = if table.numeric { (value.asinh() * SCALE).round() as i64 } else { value as i64 };
     }
-    let (strata, outcomes): (Vec<u32>, Vec<i64>) = decided.into_iter().unzip();
+    let grouped = Grouped::of(&strata, ledger.strata.len());
+    let pieces: Vec<Piece> = grouped.pieces().into_par_iter().map(|piece| Piece::of(table, piece, &strata, &outcomes)).collect();
+    pieces.into_iter().for_each(|piece| piece.add_to(&mut ledger));
     for column in &table.columns {
         let sums = column.sums(ledger.strata.len(), &outcomes, |case| strata[case]);
         let add = |map: &mut FxHashMap<(u32, u32), Sums>, key, sums: Sums| {
@@ -202,6 +171,117 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
         }
     }
     ledger
+}
+
+/// What one thread screened.
+#[derive(Default)]
+struct Piece {
+    stands: Vec<((u32, u32), Sums)>,
+    stands_known: Vec<((u32, u32, u32), Sums)>,
+    done: Vec<((u32, u32), Sums)>,
+    done_known: Vec<((u32, u32, u32), Sums)>,
+    orders: FxHashMap<(u32, u32), (u64, u64)>,
+    left_out: FxHashMap<u32, (u64, u64)>,
+    waits: FxHashMap<(u32, i64), u64>,
+    later: FxHashMap<(u32, u32, i64), u64>,
+    times: FxHashMap<(u32, i64), [u64; 3]>,
+}
+
+impl Piece {
+    fn of(table: &ChoiceTable, cases: &[u32], strata: &[u32], outcomes: &[i64]) -> Self {
+        let mut found = Self::default();
+        // Sums of the stratum at hand. What is known beside something is numbered by both.
+        let (mut stands, mut done, mut stands_known, mut done_known) = (Slots::<Sums>::new(), Slots::<Sums>::new(), Slots::<Sums>::new(), Slots::<Sums>::new());
+        let (mut of_risk, mut of_choice) = (Pairs::default(), Pairs::default());
+        for (stratum, run) in runs(cases, strata) {
+            for &case in run {
+                let case = case as usize;
+                let y = outcomes[case];
+                for row in table.counting(case) {
+                    if let Some((day, end)) = table.times.as_ref().and_then(|times| times.of(case, row.from)) {
+                        found.times.entry((row.risk, day)).or_default()[usize::from(end)] += 1;
+                    }
+                    stands.at(row.risk as usize).push(y);
+                    for &thing in row.known {
+                        stands_known.at(of_risk.number(row.risk, thing)).push(y);
+                    }
+                    if row.done.is_empty() && table.risks[row.risk as usize].not_done {
+                        let left_out = found.left_out.entry(row.risk).or_default();
+                        left_out.0 += 1;
+                        left_out.1 += u64::from(row.went_on);
+                    }
+                    for &(choice, event) in row.done {
+                        done.at(choice as usize).push(y);
+                        for &thing in row.known {
+                            done_known.at(of_choice.number(choice, thing)).push(y);
+                        }
+                        if table.contacts.is_some() {
+                            if let Some((later, wait)) = table.later(case, &row, event) {
+                                *found.later.entry((choice, later, wait)).or_default() += 1;
+                            }
+                        } else if let Some(clock) = table.clock.as_ref().filter(|_| event != NEVER) {
+                            *found.waits.entry((choice, clock.wait(case, row.from, event))).or_default() += 1;
+                        }
+                    }
+                }
+                for &(choice, thing, first) in table.orders_of(case) {
+                    let order = found.orders.entry((choice, thing)).or_default();
+                    order.0 += u64::from(first);
+                    order.1 += 1;
+                }
+            }
+            found.stands.extend(stands.drain().map(|(risk, sums)| ((risk, stratum), sums)));
+            found.done.extend(done.drain().map(|(choice, sums)| ((choice, stratum), sums)));
+            found.stands_known.extend(stands_known.drain().map(|(number, sums)| {
+                let (risk, thing) = of_risk.0[number as usize];
+                ((risk, thing, stratum), sums)
+            }));
+            found.done_known.extend(done_known.drain().map(|(number, sums)| {
+                let (choice, thing) = of_choice.0[number as usize];
+                ((choice, thing, stratum), sums)
+            }));
+        }
+        found
+    }
+
+    fn add_to(self, ledger: &mut ScreenLedger) {
+        fn add<K: std::hash::Hash + Eq>(map: &mut FxHashMap<K, Sums>, list: Vec<(K, Sums)>) {
+            list.into_iter().for_each(|(key, sums)| map.entry(key).or_default().add(&sums));
+        }
+        add(&mut ledger.stands, self.stands);
+        add(&mut ledger.done, self.done);
+        add(&mut ledger.stands_known, self.stands_known);
+        add(&mut ledger.done_known, self.done_known);
+        for (key, (first, both)) in self.orders {
+            let order = ledger.orders.entry(key).or_default();
+            *order = (order.0 + first, order.1 + both);
+        }
+        for (risk, (n, on)) in self.left_out {
+            let left_out = ledger.left_out.entry(risk).or_default();
+            *left_out = (left_out.0 + n, left_out.1 + on);
+        }
+        for ((choice, wait), n) in self.waits {
+            *ledger.waits.entry(choice).or_default().entry(wait).or_default() += n;
+        }
+        for ((choice, later, wait), n) in self.later {
+            *ledger.later.entry((choice, later)).or_default().entry(wait).or_default() += n;
+        }
+        for ((risk, day), n) in self.times {
+            let sum = ledger.times.entry(risk).or_default().entry(day).or_default();
+            *sum = std::array::from_fn(|end| sum[end] + n[end]);
+        }
+    }
+}
+
+/// Numbers of pairs, as they come.
+#[derive(Default)]
+struct Pairs(IndexSet<(u32, u32), FxBuildHasher>);
+
+impl Pairs {
+    #[inline]
+    fn number(&mut self, first: u32, second: u32) -> usize {
+        self.0.insert_full((first, second)).0
+    }
 }
 
 impl ScreenLedger {

@@ -1,7 +1,7 @@
 //! Parts of a table: which cases stood at a choice and made it, by date and by rep; and what a choice would bring to those
 //! who did otherwise.
 
-use super::choices::{ChoiceId, ChoiceTable, NO_DAY, id_bucket};
+use super::choices::{ChoiceId, ChoiceTable, NO_DAY, Stands, id_bucket};
 use super::effects::{EvidenceOptions, LEVEL};
 use super::estimate::{Stratum, newly, strata, stratified};
 use super::ledger::{Cell, EffectLedger};
@@ -87,7 +87,7 @@ impl ChoiceTable {
         let mut list: Vec<Option<(&ChoiceId, Vec<usize>)>> = self.choices.keys().map(|id| takes(id).then(|| (id, Vec::new()))).collect();
         for case in 0..self.len() {
             for row in self.counting(case) {
-                for &(choice, _) in self.done_of(case, row) {
+                for &(choice, _) in row.done {
                     if let Some((_, cases)) = list[choice as usize].as_mut() {
                         cases.push(case);
                     }
@@ -102,14 +102,14 @@ impl ChoiceTable {
         let Some((number, _, &risk)) = self.choices.get_full(choice) else {
             let place = if choice.point.is_some() { choice.point_place.as_str() } else { "start" };
             let name = format!("{} {} | at {place} {}", choice.entry, choice.sop, choice.visit);
-            let Some(risk) = self.risk_names.iter().position(|risk| choice.is_unplanned() && *risk == name) else { return Vec::new() };
+            let Some(risk) = self.risks.get_index_of(&name).filter(|_| choice.is_unplanned()) else { return Vec::new() };
             let stood = |&case: &usize| self.counting(case).any(|row| row.risk as usize == risk);
             return (0..self.len()).filter(stood).map(|case| Use { case, made: false }).collect();
         };
-        let not_done = self.readings[risk as usize].not_done;
+        let not_done = self.risks[risk as usize].not_done;
         let stood = |case: usize| self.counting(case).find(|row| row.risk == risk);
-        let made = |case: usize, row| self.done_of(case, row).iter().any(|(choice, _)| *choice as usize == number) != not_done;
-        (0..self.len()).filter_map(|case| stood(case).map(|row| Use { case, made: made(case, row) })).collect()
+        let made = |row: &Stands<'_>| row.done.iter().any(|(choice, _)| *choice as usize == number) != not_done;
+        (0..self.len()).filter_map(|case| stood(case).map(|row| Use { case, made: made(&row) })).collect()
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{ChoiceTable, NEVER, Row};
+use super::choices::{ChoiceTable, NEVER};
 use super::finding::TimeEffect;
 use super::ledger::Counts;
 use crate::check::Check;
@@ -43,11 +43,11 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// How long a case took from the point of a row, and how that ended.
-    pub(super) fn of(&self, case: usize, row: &Row) -> Option<(i64, u8)> {
+    /// How long a case took from an event, and how that ended.
+    pub(super) fn of(&self, case: usize, from: u32) -> Option<(i64, u8)> {
         let (days, end) = self.of_case[case]?;
         let first = if case == 0 { 0 } else { self.event_end.get(case - 1).copied().unwrap_or(0) };
-        let since = if row.from == NEVER || self.at.is_empty() { 0 } else { self.at[first + row.from as usize] };
+        let since = if from == NEVER || self.at.is_empty() { 0 } else { self.at[first + from as usize] };
         Some(((days - since).clamp(0, LONGEST), end))
     }
 }

@@ -6,7 +6,7 @@
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, NEVER, NO_DAY, Reading};
+use super::choices::{BLOCK, Block, ChoiceId, ChoiceKind, ChoiceTable, Known, NEVER, NO_DAY, Reading};
 use super::effects::{EvidenceOptions, finish_each};
 use super::estimate::strata;
 use super::finding::Finding;
@@ -95,25 +95,24 @@ impl ChoiceTable {
     ) -> Self {
         let mut table = Self { outcome: outcome.to_owned(), numeric, attributes: attributes.to_vec(), known_names: known.clone(), ..Self::default() };
         // All wordings of a step are one decision.
-        let mut steps: IndexSet<(&str, u32, &str), FxBuildHasher> = IndexSet::default();
         for id in choices {
-            let (risk, new) = steps.insert_full((&id.sop, id.entry, &id.step));
-            if new {
-                table.risk_names.push(format!("{} {} | wording of {}", id.entry, id.sop, id.step));
-                table.readings.push(Reading::default());
-            }
+            let risk = table.risks.insert_full(format!("{} {} | wording of {}", id.entry, id.sop, id.step), Reading::default()).0;
             table.choice(id.clone(), risk as u32);
         }
-        for said in uses {
+        let mut blocks: Vec<Block> = Vec::new();
+        for (number, said) in uses.enumerate() {
+            if number % BLOCK == 0 {
+                blocks.push(Block::default());
+            }
+            let Some(block) = blocks.last_mut() else { continue };
             let profile = table.profiles.insert_full(said.profile.to_vec()).0 as u32;
             let rep = said.rep.map_or(NONE, |rep| table.reps.intern(rep));
             table.push_case(said.conversation, rep, profile, said.value, said.day.unwrap_or(NO_DAY), NONE);
             let risk = table.choices[said.wording as usize];
-            table.push_row(risk, true, NEVER, &mut said.known.to_vec(), &[(said.wording, NEVER)]);
-            let row = table.rows.pop();
-            table.case_rows.extend(row);
-            table.case_row_end.push(table.case_rows.len() as u32);
+            block.push(risk, true, NEVER, &mut said.known.to_vec(), &[(said.wording, NEVER)]);
+            block.end();
         }
+        table.of_cases = blocks;
         table
     }
 }

@@ -95,9 +95,20 @@ pub fn beta_prior(items: &[(f64, f64)]) -> Option<BetaPrior> {
     if !items.iter().all(fine) || !(hits > 0.0 && hits < all) {
         return None;
     }
-    // Begins at the pooled share with the weight of ten cases.
+    // Begins at the pooled share with the weight of ten cases, and at the likeliest point of a coarse grid: where a few items
+    // decide, the surface has more than one top, some on the edge of the box.
     let share = hits / all;
-    let mut at = [10.0 * share, 10.0 * (1.0 - share)].map(|w| w.ln().clamp(LOW, HIGH));
+    let pooled = [10.0 * share, 10.0 * (1.0 - share)].map(|w| w.ln().clamp(LOW, HIGH));
+    let coarse = (0..64).map(|i| [LOW + 2.0 * f64::from(i / 8), LOW + 2.0 * f64::from(i % 8)]);
+    let best = |a: ([f64; 2], f64), b: ([f64; 2], f64)| if b.1 > a.1 { b } else { a };
+    let likeliest = coarse.map(|at| (at, likelihood(items, at))).reduce(best)?.0;
+    let (at, value) = best(climb(items, pooled), climb(items, likeliest));
+    let at_limit = at.iter().any(|x| *x <= LOW || *x >= HIGH);
+    Some(BetaPrior { prior: Beta { a: at[0].exp(), b: at[1].exp() }, log_likelihood: value, at_limit })
+}
+
+/// The top that is reached from a point, and its likelihood.
+fn climb(items: &[(f64, f64)], mut at: [f64; 2]) -> ([f64; 2], f64) {
     let mut value = likelihood(items, at);
     for _ in 0..500 {
         let (g, h) = slopes(items, at);
@@ -124,8 +135,7 @@ pub fn beta_prior(items: &[(f64, f64)]) -> Option<BetaPrior> {
             break;
         }
     }
-    let at_limit = at.iter().any(|x| *x <= LOW || *x >= HIGH);
-    Some(BetaPrior { prior: Beta { a: at[0].exp(), b: at[1].exp() }, log_likelihood: value, at_limit })
+    (at, value)
 }
 
 fn likelihood(items: &[(f64, f64)], at: [f64; 2]) -> f64 {

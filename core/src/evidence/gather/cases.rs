@@ -1,0 +1,125 @@
+//! What paths leave to their cases to say: what is accepted, and how standards were met.
+
+use super::names::{Gather, Risk};
+use super::step_id;
+use crate::check::{Excuse, Point, StandardResult};
+use crate::evidence::choices::{ChoiceKind, NEVER, Numbers, StandardAsked};
+use crate::sop::Sop;
+use crate::words::{Lang, requirement};
+
+/// What a path leaves to its cases to say.
+#[derive(Default)]
+pub(super) struct OfCases {
+    /// Risk sets of conforming, with the event that reached the place, whether the path conforms, and what may excuse it.
+    pub(super) conforming: Vec<(u32, u32, bool, Option<usize>)>,
+    pub(super) excuses: Vec<Excuse>,
+    /// Events that performed a step with standards.
+    pub(super) performing: Vec<u32>,
+    /// Places where standards are compared: place, event, and what was known.
+    pub(super) standards: Vec<(u32, u32, Vec<u32>)>,
+    /// How much was known before each event that showed a choice, where that is all that is asked for; and all that became known.
+    pub(super) before: Vec<(u32, u32)>,
+    pub(super) things: Vec<u32>,
+}
+
+impl OfCases {
+    /// Whether cases of the path differ in what conforms, or in how they did on standards.
+    pub(super) fn asks_cases(&self) -> bool {
+        !self.excuses.is_empty() || !self.performing.is_empty()
+    }
+
+    pub(super) fn renumber(&mut self, to: &Numbers) {
+        self.conforming.iter_mut().for_each(|(risk, ..)| *risk = to.risks[*risk as usize]);
+        let known = self.standards.iter_mut().flat_map(|(_, _, known)| known);
+        known.chain(&mut self.things).for_each(|thing| *thing = to.known[*thing as usize]);
+    }
+}
+
+impl Gather<'_> {
+    /// What only a case can say: whether its deviations are accepted, and how it did on the standards.
+    pub(super) fn case(&mut self, case: usize, of_path: Option<(usize, &OfCases)>, conforms: &mut Vec<((u32, u32), bool)>) {
+        let check = self.check;
+        if let Some((path, of)) = of_path.filter(|(_, of)| of.asks_cases()) {
+            let failed = check.first_failure(case, &of.performing);
+            for &(risk, event, held, excuse) in &of.conforming {
+                // A standard failed before the step is a deviation from then on; what is accepted of the part before it is none.
+                let found = failed >= event && (held || excuse.is_some_and(|i| check.excuses(case, &of.excuses[i])));
+                if found != held {
+                    conforms.push(((case as u32, risk), found));
+                }
+            }
+            let (entry, sop) = check.sop_of_path(path);
+            for (node, event, known) in &of.standards {
+                for (rule, failed, value) in check.standards_at(case, *event) {
+                    let Some((risk, choice)) = self.standard(entry, sop, *node, rule) else { continue };
+                    let own = [(choice, NEVER)];
+                    self.block.push(risk, true, *event, &mut known.clone(), if failed { &own } else { &[] });
+                    self.other_bounds(entry, sop, *node, *event, rule, value, known);
+                }
+            }
+        }
+        self.block.end();
+    }
+
+    /// Risk set and choice of a standard at a place.
+    fn standard(&mut self, entry: u32, sop: &Sop, node: u32, rule: u32) -> Option<(u32, u32)> {
+        if let Some(&found) = self.standards.get(&(entry, node, rule)) {
+            return Some(found);
+        }
+        let standard = self.check.standard(entry, rule)?;
+        let risk = self.risk(sop, Risk::Standard { sop: entry, node, rule });
+        let mut id = Self::id(entry, sop, ChoiceKind::Standard, step_id(sop, node).unwrap_or_default(), node, Point { node, visit: 1 });
+        id.standard = Some(StandardAsked {
+            requirement_en: requirement(&standard, Lang::En),
+            requirement_zh: requirement(&standard, Lang::Zh),
+            time_limit: standard.standard.measure.is_time_limit(),
+            key: standard.key,
+            name: standard.name,
+        });
+        let found = (risk, self.table.choice(id, risk));
+        self.standards.insert((entry, node, rule), found);
+        Some(found)
+    }
+
+    /// The same standard with other bounds.
+    fn other_bounds(&mut self, entry: u32, sop: &Sop, node: u32, event: u32, rule: u32, value: f64, known: &[u32]) {
+        let asked = self.asked;
+        if asked.bounds.is_empty() {
+            return;
+        }
+        let Some(standard) = self.check.standard(entry, rule) else { return };
+        let step = step_id(sop, node).unwrap_or_default();
+        for (at, bound) in asked.bounds.iter().enumerate().filter(|(_, bound)| bound.entry == entry && bound.step == step && bound.key == standard.key) {
+            if !bound.meets_looser(value) {
+                continue;
+            }
+            let (risk, choice) = self.bound(entry, sop, node, at as u32, &standard);
+            let failed = if bound.least { value < bound.strict() } else { value > bound.strict() };
+            let own = [(choice, NEVER)];
+            self.block.push(risk, true, event, &mut known.to_vec(), if failed { &own } else { &[] });
+        }
+    }
+
+    /// Risk set and choice of another bound of a standard at a place.
+    fn bound(&mut self, entry: u32, sop: &Sop, node: u32, at: u32, standard: &StandardResult) -> (u32, u32) {
+        if let Some(&found) = self.bounds.get(&(node, at)) {
+            return found;
+        }
+        let bound = &self.asked.bounds[at as usize];
+        let risk = self.risk(sop, Risk::Bound { sop: entry, node, bound: at });
+        let mut id = Self::id(entry, sop, ChoiceKind::Standard, &bound.step, node, Point { node, visit: 1 });
+        let mut asked = standard.clone();
+        *(if bound.least { &mut asked.at_least } else { &mut asked.at_most }) = Some(bound.strict());
+        id.standard = Some(StandardAsked {
+            requirement_en: requirement(&asked, Lang::En),
+            requirement_zh: requirement(&asked, Lang::Zh),
+            time_limit: false,
+            key: standard.key.clone(),
+            name: standard.name.clone(),
+        });
+        id.given = bound.names().to_vec();
+        let found = (risk, self.table.choice(id, risk));
+        self.bounds.insert((node, at), found);
+        found
+    }
+}
