@@ -151,7 +151,7 @@ impl ChoiceTable {
         let (mut blocks, mut stories): (Vec<Block>, u32) = (Vec::new(), 0);
         for (case, list) in of_case.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
             let mut seen = Vec::new();
-            if stories as usize % BLOCK == 0 {
+            if (stories as usize).is_multiple_of(BLOCK) {
                 blocks.push(Block::default());
             }
             let Some(block) = blocks.last_mut() else { continue };

@@ -101,7 +101,7 @@ impl ChoiceTable {
         }
         let mut blocks: Vec<Block> = Vec::new();
         for (number, said) in uses.enumerate() {
-            if number % BLOCK == 0 {
+            if number.is_multiple_of(BLOCK) {
                 blocks.push(Block::default());
             }
             let Some(block) = blocks.last_mut() else { continue };

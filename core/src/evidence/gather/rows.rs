@@ -136,13 +136,13 @@ impl<'a> Gather<'a> {
                 self.block.order(choice, thing, first < event);
             }
         }
-        self.sequences(story, stay, &mut known, &came, &mut done);
+        self.sequences(story, stay, &known, &came, &mut done);
         self.block.push(risk, stay.left != NEVER, stay.reached, &mut known, &done);
         came
     }
 
     /// The sequences of a stay: those done, and for each part done whether the whole was.
-    fn sequences(&mut self, story: &Story<'_>, stay: &Stay, known: &mut Vec<u32>, came: &[Came], done: &mut Vec<(u32, u32)>) {
+    fn sequences(&mut self, story: &Story<'_>, stay: &Stay, known: &[u32], came: &[Came], done: &mut Vec<(u32, u32)>) {
         let Some(wanted) = self.wanted(story, stay.point) else { return };
         let found = |labels: &[u32]| stay.run.windows(labels.len()).find(|window| window.iter().zip(labels).all(|(a, b)| a.0 == *b));
         // Of each risk set of a part: the event that ended the part, and what was made of it.
@@ -165,7 +165,7 @@ impl<'a> Gather<'a> {
             }
         }
         for (risk, from, made) in of_parts {
-            self.block.push(risk, stay.left != NEVER, from, &mut known.clone(), &made);
+            self.block.push(risk, stay.left != NEVER, from, &mut known.to_vec(), &made);
         }
     }
 
