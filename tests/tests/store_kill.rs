@@ -88,6 +88,20 @@ fn what_was_acknowledged_is_there() {
     assert!(kept > 0);
 }
 
+/// Killed while the file is made: it is a store, or it is not there and the next one makes it.
+#[test]
+fn killed_while_it_is_made() {
+    let folder = std::env::temp_dir().join(format!("goldpath-made-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for round in 0..60 {
+        let path = folder.join(format!("{round}.goldpath"));
+        killed("writer", CHILD, &path, Duration::from_micros(round * 400));
+        let store = Store::open(&path).unwrap_or_else(|e| panic!("round {round}: {e}"));
+        store.verify().unwrap();
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// As `writer`: it makes versions of an SOP until it is killed.
 #[test]
 fn keeper() {

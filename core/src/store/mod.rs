@@ -33,6 +33,7 @@
 mod entry;
 mod faults;
 mod kept;
+mod make;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,7 @@ impl Store {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         faults::is_store(path, MAGIC)?;
+        make::make(path)?;
         let failed = Failed(path);
         let database = failed.guard(|| Database::builder().set_cache_size(CACHE).create(path).map_err(|e| failed.opening(e)))?;
         let store = Self(Arc::new(Inner { path: path.to_owned(), database: RwLock::new(Some(database)) }));

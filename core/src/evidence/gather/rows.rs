@@ -36,7 +36,7 @@ impl Sequence {
 /// What came unplanned at a point: its choice (or `NEVER` for what is none), what is known by it, and the event.
 type Came = (u32, u32, u32);
 
-impl<'a> Gather<'a> {
+impl Gather<'_> {
     /// Everything a distinct path says.
     pub(super) fn path(&mut self, path: usize, work: &mut Beginning) -> Result<OfCases> {
         let mut of_cases = OfCases::default();
