@@ -9,6 +9,7 @@ mod phrases;
 mod redact;
 mod speech;
 mod terms;
+mod words;
 
 pub use export::{cell, escape_markdown};
 pub use fold::fold;
@@ -18,6 +19,7 @@ pub use redact::{Personal, personal, redact};
 pub use speech::{Speech, count};
 pub(crate) use speech::{asks, count_folded, sentence_at};
 pub use terms::terms;
+pub use words::words;
 
 mod typos;
 
