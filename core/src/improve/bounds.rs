@@ -36,7 +36,9 @@ pub(super) fn candidates(check: &Check) -> Vec<BoundAt> {
         for (least, old) in [(true, bounds.at_least), (false, bounds.at_most)].into_iter().filter_map(|(least, bound)| Some((least, bound?))) {
             let parts = values.split_at(values.partition_point(|value| if least { *value < old } else { *value <= old }));
             for side in [parts.0, parts.1].into_iter().filter(|side| side.len() >= FEW) {
-                let mut new: Vec<f64> = QUANTILES.iter().map(|share| side[(share * side.len() as f64) as usize]).filter(|new| *new != old).collect();
+                // A bound that all meet asks for nothing.
+                let asks = |new: &f64| *new != old && if least { values.first() < Some(new) } else { values.last() > Some(new) };
+                let mut new: Vec<f64> = QUANTILES.iter().map(|share| side[(share * side.len() as f64) as usize]).filter(asks).collect();
                 new.dedup();
                 found.extend(new.into_iter().map(|new| BoundAt { entry, step: step.clone(), key: standard.key.clone(), least, old, new }));
             }

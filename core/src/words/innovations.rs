@@ -163,16 +163,7 @@ pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
                 )
             });
         }
-        None => {
-            if let Some(by) = effect(f, lang) {
-                let margin = p.margin.map_or_else(String::new, |margin| format!("{:.0}", margin * 100.0));
-                text.push_str(&if en {
-                    format!(" Those who do without differ by {by}, which excludes a loss of {margin} points or more.")
-                } else {
-                    format!("没有做到的相差 {by}，排除了 {margin} 个百分点及以上的损失。")
-                });
-            }
-        }
+        None => text.push_str(&without(p, lang)),
     }
     let c = p.conformity;
     text.push_str(&if en {
@@ -183,19 +174,27 @@ pub(crate) fn proposal(p: &Proposal, lang: Lang) -> String {
     text
 }
 
+/// What comes of asking for less.
+fn without(p: &Proposal, lang: Lang) -> String {
+    let Some(by) = effect(&p.finding, lang) else { return String::new() };
+    let margin = p.margin.map_or_else(String::new, |margin| format!("{:.0}", margin * 100.0));
+    match lang {
+        Lang::En => format!(" Those who do without differ by {by}, which excludes a loss of {margin} points or more."),
+        Lang::Zh => format!("没有做到的相差 {by}，排除了 {margin} 个百分点及以上的损失。"),
+    }
+}
+
 /// A proposal in a sentence: the edit and what it would bring.
 pub(crate) fn short_proposal(p: &Proposal, lang: Lang) -> String {
     let f = &p.finding;
-    let mut text = edit(p, lang);
-    if let Some(g) = p.gain {
-        let (gain, low, high) = (change(f, g.gain.estimate, lang), ends(f, g.gain.low), ends(f, g.gain.high));
-        let cases = count(g.cases);
-        text.push_str(&match lang {
+    let Some(g) = p.gain else { return edit(p, lang) + &without(p, lang) };
+    let (gain, low, high) = (change(f, g.gain.estimate, lang), ends(f, g.gain.low), ends(f, g.gain.high));
+    let cases = count(g.cases);
+    edit(p, lang)
+        + &match lang {
             Lang::En => format!(" Over {cases} later cases it was not found on, {gain} (95 % {low} to {high})."),
             Lang::Zh => format!("在没有参与发现的 {cases} 通较晚会话中，摊到全部会话相差 {gain}（95% 区间 {low} 至 {high}）。"),
-        });
-    }
-    text
+        }
 }
 
 /// A back-test: who would no longer conform, what it would bring, since when the data speak for it.

@@ -151,9 +151,10 @@ impl Opening<'_> {
         .to_owned()
     }
 
-    /// The proposal with the largest gain, of those of which a gain is known.
+    /// The proposal with the largest gain; where none of them has one, the first that asks for less.
     pub(crate) fn proposal(&self) -> Option<&Proposal> {
-        self.improved.proposals.iter().find(|p| p.gain.is_some())
+        let all = &self.improved.proposals;
+        all.iter().find(|p| p.gain.is_some()).or(all.first())
     }
 
     /// That proposal; else that the SOP stands.
