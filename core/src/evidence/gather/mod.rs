@@ -59,7 +59,7 @@ impl ChoiceTable {
     }
 
     /// As [`ChoiceTable::of`], with sequences of unplanned steps as further choices: each against not doing it, and, as
-    /// choices with [`given`](ChoiceId::given), among the cases that did a part of it. Shards have to be given the same
+    /// choices with [`given`](super::ChoiceId::given), among the cases that did a part of it. Shards have to be given the same
     /// sequences ([`SequenceCounts::closed`](super::SequenceCounts::closed)).
     ///
     /// # Errors
