@@ -48,6 +48,15 @@ fn said<'py>(py: Python<'py>, class: &str, item: &impl Serialize, sentence: impl
     Ok(record(py, class, fields)?)
 }
 
+/// The arguments of `training_effect` and `for_whom`.
+fn training_asked(
+    training: &Bound<'_, PyAny>,
+    also: Option<&Bound<'_, PyAny>>,
+    options: Option<&Bound<'_, PyDict>>,
+) -> Result<(Vec<Training>, Vec<Training>, TrainingOptions)> {
+    Ok((trainings("training", Some(training))?, trainings("also", also)?, from_value("options", keywords("options", options)?)?))
+}
+
 /// A training, or the sessions of one.
 fn trainings(name: &str, given: Option<&Bound<'_, PyAny>>) -> Result<Vec<Training>> {
     let Some(given) = given.filter(|given| !given.is_none()) else { return Ok(vec![]) };
@@ -144,8 +153,7 @@ impl People {
         also: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Bound<'py, PyAny>> {
-        let (sessions, also) = (trainings("training", Some(training))?, trainings("also", also)?);
-        let options: TrainingOptions = from_value("options", keywords("options", options)?)?;
+        let (sessions, also, options) = training_asked(training, also, options)?;
         let found = work::run(py, None, |_| Ok(self.0.skills().sessions_effect(&sessions, skill, &also, &options)?))?;
         said(py, "TrainingEffect", &found, |lang| found.sentence(lang))
     }
@@ -161,8 +169,7 @@ impl People {
         also: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Bound<'py, PyAny>> {
-        let (sessions, also) = (trainings("training", Some(training))?, trainings("also", also)?);
-        let options: TrainingOptions = from_value("options", keywords("options", options)?)?;
+        let (sessions, also, options) = training_asked(training, also, options)?;
         let found = work::run(py, None, |_| Ok(self.0.skills().for_whom(&sessions, skill, &also, &options)?))?;
         let fields = pythonize(py, &found)?;
         let groups = found.groups.iter().map(|group| said(py, "GroupEffect", group, |lang| group.sentence(lang))).collect::<Result<Vec<_>>>()?;

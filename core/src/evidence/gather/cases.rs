@@ -1,8 +1,11 @@
 //! What paths leave to their cases to say: what is accepted, and how standards were met.
 
+use std::sync::Arc;
+
 use super::names::{Gather, Risk};
 use super::step_id;
 use crate::check::{Excuse, Point, StandardResult};
+use crate::evidence::bounds::BoundAt;
 use crate::evidence::choices::{ChoiceKind, NEVER, Numbers, StandardAsked};
 use crate::sop::Sop;
 use crate::words::{Lang, requirement};
@@ -69,13 +72,7 @@ impl Gather<'_> {
         let standard = self.check.standard(entry, rule)?;
         let risk = self.risk(sop, Risk::Standard { sop: entry, node, rule });
         let mut id = Self::id(entry, sop, ChoiceKind::Standard, step_id(sop, node).unwrap_or_default(), node, Point { node, visit: 1 });
-        id.standard = Some(StandardAsked {
-            requirement_en: requirement(&standard, Lang::En),
-            requirement_zh: requirement(&standard, Lang::Zh),
-            time_limit: standard.standard.measure.is_time_limit(),
-            key: standard.key,
-            name: standard.name,
-        });
+        id.standard = Some(in_words(&standard, standard.standard.measure.is_time_limit()));
         let found = (risk, self.table.choice(id, risk));
         self.standards.insert((entry, node, rule), found);
         Some(found)
@@ -87,39 +84,54 @@ impl Gather<'_> {
         if asked.bounds.is_empty() {
             return;
         }
-        let Some(standard) = self.check.standard(entry, rule) else { return };
-        let step = step_id(sop, node).unwrap_or_default();
-        for (at, bound) in asked.bounds.iter().enumerate().filter(|(_, bound)| bound.entry == entry && bound.step == step && bound.key == standard.key) {
+        for &at in self.bounds_of(entry, sop, node, rule).iter() {
+            let bound = &asked.bounds[at as usize];
             if !bound.meets_looser(value) {
                 continue;
             }
-            let (risk, choice) = self.bound(entry, sop, node, at as u32, &standard);
+            let Some((risk, choice)) = self.bound(entry, sop, node, rule, at) else { continue };
             let failed = if bound.least { value < bound.strict() } else { value > bound.strict() };
             let own = [(choice, NEVER)];
             self.block.push(risk, true, event, &mut known.to_vec(), if failed { &own } else { &[] });
         }
     }
 
+    /// The other bounds of a standard that are looked at, found once.
+    fn bounds_of(&mut self, entry: u32, sop: &Sop, node: u32, rule: u32) -> Arc<[u32]> {
+        let (asked, check) = (self.asked, self.check);
+        let found = self.bounds_of.entry((entry, node, rule)).or_insert_with(|| {
+            let key = check.standard(entry, rule).map(|standard| standard.key);
+            let step = step_id(sop, node).unwrap_or_default();
+            let about = |bound: &BoundAt| bound.entry == entry && bound.step == step && Some(&bound.key) == key.as_ref();
+            (0u32..).zip(asked.bounds).filter(|(_, bound)| about(bound)).map(|(at, _)| at).collect()
+        });
+        Arc::clone(found)
+    }
+
     /// Risk set and choice of another bound of a standard at a place.
-    fn bound(&mut self, entry: u32, sop: &Sop, node: u32, at: u32, standard: &StandardResult) -> (u32, u32) {
+    fn bound(&mut self, entry: u32, sop: &Sop, node: u32, rule: u32, at: u32) -> Option<(u32, u32)> {
         if let Some(&found) = self.bounds.get(&(node, at)) {
-            return found;
+            return Some(found);
         }
+        let mut asked = self.check.standard(entry, rule)?;
         let bound = &self.asked.bounds[at as usize];
         let risk = self.risk(sop, Risk::Bound { sop: entry, node, bound: at });
         let mut id = Self::id(entry, sop, ChoiceKind::Standard, &bound.step, node, Point { node, visit: 1 });
-        let mut asked = standard.clone();
         *(if bound.least { &mut asked.at_least } else { &mut asked.at_most }) = Some(bound.strict());
-        id.standard = Some(StandardAsked {
-            requirement_en: requirement(&asked, Lang::En),
-            requirement_zh: requirement(&asked, Lang::Zh),
-            time_limit: false,
-            key: standard.key.clone(),
-            name: standard.name.clone(),
-        });
+        id.standard = Some(in_words(&asked, false));
         id.given = bound.names().to_vec();
         let found = (risk, self.table.choice(id, risk));
         self.bounds.insert((node, at), found);
-        found
+        Some(found)
+    }
+}
+
+fn in_words(standard: &StandardResult, time_limit: bool) -> StandardAsked {
+    StandardAsked {
+        requirement_en: requirement(standard, Lang::En),
+        requirement_zh: requirement(standard, Lang::Zh),
+        time_limit,
+        key: standard.key.clone(),
+        name: standard.name.clone(),
     }
 }

@@ -31,10 +31,9 @@ pub(super) fn clock(check: &Check) -> Option<Clock> {
 }
 
 /// The conversations of each case, where those of deals are joined.
-pub(super) fn contacts(check: &Check) -> Option<Contacts> {
+pub(super) fn contacts(check: &Check, clock: Option<&Clock>) -> Option<Contacts> {
     let store = check.corpus().store();
     let parts = store.parts.as_ref()?;
-    let clock = clock(check);
     let mut made = Contacts::default();
     for case in 0..store.len() {
         let of = parts.of(case);
@@ -42,7 +41,7 @@ pub(super) fn contacts(check: &Check) -> Option<Contacts> {
             made.of_event.push((parts.of_event(case, check.event_of(case, event as u32)) - of.start) as u32);
         }
         made.event_end.push(made.of_event.len());
-        let Some(clock) = &clock else {
+        let Some(clock) = clock else {
             made.end.push(made.end.last().copied().unwrap_or(0) + of.len());
             continue;
         };

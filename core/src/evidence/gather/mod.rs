@@ -81,9 +81,9 @@ impl ChoiceTable {
             attributes: adjust_for.to_vec(),
             reps: store.reps.clone(),
             clock: clock(check),
-            contacts: contacts(check),
             ..Self::default()
         };
+        table.contacts = contacts(check, table.clock.as_ref());
         let profiles = profiles(store, adjust_for, &mut table.profiles)?;
         let asked = Asked { excluded: never_choices.iter().cloned().collect(), wanted: look_for(check, sequences), bounds, ..Asked::of(check) };
         // Each block in numbers of its own, which are then made those of the table, in the order of the blocks: they come out as

@@ -86,6 +86,8 @@ pub(super) struct Gather<'a> {
     steps: FxHashMap<(u32, u32), Option<u32>>,
     pub(super) standards: FxHashMap<(u32, u32, u32), (u32, u32)>,
     pub(super) bounds: FxHashMap<(u32, u32), (u32, u32)>,
+    /// Other bounds of a standard, by SOP, place and rule.
+    pub(super) bounds_of: FxHashMap<(u32, u32, u32), Arc<[u32]>>,
     pub(super) sequences: FxHashMap<(u32, Point), Arc<Vec<Sequence>>>,
 }
 
@@ -106,6 +108,7 @@ impl<'a> Gather<'a> {
             steps: FxHashMap::default(),
             standards: FxHashMap::default(),
             bounds: FxHashMap::default(),
+            bounds_of: FxHashMap::default(),
             sequences: FxHashMap::default(),
         }
     }
