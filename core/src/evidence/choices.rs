@@ -156,6 +156,11 @@ impl ChoiceId {
         at(self.point.as_deref(), self.visit)
     }
 
+    /// What is done, for people: the words of a wording, else the title of the step.
+    pub(crate) fn done(&self) -> &str {
+        self.wording.as_deref().unwrap_or(&self.title)
+    }
+
     /// Whether it is something the SOP does not plan there.
     pub(crate) fn is_unplanned(&self) -> bool {
         matches!(self.kind, ChoiceKind::Add | ChoiceKind::Repeat | ChoiceKind::OutOfOrder | ChoiceKind::Sequence)

@@ -51,22 +51,13 @@ impl ChoiceId {
     }
 }
 
-/// Judges wordings by one outcome: each with its finding and what it is worth, both passes of the engine over these uses.
+/// Judges the wordings of a table: each with its finding and what it is worth, both passes of the engine over these uses.
 /// Both are missing for those with fewer than ten uses.
-pub(crate) fn wordings<'a>(
-    outcome: &str,
-    numeric: bool,
-    attributes: &[String],
-    known: &IndexSet<Known, FxBuildHasher>,
-    choices: &[ChoiceId],
-    uses: impl Iterator<Item = Said<'a>>,
-    options: &EvidenceOptions,
-) -> Result<Vec<(Option<Finding>, Option<Adjusted>)>> {
-    let table = ChoiceTable::of_wordings(outcome, numeric, attributes, known, choices, uses);
-    let plan = Plan::of(&screen(&table));
-    let ledger = tally(&table, &plan)?;
+pub(crate) fn wordings(table: &ChoiceTable, options: &EvidenceOptions) -> Result<Vec<(Option<Finding>, Option<Adjusted>)>> {
+    let plan = Plan::of(&screen(table));
+    let ledger = tally(table, &plan)?;
     let findings = finish_each(&ledger, &plan, options)?;
-    let mut found = vec![(None, None); choices.len()];
+    let mut found = vec![(None, None); table.choices.len()];
     for ((planned, finding), n) in plan.choices.iter().zip(findings).zip(ledger.overlap_sizes()) {
         let Some(number) = table.choices.get_index_of(&planned.choice) else { continue };
         let adjusted = finding.as_ref().and_then(|f| adjusted(f, n?));
@@ -85,7 +76,8 @@ fn adjusted(f: &Finding, n: f64) -> Option<Adjusted> {
 }
 
 impl ChoiceTable {
-    fn of_wordings<'a>(
+    /// The uses as rows; all wordings of a step are one decision. No two `choices` may be equal.
+    pub(crate) fn of_wordings<'a>(
         outcome: &str,
         numeric: bool,
         attributes: &[String],
@@ -94,7 +86,6 @@ impl ChoiceTable {
         uses: impl Iterator<Item = Said<'a>>,
     ) -> Self {
         let mut table = Self { outcome: outcome.to_owned(), numeric, attributes: attributes.to_vec(), known_names: known.clone(), ..Self::default() };
-        // All wordings of a step are one decision.
         for id in choices {
             let risk = table.risks.insert_full(format!("{} {} | wording of {}", id.entry, id.sop, id.step), Reading::default()).0;
             table.choice(id.clone(), risk as u32);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::gain::Gain;
-use super::innovation::{ImproveOptions, Mine};
+use super::innovation::ImproveOptions;
+use super::mine::Mine;
 use super::proposal::{Conformity, ProposalKind, conforming};
 use crate::check::Check;
 use crate::error::{Error, Result};
@@ -112,7 +113,7 @@ impl Backtest {
         }
         let present = &check.playbook().entries()[entry].sop;
         let (sequences, _) = SequenceCounts::of(check, &options.never_choices).closed(options.min_uses);
-        let mine = Mine::of(check, options, &sequences)?;
+        let mine = Mine::of_paths(check, options, &sequences)?;
         let mut choices: Vec<ChoiceId> = changed(present, next, entry, mine.table.choices());
         choices.sort();
         made.support = if mine.table.is_numeric() {
@@ -172,7 +173,7 @@ fn changed<'a>(present: &Sop, next: &Sop, entry: usize, choices: impl Iterator<I
             ChoiceKind::Include => ProposalKind::MakeRequired,
             _ => return false,
         };
-        let made = super::edits::edits(present, kind, id, None);
+        let made = super::edits::edits(present, kind, id, None, None);
         made.is_some_and(|made| present.diff(&made.next).patch().edits().iter().all(|edit| edits.contains(edit)))
     };
     choices.filter(|id| id.entry as usize == entry && id.given.is_empty()).filter(part).cloned().collect()

@@ -4,12 +4,13 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::gain::Gain;
-use super::innovation::{ImproveOptions, Mine};
+use super::innovation::ImproveOptions;
+use super::mine::{Mines, tracks};
 use super::proposal::{Improvements, Proposal};
 use crate::check::Check;
 use crate::error::{Error, Fault, Result};
-use crate::evidence::{ChoiceId, Finding};
-use crate::sop::{Note, Patch, Sop};
+use crate::evidence::{ChoiceId, ChoiceKind, Finding};
+use crate::sop::{Edit, Note, Patch, Sop, Step};
 use crate::stats::Interval;
 use crate::table::{Column, Table};
 
@@ -85,6 +86,19 @@ pub struct Standing {
     pub decision: Option<Decision>,
     /// What became of it in new conversations, the oldest first.
     pub rechecks: Vec<Recheck>,
+}
+
+impl Standing {
+    /// What a wording says, and at which step.
+    fn script(&self) -> Option<(String, String)> {
+        let guidance = self.patch.edits().iter().find_map(|edit| match edit {
+            Edit::SetStep { set_step, change } if self.choice.kind == ChoiceKind::Wording && *set_step == self.choice.step => change.guidance.clone(),
+            _ => None,
+        });
+        let step = Step { guidance: guidance?, ..Step::default() };
+        let script = step.scripts().last()?.to_owned();
+        Some((self.choice.step.clone(), script))
+    }
 }
 
 /// What was proposed, decided and seen again. Written as JSON; reading it gives an equal book.
@@ -190,10 +204,16 @@ impl ProposalBook {
     pub fn refresh(&mut self, check: &Check, options: &ImproveOptions, date: Option<Date>) -> Result<Refreshed> {
         let improved = Improvements::of(check, options)?;
         let members: Vec<_> = self.standing.iter().filter_map(|s| super::proposal::sequence_of(check, &s.choice)).collect();
-        let mine = Mine::of(check, options, &members)?;
+        // What was said is known again by its words, whatever stands for it among the new conversations.
+        let scripts: Vec<(String, String)> = self.standing.iter().filter_map(Standing::script).collect();
+        let tracks = if scripts.is_empty() { None } else { tracks(check, options, &scripts)? };
+        let mines = Mines::of(check, options, &members, tracks.as_ref())?;
         let mut seen_again = Vec::new();
         for standing in &mut self.standing {
-            let found = mine.whole.choices.iter().position(|planned| planned.choice == standing.choice).and_then(|at| mine.all[at].as_ref());
+            let found = match standing.script() {
+                Some((step, script)) => mines.words.as_ref().and_then(|words| words.mine.whole(words.of_script(&step, &script)?)),
+                None => mines.paths.whole(&standing.choice),
+            };
             let recheck = Recheck {
                 date,
                 held: held(found, standing.claimed, options.lower_is_better),

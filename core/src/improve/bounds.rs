@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::innovation::Mine;
+use super::mine::Mine;
 use crate::check::{Check, State};
 use crate::evidence::{BoundAt, ChoiceId, ChoiceKind, Finding, Verdict};
 use crate::sop::{Bounds, Patch, Sop, standard_keys, standard_names};

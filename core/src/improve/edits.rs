@@ -13,8 +13,8 @@ pub(super) struct Edited {
 }
 
 /// The patch that makes a choice part of an SOP; `None` where none can: at the second time at a step, or where the SOP would
-/// not hold together.
-pub(super) fn edits(sop: &Sop, kind: ProposalKind, id: &ChoiceId, segment: Option<&(String, Vec<String>)>) -> Option<Edited> {
+/// not hold together. `words` are those of a wording in full.
+pub(super) fn edits(sop: &Sop, kind: ProposalKind, id: &ChoiceId, segment: Option<&(String, Vec<String>)>, words: Option<&str>) -> Option<Edited> {
     if id.visit > 1 {
         return None;
     }
@@ -29,6 +29,7 @@ pub(super) fn edits(sop: &Sop, kind: ProposalKind, id: &ChoiceId, segment: Optio
         }
         ProposalKind::Prefer => Patch::new().prefer_branch(at(sop, &id.place)),
         ProposalKind::SetBound => super::bounds::edit(sop, &super::bounds::bound_of(id)?)?,
+        ProposalKind::SetWording => Patch::new().set_guidance(id.step.clone(), sop.steps().get(&id.step)?.with_script(words?)),
         ProposalKind::Split => {
             let (name, values) = segment?;
             let when = Condition(IndexMap::from([(name.clone(), OneOrMany::Many(values.clone()))]));

@@ -7,17 +7,14 @@ use serde::Serialize;
 use super::first::{by_rep, first_users};
 use super::gain::Gain;
 use super::innovator::{Adoption, Innovator, RepUse, adoption, innovators, rep_uses};
+use super::mine::{ALPHA, Mine, Mines, tracks};
 use crate::check::Check;
 use crate::error::{Error, Result};
-use crate::evidence::{
-    Caveat, ChoiceId, ChoiceKind, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceAt, SequenceCounts, Verdict, default_adjustment, finding_of,
-    finish_each, screen, screen_of, tally, tally_of,
-};
+use crate::evidence::{Caveat, ChoiceId, ChoiceTable, EvidenceOptions, Finding, Plan, SequenceCounts, Verdict, tally};
 use crate::stats::{Estimate, Interval, pool};
+use crate::talk::TalkTracks;
 use crate::words::{self, Lang};
 
-/// Level of the tests, two-sided.
-const ALPHA: f64 = 0.05;
 /// z of a 95 % interval.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -71,7 +68,7 @@ impl InnovationStatus {
 /// An unplanned choice that looks or is good (创新点).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Innovation {
-    /// The choice: a step, an order, or a sequence, at its decision point.
+    /// The choice: a step, an order, or a sequence, at its decision point; or a wording at its step.
     pub choice: ChoiceId,
     /// How far it has been shown to work.
     pub status: InnovationStatus,
@@ -176,115 +173,58 @@ pub struct Innovations {
     pub compared: u64,
     /// Frequent sequences that were left out for the limit on their number.
     pub sequences_left_out: u64,
+    /// Wordings of steps that are said too rarely to be named, fewer than ten times each: the talk tracks have them.
+    pub wordings_left_out: u64,
     /// Last day of the earlier part, in days since 1970-01-01; `None` where cases have no dates.
     pub split: Option<i32>,
     /// What has to be said before.
     pub notes: Vec<ImproveNote>,
 }
 
-/// Everything that mining and its judging share.
-pub(super) struct Mine {
-    pub(super) table: ChoiceTable,
-    /// The plan over all cases, and what they show.
-    pub(super) whole: Plan,
-    pub(super) all: Vec<Option<Finding>>,
-    /// The plan of the earlier part: what is judged later was settled without the later cases.
-    pub(super) plan: Plan,
-    earlier: Vec<Option<Finding>>,
-    pub(super) options: EvidenceOptions,
-    early: Vec<bool>,
-}
-
-impl Mine {
-    pub(super) fn of(check: &Check, options: &ImproveOptions, sequences: &[SequenceAt]) -> Result<Self> {
-        let adjust_for = options.adjust_for.clone().unwrap_or_else(|| default_adjustment(check));
-        let bounds = super::bounds::candidates(check);
-        let table = ChoiceTable::with_bounds(check, &adjust_for, &options.never_choices, sequences, &bounds)?;
-        let judged = EvidenceOptions { higher_is_better: !options.lower_is_better };
-        let whole = Plan::of(&screen(&table));
-        let early: Vec<bool> = (0..table.len()).map(|case| table.is_early(&whole, case)).collect();
-        let mut plan = Plan::of(&screen_of(&table, |case| early[case]));
-        plan.split = whole.split;
-        let all = finish_each(&tally(&table, &whole)?, &whole, &judged)?;
-        let earlier = finish_each(&tally_of(&table, &plan, |case| early[case])?, &plan, &judged)?;
-        Ok(Self { table, whole, all, plan, earlier, options: judged, early })
-    }
-
-    pub(super) fn is_early(&self, case: usize) -> bool {
-        self.early[case]
-    }
-
-    /// One choice over some cases.
-    pub(super) fn over(&self, id: &ChoiceId, takes: impl Fn(usize) -> bool) -> Result<Option<Finding>> {
-        let plan = self.plan.only(|choice| choice == id);
-        if plan.choices.is_empty() { Ok(None) } else { finding_of(&self.table, &plan, &self.options, takes) }
-    }
-
-    /// One choice over the later cases.
-    pub(super) fn later(&self, id: &ChoiceId) -> Result<Option<Finding>> {
-        self.over(id, |case| !self.is_early(case))
-    }
-
-    /// One choice over the earlier cases.
-    pub(super) fn mined(&self, id: &ChoiceId) -> Option<&Finding> {
-        self.plan.choices.iter().position(|planned| planned.choice == *id).and_then(|at| self.earlier[at].as_ref())
-    }
-
-    fn good(&self, f: &Finding) -> bool {
-        f.estimate.is_some_and(|e| (e > 0.0) == self.options.higher_is_better && e != 0.0)
-    }
-
-    /// Points the wrong way by more than chance, and nothing withholds a verdict.
-    pub(super) fn against(&self, f: &Finding) -> bool {
-        let wrong = f.estimate.is_some_and(|e| e != 0.0) && !self.good(f);
-        wrong && f.p_value.is_some_and(|p| p < ALPHA) && !f.caveats.iter().any(|c| c.withholds())
-    }
-
-    /// Without a clock longer cases have done more of everything: what is added has to be clear among cases that went on as well.
-    pub(super) fn stands(&self, f: &Finding) -> bool {
-        let added = !matches!(f.what.kind, ChoiceKind::Skip | ChoiceKind::Branch | ChoiceKind::Standard);
-        let good = |i: Interval| if self.options.higher_is_better { i.low > 0.0 } else { i.high < 0.0 };
-        !added || !f.has(Caveat::NoClock) || f.went_on.is_some_and(good)
-    }
-
-    /// Points the right way by more than chance, and nothing withholds a verdict.
-    pub(super) fn clear(&self, f: &Finding) -> bool {
-        self.good(f) && f.p_value.is_some_and(|p| p < ALPHA) && !f.caveats.iter().any(|c| c.withholds())
-    }
-}
-
 impl Innovations {
     /// Looks for innovations in the cases of a check.
     ///
     /// What is compared is settled and looked for on the earliest 60 % of decided cases by day (without dates: by
-    /// SHA-256 of the id). A choice that helps there (p < .05) is *found*. It is *proven* if it helps on the later cases
+    /// SHA-256 of the id). Where conversations have turns, so is what is said at the steps of the SOP: each wording against the
+    /// others of its step, but those that experts or the SOP give word by word. A choice that helps there (p < .05) is *found*. It is *proven* if it helps on the later cases
     /// (p < .05), among reps other than those who used it first (p < .05), and over all cases with Benjamini and
-    /// Hochberg's allowance for everything compared.
+    /// Hochberg's allowance for everything compared: for acts and for wordings each.
     ///
     /// # Errors
     /// [`Error::Argument`] if the check has no outcome, or for a name in `adjust_for` that no case has.
     pub fn of(check: &Check, options: &ImproveOptions) -> Result<Self> {
-        Ok(Self::mined(check, options)?.0)
+        Ok(Self::mined(check, options, tracks(check, options, &[])?.as_ref())?.0)
     }
 
-    pub(super) fn mined(check: &Check, options: &ImproveOptions) -> Result<(Self, Mine)> {
+    pub(super) fn mined(check: &Check, options: &ImproveOptions, tracks: Option<&TalkTracks>) -> Result<(Self, Mines)> {
         if options.min_uses == 0 {
             return Err(Error::argument("min_uses", "0 uses are no evidence", "a number from 1"));
         }
         let (sequences, left_out) = SequenceCounts::of(check, &options.never_choices).closed(options.min_uses);
-        let mine = Mine::of(check, options, &sequences)?;
-        let mut found = Self { sequences_left_out: left_out as u64, split: mine.whole.split, notes: notes(&mine.table), ..Self::default() };
-        found.look(&mine, options)?;
-        found.innovators = innovators(&mine.table, &found.innovations);
-        Ok((found, mine))
+        let mines = Mines::of(check, options, &sequences, tracks)?;
+        let paths = &mines.paths;
+        let mut found = Self { sequences_left_out: left_out as u64, split: paths.whole.split, notes: notes(&paths.table), ..Self::default() };
+        found.look(paths, options, |id| id.is_unplanned() && id.given.is_empty())?;
+        found.rare = rare(paths, options.min_uses, |id| id.is_unplanned() && id.members.is_empty());
+        if let Some(words) = &mines.words {
+            found.look(&words.mine, options, |id| words.is_unplanned(id))?;
+            let (rare, unnamed) = words.rare(options.min_uses);
+            found.rare.extend(rare);
+            found.wordings_left_out = unnamed;
+        }
+        found.rare.sort_by(|a, b| b.uses.cmp(&a.uses).then_with(|| a.choice.cmp(&b.choice)));
+        let size = |i: &Innovation| -> f64 { i.later.as_ref().unwrap_or(&i.finding).estimate.map_or(0.0, f64::abs) };
+        found.innovations.sort_by(|a, b| a.status.cmp(&b.status).then_with(|| size(b).total_cmp(&size(a))).then_with(|| a.choice.cmp(&b.choice)));
+        found.innovators = innovators(&mines, &found.innovations);
+        Ok((found, mines))
     }
 
-    fn look(&mut self, mine: &Mine, options: &ImproveOptions) -> Result<()> {
-        let (table, whole, all, judged) = (&mine.table, &mine.whole, &mine.all, &mine.options);
+    /// Looks among some choices.
+    fn look(&mut self, mine: &Mine, options: &ImproveOptions, takes: impl Fn(&ChoiceId) -> bool) -> Result<()> {
         let mut candidates: Vec<(ChoiceId, Finding, Option<Finding>)> = Vec::new();
-        for (planned, finding) in whole.choices.iter().zip(all) {
+        for (planned, finding) in mine.whole.choices.iter().zip(&mine.all) {
             let (id, Some(finding)) = (&planned.choice, finding) else { continue };
-            if !id.is_unplanned() || !id.given.is_empty() || finding.treated.n < options.min_uses {
+            if !takes(id) || finding.treated.n < options.min_uses {
                 continue;
             }
             self.compared += 1;
@@ -294,58 +234,9 @@ impl Innovations {
                 candidates.push((id.clone(), finding.clone(), mined));
             }
         }
-        self.rare = rare(table, whole, options.min_uses);
         for (id, finding, mined) in candidates {
-            let judged_later = if mined.as_ref().is_some_and(|f| mine.clear(f)) { mine.later(&id)? } else { None };
-            let confirmed = judged_later.as_ref().is_some_and(|f| mine.clear(f));
-            let uses = table.uses(&id);
-            let (reps, _) = by_rep(table, &uses);
-            let dated = reps.values().any(|of| !of.days.is_empty());
-            let first = first_users(&reps, dated);
-            let others = mine.over(&id, |case| table.rep_of(case).is_some_and(|rep| !first.iter().any(|name| name == rep)))?;
-            let against_parts = if id.members.is_empty() { Vec::new() } else { against_parts(whole, all, &id) };
-            // What only repeats the effect of one of its parts is not worth a name of its own.
-            if !id.members.is_empty() && against_parts.iter().any(|f| f.treated.n > 0 && f.control.n > 0 && !mine.clear(f)) {
-                continue;
-            }
-            let baseline = baseline(whole, all, &id);
-            let users = reps.values().filter(|of| of.uses > 0).count() as u64;
-            let better = above(&finding, baseline, judged.higher_is_better);
-            let few = |f: &Option<Finding>| f.as_ref().is_none_or(|f| f.has(Caveat::FewCases) || f.has(Caveat::OneRep));
-            let status = if confirmed && finding.verdict == Verdict::Helps && mine.stands(&finding) && others.as_ref().is_some_and(|f| mine.clear(f)) && better
-            {
-                InnovationStatus::Proven
-            } else if users <= 1 || finding.has(Caveat::OneRep) || (first.len() == 1 && few(&others)) {
-                InnovationStatus::OneRepOnly
-            } else if judged_later.as_ref().zip(mined.as_ref()).is_some_and(|(later, mined)| refuted(later, mined, judged)) {
-                InnovationStatus::Refuted
-            } else {
-                InnovationStatus::Candidate
-            };
-            let ledger = {
-                let only = whole.only(|choice| *choice == id);
-                tally(table, &only)?.by_rep(&only, &id)?
-            };
-            self.innovations.push(Innovation {
-                reps: rep_uses(&reps, &ledger),
-                adoption: adoption(table, &uses, &first),
-                gain: mine.gain(&id)?,
-                status,
-                finding,
-                mined,
-                later: judged_later,
-                others,
-                against_parts,
-                baseline,
-                first_use: reps.values().filter_map(|of| of.days.first().copied()).min(),
-                first_users: first,
-                uses: uses.iter().filter(|used| used.made).count() as u64,
-                users,
-                choice: id,
-            });
+            self.innovations.extend(judge(mine, id, finding, mined)?);
         }
-        let size = |i: &Innovation| -> f64 { i.later.as_ref().unwrap_or(&i.finding).estimate.map_or(0.0, f64::abs) };
-        self.innovations.sort_by(|a, b| a.status.cmp(&b.status).then_with(|| size(b).total_cmp(&size(a))).then_with(|| a.choice.cmp(&b.choice)));
         Ok(())
     }
 
@@ -353,6 +244,57 @@ impl Innovations {
     pub fn proven(&self) -> impl Iterator<Item = &Innovation> {
         self.innovations.iter().filter(|i| i.status == InnovationStatus::Proven)
     }
+}
+
+/// What is known of a choice that looks good; `None` for a sequence that only repeats the effect of one of its parts, which is
+/// not worth a name of its own.
+fn judge(mine: &Mine, id: ChoiceId, finding: Finding, mined: Option<Finding>) -> Result<Option<Innovation>> {
+    let (table, whole, all) = (&mine.table, &mine.whole, &mine.all);
+    let later = if mined.as_ref().is_some_and(|f| mine.clear(f)) { mine.later(&id)? } else { None };
+    let confirmed = later.as_ref().is_some_and(|f| mine.clear(f));
+    let uses = table.uses(&id);
+    let (reps, _) = by_rep(table, &uses);
+    let dated = reps.values().any(|of| !of.days.is_empty());
+    let first = first_users(&reps, dated);
+    let others = mine.over(&id, |case| table.rep_of(case).is_some_and(|rep| !first.iter().any(|name| name == rep)))?;
+    let against_parts = if id.members.is_empty() { Vec::new() } else { against_parts(whole, all, &id) };
+    if !id.members.is_empty() && against_parts.iter().any(|f| f.treated.n > 0 && f.control.n > 0 && !mine.clear(f)) {
+        return Ok(None);
+    }
+    let baseline = baseline(whole, all, &id);
+    let users = reps.values().filter(|of| of.uses > 0).count() as u64;
+    let better = above(&finding, baseline, mine.options.higher_is_better);
+    let few = |f: &Option<Finding>| f.as_ref().is_none_or(|f| f.has(Caveat::FewCases) || f.has(Caveat::OneRep));
+    let status = if confirmed && finding.verdict == Verdict::Helps && mine.stands(&finding) && others.as_ref().is_some_and(|f| mine.clear(f)) && better {
+        InnovationStatus::Proven
+    } else if users <= 1 || finding.has(Caveat::OneRep) || (first.len() == 1 && few(&others)) {
+        InnovationStatus::OneRepOnly
+    } else if later.as_ref().zip(mined.as_ref()).is_some_and(|(later, mined)| refuted(later, mined, &mine.options)) {
+        InnovationStatus::Refuted
+    } else {
+        InnovationStatus::Candidate
+    };
+    let ledger = {
+        let only = whole.only(|choice| *choice == id);
+        tally(table, &only)?.by_rep(&only, &id)?
+    };
+    Ok(Some(Innovation {
+        reps: rep_uses(&reps, &ledger),
+        adoption: adoption(table, &uses, &first),
+        gain: mine.gain(&id)?,
+        status,
+        finding,
+        mined,
+        later,
+        others,
+        against_parts,
+        baseline,
+        first_use: reps.values().filter_map(|of| of.days.first().copied()).min(),
+        first_users: first,
+        uses: uses.iter().filter(|used| used.made).count() as u64,
+        users,
+        choice: id,
+    }))
 }
 
 fn notes(table: &ChoiceTable) -> Vec<ImproveNote> {
@@ -420,25 +362,20 @@ fn refuted(later: &Finding, mined: &Finding, options: &EvidenceOptions) -> bool 
     later.verdict == Verdict::Hurts || (!better && excluded)
 }
 
-/// Unplanned choices below the minimum, the most frequent first.
-fn rare(table: &ChoiceTable, plan: &Plan, min_uses: u64) -> Vec<Rare> {
-    let single = |id: &&ChoiceId| id.is_unplanned() && id.members.is_empty();
-    let compared: BTreeSet<&ChoiceId> = plan.choices.iter().map(|planned| &planned.choice).collect();
-    let mut rare: Vec<Rare> = table
-        .tallied(|id| single(&id))
-        .into_iter()
-        .filter(|(id, cases)| {
+/// Choices below the minimum.
+pub(super) fn rare(mine: &Mine, min_uses: u64, takes: impl Fn(&ChoiceId) -> bool) -> Vec<Rare> {
+    let table = &mine.table;
+    let compared: BTreeSet<&ChoiceId> = mine.whole.choices.iter().map(|planned| &planned.choice).collect();
+    (table.tallied(takes).into_iter())
+        .filter_map(|(id, cases)| {
             let decided = cases.iter().filter(|&&case| table.value_of(case).is_some()).count() as u64;
-            !cases.is_empty() && (decided < min_uses || !compared.contains(id))
-        })
-        .map(|(id, cases)| {
-            let decided = cases.iter().filter(|&&case| table.value_of(case).is_some()).count() as u64;
+            if cases.is_empty() || (decided >= min_uses && compared.contains(id)) {
+                return None;
+            }
             let won = if table.is_numeric() { 0 } else { cases.iter().filter(|&&case| table.value_of(case) == Some(1.0)).count() as u64 };
             let reps: BTreeSet<&str> = cases.iter().filter_map(|&case| table.rep_of(case)).collect();
             let names = cases.iter().take(8).map(|&case| table.id_of(case).to_owned()).collect();
-            Rare { choice: id.clone(), uses: cases.len() as u64, won, decided, reps: reps.len() as u64, cases: names }
+            Some(Rare { choice: id.clone(), uses: cases.len() as u64, won, decided, reps: reps.len() as u64, cases: names })
         })
-        .collect();
-    rare.sort_by(|a, b| b.uses.cmp(&a.uses).then_with(|| a.choice.cmp(&b.choice)));
-    rare
+        .collect()
 }

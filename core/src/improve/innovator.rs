@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::first::{RepUses, by_rep, leaders};
 use super::innovation::{Innovation, InnovationStatus};
+use super::mine::Mines;
 use crate::evidence::{ChoiceTable, OfRep, Use};
 use crate::stats::Interval;
 use crate::words::{self, Lang};
@@ -125,10 +126,11 @@ pub(super) fn adoption(table: &ChoiceTable, uses: &[Use], first_users: &[String]
 }
 
 /// Those who led the way to each proven innovation.
-pub(super) fn innovators(table: &ChoiceTable, innovations: &[Innovation]) -> Vec<Innovator> {
-    let rates = rates(table);
+pub(super) fn innovators(mines: &Mines, innovations: &[Innovation]) -> Vec<Innovator> {
+    let rates = rates(&mines.paths.table);
     let mut found = Vec::new();
     for (number, innovation) in innovations.iter().enumerate().filter(|(_, i)| i.status == InnovationStatus::Proven) {
+        let table = &mines.at(&innovation.choice).table;
         let (reps, _) = by_rep(table, &table.uses(&innovation.choice));
         for (place, rep) in leaders(&reps).into_iter().enumerate() {
             let Some(use_of_it) = innovation.reps.iter().find(|of| of.rep == rep).cloned() else { continue };

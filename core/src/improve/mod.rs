@@ -29,6 +29,7 @@ mod gain;
 mod habits;
 mod innovation;
 mod innovator;
+mod mine;
 mod pilot;
 mod proposal;
 mod tables;

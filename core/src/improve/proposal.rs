@@ -5,12 +5,14 @@ use serde::Serialize;
 use super::bounds;
 use super::edits::{Edited, edits};
 use super::gain::Gain;
-use super::innovation::{ImproveOptions, InnovationStatus, Innovations, Mine};
+use super::innovation::{ImproveOptions, InnovationStatus, Innovations};
+use super::mine::{Mine, Mines, tracks};
 use crate::check::{Check, CheckOptions};
 use crate::error::Result;
 use crate::evidence::{ChoiceId, ChoiceKind, Finding, Verdict};
 use crate::progress::Progress;
 use crate::sop::{Patch, Playbook, PlaybookEntry, Sop};
+use crate::talk::TalkTracks;
 use crate::words::{self, Lang};
 
 /// A step may become optional if leaving it out is known to cost less than this much of the win rate.
@@ -39,6 +41,8 @@ pub enum ProposalKind {
     Split,
     /// Asks for more or less in a standard.
     SetBound,
+    /// Gives what to say at a step, word by word, in its guidance.
+    SetWording,
 }
 
 impl ProposalKind {
@@ -53,6 +57,7 @@ impl ProposalKind {
             Self::Prefer => "prefer",
             Self::Split => "split",
             Self::SetBound => "set_bound",
+            Self::SetWording => "set_wording",
         }
     }
 }
@@ -159,20 +164,24 @@ impl Improvements {
     /// # Errors
     /// As [`Innovations::of`].
     pub fn of(check: &Check, options: &ImproveOptions) -> Result<Self> {
-        let (found, mine) = Innovations::mined(check, options)?;
+        Self::with_tracks(check, options, tracks(check, options, &[])?.as_ref())
+    }
+
+    /// The same with talk tracks that were gathered before, within the attributes that are adjusted for.
+    pub(crate) fn with_tracks(check: &Check, options: &ImproveOptions, tracks: Option<&TalkTracks>) -> Result<Self> {
+        let (found, mines) = Innovations::mined(check, options, tracks)?;
+        let mine = &mines.paths;
         let mut improved = Self { found, ..Self::default() };
-        let unplanned: Vec<(ProposalKind, ChoiceId)> = (improved.found.innovations.iter())
-            .filter(|i| i.status == InnovationStatus::Proven)
-            .map(|i| (if i.choice.kind == ChoiceKind::OutOfOrder { ProposalKind::Reorder } else { ProposalKind::Insert }, i.choice.clone()))
-            .collect();
-        for (kind, id) in unplanned.into_iter().chain(planned(&mine)) {
-            improved.propose(check, &mine, kind, id, None)?;
+        let unplanned: Vec<(ProposalKind, ChoiceId)> =
+            (improved.found.innovations.iter()).filter(|i| i.status == InnovationStatus::Proven).map(|i| (kind_of(i.choice.kind), i.choice.clone())).collect();
+        for (kind, id) in unplanned.into_iter().chain(planned(mine)) {
+            improved.propose(check, &mines, kind, id, None)?;
         }
-        for id in bounds::found(&mine, |f| harmless(&mine, f))? {
-            improved.propose(check, &mine, ProposalKind::SetBound, id, None)?;
+        for id in bounds::found(mine, |f| harmless(mine, f))? {
+            improved.propose(check, &mines, ProposalKind::SetBound, id, None)?;
         }
-        for (id, segment) in splits(&mine)? {
-            improved.propose(check, &mine, ProposalKind::Split, id, Some(segment))?;
+        for (id, segment) in splits(mine)? {
+            improved.propose(check, &mines, ProposalKind::Split, id, Some(segment))?;
         }
         let size = |p: &Proposal| p.gain.map_or(0.0, |g| if options.lower_is_better { -g.gain.estimate } else { g.gain.estimate });
         improved.proposals.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.kind.cmp(&b.kind)).then_with(|| a.choice.cmp(&b.choice)));
@@ -188,9 +197,11 @@ impl Improvements {
         Ok(improved)
     }
 
-    fn propose(&mut self, check: &Check, mine: &Mine, kind: ProposalKind, id: ChoiceId, segment: Option<(String, Vec<String>)>) -> Result<()> {
+    fn propose(&mut self, check: &Check, mines: &Mines, kind: ProposalKind, id: ChoiceId, segment: Option<(String, Vec<String>)>) -> Result<()> {
+        let mine = mines.at(&id);
         let Some(entry) = check.playbook().entries().get(id.entry as usize) else { return Ok(()) };
-        let Some(Edited { patch, next }) = edits(&entry.sop, kind, &id, segment.as_ref()) else {
+        let words = mines.words.as_ref().and_then(|words| words.in_full(&id));
+        let Some(Edited { patch, next }) = edits(&entry.sop, kind, &id, segment.as_ref(), words) else {
             self.not_expressed.push(id);
             return Ok(());
         };
@@ -201,9 +212,8 @@ impl Improvements {
         let gain = if less { None } else { mine.gain_within(&id, within)? };
         let better = |g: Gain| if mine.options.higher_is_better { g.gain.low > 0.0 } else { g.gain.high < 0.0 };
         // What may be given up is judged by all cases, for nothing was chosen for being large; the later ones must not speak against it.
-        let all = mine.whole.choices.iter().position(|planned| planned.choice == id).and_then(|at| mine.all[at].clone());
-        let (finding, supported) = match all.filter(|_| less) {
-            Some(all) => (all.clone(), harmless(mine, &all) && !mine.against(&finding)),
+        let (finding, supported) = match mine.whole(&id).filter(|_| less) {
+            Some(all) => (all.clone(), harmless(mine, all) && !mine.against(&finding)),
             None => (finding, gain.is_some_and(better)),
         };
         if !supported {
@@ -232,6 +242,15 @@ impl Improvements {
     /// A proposal by its id.
     pub fn proposal(&self, id: &str) -> Option<&Proposal> {
         self.proposals.iter().find(|p| p.id == id)
+    }
+}
+
+/// What is proposed of something unplanned that is proven.
+fn kind_of(kind: ChoiceKind) -> ProposalKind {
+    match kind {
+        ChoiceKind::OutOfOrder => ProposalKind::Reorder,
+        ChoiceKind::Wording => ProposalKind::SetWording,
+        _ => ProposalKind::Insert,
     }
 }
 

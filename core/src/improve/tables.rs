@@ -24,6 +24,7 @@ impl Innovations {
         table.push("kind", text(&|i| Some(i.choice.kind.name().to_owned())));
         table.push("step", text(&|i| Some(i.choice.step.clone())));
         table.push("title", text(&|i| Some(i.choice.title.clone())));
+        table.push("wording", text(&|i| i.choice.wording.clone()));
         table.push("sop", text(&|i| Some(i.choice.sop.clone())));
         table.push("point", text(&|i| i.choice.point.clone()));
         table.push("visit", int(&|i| i.choice.visit.into()));
@@ -61,6 +62,7 @@ impl Innovations {
         table.push("rep", Column::Text(all.iter().map(|x| Some(x.rep.as_str().into())).collect()));
         table.push("step", Column::Text(all.iter().map(|x| Some(of(x.innovation).choice.step.as_str().into())).collect()));
         table.push("point", Column::Text(all.iter().map(|x| of(x.innovation).choice.point.as_deref().map(Into::into)).collect()));
+        table.push("wording", Column::Text(all.iter().map(|x| of(x.innovation).choice.wording.as_deref().map(Into::into)).collect()));
         table.push("place", Column::Int(all.iter().map(|x| Some(x.place as i64)).collect()));
         table.push("uses", Column::Int(all.iter().map(|x| Some(x.use_of_it.uses as i64)).collect()));
         table.push("chances", Column::Int(all.iter().map(|x| Some(x.use_of_it.chances as i64)).collect()));
@@ -86,6 +88,7 @@ impl Innovations {
         let mut table = Table::new("adoption");
         table.push("step", Column::Text(rows.iter().map(|(i, _)| Some(i.choice.step.as_str().into())).collect()));
         table.push("point", Column::Text(rows.iter().map(|(i, _)| i.choice.point.as_deref().map(Into::into)).collect()));
+        table.push("wording", Column::Text(rows.iter().map(|(i, _)| i.choice.wording.as_deref().map(Into::into)).collect()));
         table.push("from", Column::Time(rows.iter().map(|(_, a)| date(Some(a.from))).collect()));
         table.push("days", int(&|a| a.days as u64));
         table.push("chances", int(&|a| a.chances));
@@ -104,6 +107,7 @@ impl Innovations {
         table.push("kind", Column::Text(all.iter().map(|x| Some(x.choice.kind.name().into())).collect()));
         table.push("step", Column::Text(all.iter().map(|x| Some(x.choice.step.as_str().into())).collect()));
         table.push("point", Column::Text(all.iter().map(|x| x.choice.point.as_deref().map(Into::into)).collect()));
+        table.push("wording", Column::Text(all.iter().map(|x| x.choice.wording.as_deref().map(Into::into)).collect()));
         table.push("visit", int(&|x| x.choice.visit.into()));
         table.push("uses", int(&|x| x.uses));
         table.push("decided", int(&|x| x.decided));
@@ -127,6 +131,7 @@ impl Improvements {
         table.push("sop", text(&|p| Some(p.sop.clone())));
         table.push("step", text(&|p| Some(p.choice.step.clone())));
         table.push("point", text(&|p| p.choice.point.clone()));
+        table.push("wording", text(&|p| p.choice.wording.clone()));
         table.push("affected", int(&|p| p.gain.map(|g| g.affected)));
         table.push("cases", int(&|p| p.gain.map(|g| g.cases)));
         table.push("effect", float(&|p| p.gain.map(|g| g.effect.estimate)));

@@ -16,7 +16,12 @@ impl Review {
         if let Some(made) = self.improved.get() {
             return Ok(made);
         }
-        let made = if self.check.outcome().is_none() { Improvements::default() } else { Improvements::of(&self.check, &self.improve)? };
+        if self.check.outcome().is_none() {
+            return Ok(self.improved.get_or_init(Improvements::default));
+        }
+        let spoken = !self.check.corpus().store().turns_of.is_empty();
+        let tracks = if spoken { Some(self.talk_tracks()?) } else { None };
+        let made = Improvements::with_tracks(&self.check, &self.improve, tracks.map(AsRef::as_ref))?;
         Ok(self.improved.get_or_init(|| made))
     }
 

@@ -71,6 +71,33 @@ pub struct Step {
     pub unplanned: bool,
 }
 
+impl Step {
+    /// What the guidance gives word by word: its lines that stand in quotation marks (`“…”`, `"…"`, `「…」`), without them.
+    ///
+    /// ```
+    /// let step = goldpath::sop::Step { guidance: Some("Ask for the need.\n“What made you call today?”".into()), ..Default::default() };
+    /// assert_eq!(step.scripts().collect::<Vec<_>>(), ["What made you call today?"]);
+    /// ```
+    pub fn scripts(&self) -> impl Iterator<Item = &str> {
+        let quoted = |line: &'_ str| QUOTES.iter().any(|&(open, close)| line.len() > 1 && line.starts_with(open) && line.ends_with(close));
+        let lines = self.guidance.as_deref().unwrap_or_default().lines().map(str::trim);
+        lines
+            .filter(move |line| quoted(line))
+            .map(|line| line.trim_matches(|c| QUOTES.iter().any(|&(open, close)| c == open || c == close)).trim())
+            .filter(|line| !line.is_empty())
+    }
+
+    /// The guidance with something to say word by word as a further line.
+    pub(crate) fn with_script(&self, words: &str) -> String {
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let before = self.guidance.as_deref().map(|text| format!("{}\n", text.trim_end())).unwrap_or_default();
+        format!("{before}“{words}”")
+    }
+}
+
+/// Marks that a line of guidance stands in where it is to be said as it is.
+const QUOTES: [(char, char); 4] = [('“', '”'), ('"', '"'), ('「', '」'), ('『', '』')];
+
 fn is_agent(actor: &Actor) -> bool {
     *actor == Actor::Agent
 }

@@ -96,7 +96,7 @@ impl Index {
                     advance_high: ranked.advance.high,
                     adjusted: talk.contest.adjusted[i].is_some(),
                     clear_winner: ranked.clear_winner,
-                    expert: track.expert,
+                    expert: track.is_expert(),
                 }
             };
             let mut next = talk.next_steps(topic);

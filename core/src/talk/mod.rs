@@ -24,6 +24,7 @@ mod tracks;
 mod uses;
 
 pub use cluster::{Clusters, SIMILARITY, cluster, cluster_vectors};
+pub(crate) use contest::{NAMED, WordingChoices};
 pub use feedback::FeedbackIndicator;
 pub use judges::{Agreement, Judge, Judging, Lean, Mark};
 pub use knowledge::{By, NextStep};
@@ -33,3 +34,4 @@ pub use rank::{CLEAR, Feedback, Ranked, Ranking, Record, rank};
 pub use reaction::{Reaction, reaction};
 pub use snippet::Snippet;
 pub use tracks::TalkTracks;
+pub(crate) use uses::is_topic;

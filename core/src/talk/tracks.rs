@@ -59,12 +59,19 @@ pub(super) struct Track {
     pub(super) topic: u32,
     /// Its uses, the one that stands for it first.
     pub(super) uses: Vec<u32>,
-    /// It holds a script of an expert; without uses it was never said.
-    pub(super) expert: bool,
+    /// Scripts of experts that it holds; with some and without uses it was never said.
+    pub(super) scripts: Vec<String>,
     pub(super) text: String,
     pub(super) keywords: Vec<String>,
     pub(super) reps: u32,
     pub(super) last: Option<i64>,
+}
+
+impl Track {
+    /// Whether experts wrote it.
+    pub(super) fn is_expert(&self) -> bool {
+        !self.scripts.is_empty()
+    }
 }
 
 /// The talk tracks (话术) of what is spoken of, and with them the knowledge points (知识点) of a team.
@@ -119,11 +126,10 @@ impl TalkTracks {
             uses,
         };
         made.find_topics()?;
-        let mut track_of = vec![None; made.uses.rows.len()];
         for topic in 0..made.topics.len() as u32 {
-            made.gather(topic, &mut track_of)?;
+            made.gather(topic)?;
         }
-        made.contest = made.contest(&track_of)?;
+        made.contest = made.contest()?;
         let records: Vec<Record> = (made.raw.iter().zip(&made.contest.adjusted))
             .map(|(raw, adjusted)| adjusted.map_or(*raw, |a| Record { hits: (a.rate * a.n).clamp(0.0, a.n), n: a.n, ..*raw }))
             .collect();
@@ -168,12 +174,14 @@ impl TalkTracks {
     }
 
     /// The tracks of a topic.
-    fn gather(&mut self, topic: u32, track_of: &mut [Option<u32>]) -> Result<()> {
+    fn gather(&mut self, topic: u32) -> Result<()> {
         let of = &self.topics[topic as usize];
         let answered: Vec<u32> = of.uses.iter().copied().filter(|&row| self.uses.rows[row as usize].answer != NONE).collect();
-        let scripts = self.options.expert.get(&of.key).filter(|_| of.kind != TopicKind::Emerging).map_or(&[][..], Vec::as_slice);
+        let given = self.options.expert.get(&of.key).filter(|_| of.kind != TopicKind::Emerging).into_iter().flatten();
+        let step = self.uses.steps.iter().find(|step| step.id == of.key && of.kind != TopicKind::Emerging);
+        let scripts: Vec<&str> = given.chain(step.into_iter().flat_map(|step| &step.scripts)).map(String::as_str).collect();
         let said = answered.iter().map(|&row| self.uses.text(self.uses.rows[row as usize].answer).unwrap_or_default());
-        let texts: Vec<&str> = said.chain(scripts.iter().map(String::as_str)).collect();
+        let texts: Vec<&str> = said.chain(scripts).collect();
         let found = cluster(&texts, self.options.similarity)?;
         let keywords = keywords(&texts, &found.of, found.size.len());
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); found.size.len()];
@@ -198,12 +206,11 @@ impl TalkTracks {
                 }
                 reps.insert(row.rep);
                 last = last.max(Some(row.started).filter(|&at| at != NO_TIME));
-                track_of[answered[i] as usize] = Some((first + number) as u32);
             }
             tracks.push(Track {
                 topic,
                 uses: shown.iter().chain(own.iter().filter(|i| Some(**i) != shown)).map(|&i| answered[i]).collect(),
-                expert: !scripts_in.is_empty(),
+                scripts: scripts_in.iter().map(|&i| texts[i].to_owned()).collect(),
                 text: texts[shown.unwrap_or(found.representative[number])].to_owned(),
                 keywords,
                 reps: reps.len() as u32,
@@ -300,7 +307,7 @@ impl TalkTracks {
         table.push("place", count(&|i| i64::from(ranked(i).place)));
         table.push("text", text(&|i| self.shown(&self.tracks[i].text)));
         table.push("keywords", Column::TextList(order.iter().map(|&i| self.tracks[i].keywords.iter().map(|word| self.shown(word)).collect()).collect()));
-        table.push("expert", Column::Bool(order.iter().map(|&i| Some(self.tracks[i].expert)).collect()));
+        table.push("expert", Column::Bool(order.iter().map(|&i| Some(self.tracks[i].is_expert())).collect()));
         table.push("uses", count(&|i| self.tracks[i].uses.len() as i64));
         table.push("reps", count(&|i| i64::from(self.tracks[i].reps)));
         table.push("advanced", count(&|i| self.tracks[i].uses.iter().filter(|&&row| self.uses.rows[row as usize].advanced).count() as i64));

@@ -26,6 +26,9 @@ pub(super) struct Step {
     pub(super) by_customer: bool,
     /// No step is planned after it: there is nothing to go on to.
     pub(super) last: bool,
+    /// What the guidance of the SOP gives word by word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) scripts: Vec<String>,
 }
 
 /// A use. Texts are numbers into [`Uses::texts`], `NONE` where there is none.
@@ -57,6 +60,13 @@ pub(super) struct Use {
     pub(super) outcome: f64,
     /// The host's score; NaN where there is none.
     pub(super) score: f64,
+}
+
+impl Use {
+    /// The outcome of the conversation, where it is known.
+    pub(super) fn decided(&self) -> Option<f64> {
+        Some(self.outcome).filter(|value| !value.is_nan())
+    }
 }
 
 /// All uses, by conversation, turn and step.
@@ -264,13 +274,26 @@ struct Case<'a> {
     profile: u32,
 }
 
+/// Whether something may be said of a step of this name.
+pub(crate) fn is_topic(check: &Check, id: &str) -> bool {
+    steps(check).iter().any(|step| step.id == id)
+}
+
 /// The agent's planned steps and the customer's, in the order of the SOPs.
 fn steps(check: &Check) -> Vec<Step> {
     let mut found: IndexMap<String, Step> = IndexMap::new();
     let mut add = |id: &String, step: &crate::sop::Step, last: bool| {
         let title = || step.title.clone().unwrap_or_else(|| id.clone());
-        let known = found.entry(id.clone()).or_insert_with(|| Step { id: id.clone(), title: title(), by_customer: step.by == Actor::Customer, last });
+        let known = found.entry(id.clone()).or_insert_with(|| Step {
+            id: id.clone(),
+            title: title(),
+            by_customer: step.by == Actor::Customer,
+            last,
+            scripts: Vec::new(),
+        });
         known.last &= last;
+        let new: Vec<String> = step.scripts().filter(|script| !known.scripts.iter().any(|had| had == script)).map(ToOwned::to_owned).collect();
+        known.scripts.extend(new);
     };
     for sop in check.playbook().sops() {
         let graph = sop.graph().graph;

@@ -2,7 +2,7 @@
 
 use super::finding::choice_name;
 use super::{Lang, count, points, share};
-use crate::evidence::Finding;
+use crate::evidence::{ChoiceKind, Finding};
 use crate::improve::{Backtest, BestPath, ImproveNote, Innovation, InnovationStatus, Innovator, Proposal};
 use crate::sop::Sop;
 
@@ -27,6 +27,10 @@ fn ends(f: &Finding, x: f64) -> String {
 }
 
 fn place(i: &Innovation, lang: Lang) -> String {
+    if i.choice.kind == ChoiceKind::Wording {
+        let title = &i.choice.title;
+        return if lang == Lang::En { format!("at “{title}”") } else { format!("在“{title}”这里") };
+    }
     match (&i.choice.point_title, lang) {
         (Some(point), Lang::En) => format!("after “{point}”"),
         (None, Lang::En) => "at the start".to_owned(),
@@ -37,7 +41,7 @@ fn place(i: &Innovation, lang: Lang) -> String {
 
 /// An innovation: what, how far shown, by how much, among whom.
 pub(crate) fn innovation(i: &Innovation, lang: Lang) -> String {
-    let name = choice_name(i.choice.kind, &i.choice.title, lang);
+    let name = choice_name(i.choice.kind, i.choice.done(), lang);
     let judged = i.later.as_ref().or(i.mined.as_ref()).unwrap_or(&i.finding);
     let by = effect(judged, lang).unwrap_or_else(|| "–".to_owned());
     let others = i.others.as_ref().and_then(|f| effect(f, lang));
@@ -77,7 +81,7 @@ pub(crate) fn innovation(i: &Innovation, lang: Lang) -> String {
 
 /// An innovator: how early, how much, and what came of it within the rep's own cases.
 pub(crate) fn innovator(x: &Innovator, i: &Innovation, lang: Lang) -> String {
-    let title = &i.choice.title;
+    let title = i.choice.done();
     let used = share(x.use_of_it.uses as f64 / x.use_of_it.chances.max(1) as f64, lang);
     let (uses, chances) = (count(x.use_of_it.uses), count(x.use_of_it.chances));
     let within = x.use_of_it.effect.map(|e| (change(&i.finding, e.estimate, lang), ends(&i.finding, e.low), ends(&i.finding, e.high)));
@@ -202,7 +206,7 @@ pub(crate) fn backtest(b: &Backtest, lang: Lang) -> String {
     let c = b.conformity;
     let [cases, before, after, lost] = [c.cases, c.before, c.after, c.lost].map(count);
     let most = b.reps.first().filter(|of| of.conformity.lost > 0 && of.rep.is_some());
-    let since = b.support.iter().map(|s| (&s.choice.title, s.since.map(|day| crate::corpus::date_of_day(i64::from(day)))));
+    let since = b.support.iter().map(|s| (s.choice.done(), s.since.map(|day| crate::corpus::date_of_day(i64::from(day)))));
     // Of numbers there are no looks, and points would be no unit.
     let gain = b.expected.filter(|_| b.support.iter().any(|s| !s.looks.is_empty())).map(|g| [points(g.estimate), points(g.low), points(g.high)]);
     if lang == Lang::En {
