@@ -61,6 +61,9 @@ impl Check {
     pub(crate) fn performs(&self, path: usize, choice: &Choice) -> bool {
         let inner = &*self.inner;
         let (Chosen::Done(node) | Chosen::DoneLate(node)) = choice.chosen else { return false };
+        if inner.standards.is_none() {
+            return false;
+        }
         let case = inner.first_case[path] as usize;
         let Some(scenario) = inner.scenario(case) else { return false };
         let sop = inner.sop(scenario);

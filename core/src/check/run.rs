@@ -23,7 +23,7 @@ use super::used::Used;
 use crate::corpus::{Corpus, NO_TIME, NONE, OutcomeColumn, Store, Unit};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::sop::{Accepted, AcceptedKind, Actor, Automaton, Playbook, Sop};
+use crate::sop::{Accepted, AcceptedKind, Actor, Automaton, Edge, Playbook, Sop};
 
 /// How a corpus is checked.
 #[derive(Debug, Clone)]
@@ -84,11 +84,8 @@ pub(super) struct Inner {
     pub(super) uncertain: OnceLock<Vec<Option<CaseUncertainty>>>,
 }
 
-/// Choices of all distinct paths, one path after the other.
-pub(super) struct PathChoices {
-    ends: Vec<PathEnd>,
-    list: Vec<Choice>,
-}
+/// Choices of all distinct paths, one path after the other, in chunks of [`CHUNK`] paths.
+pub(super) struct PathChoices(Vec<(Vec<PathEnd>, Vec<Choice>)>);
 
 /// Where the choices of a path end in the list, and where the path ended in the flow.
 #[derive(Clone, Copy)]
@@ -101,8 +98,14 @@ struct PathEnd {
 
 impl PathChoices {
     pub(super) fn of(&self, path: usize) -> &[Choice] {
-        let from = if path == 0 { 0 } else { self.ends[path - 1].choices };
-        &self.list[from..self.ends[path].choices]
+        let (ends, list) = &self.0[path / CHUNK];
+        let at = path % CHUNK;
+        let from = if at == 0 { 0 } else { ends[at - 1].choices };
+        &list[from..ends[at].choices]
+    }
+
+    fn end(&self, path: usize) -> PathEnd {
+        self.0[path / CHUNK].0[path % CHUNK]
     }
 }
 
@@ -113,8 +116,14 @@ pub(crate) struct Walked<'a> {
     pub(crate) point: Point,
     /// The `any_order` block it stands in, and the point at which it entered.
     pub(crate) end: Option<(u32, Point)>,
+    edges: &'a [Edge],
+}
+
+impl Walked<'_> {
     /// Places planned next.
-    pub(crate) next: Vec<u32>,
+    pub(crate) fn next(&self) -> impl Iterator<Item = u32> {
+        self.edges.iter().map(|edge| edge.node)
+    }
 }
 
 impl Check {
@@ -180,10 +189,9 @@ impl Check {
     /// The choices of a distinct path.
     pub(crate) fn choices_of(&self, path: usize) -> Walked<'_> {
         let all = self.inner.choices();
-        let end = all.ends[path];
+        let end = all.end(path);
         let scenario = &self.inner.scenarios[self.inner.scenario_of[self.inner.first_case[path] as usize] as usize];
-        let next = scenario.aligner.automaton.edges(end.state).iter().map(|edge| edge.node).collect();
-        Walked { choices: all.of(path), point: end.point, end: end.entry, next }
+        Walked { choices: all.of(path), point: end.point, end: end.entry, edges: scenario.aligner.automaton.edges(end.state) }
     }
 }
 
@@ -383,7 +391,8 @@ impl Inner {
                 .par_chunks(CHUNK)
                 .map(|cases| {
                     let mut trackers: Vec<Option<Tracker>> = self.scenarios.iter().map(|_| None).collect();
-                    let (mut ends, mut list, mut back) = (Vec::with_capacity(cases.len()), Vec::new(), LookBack::new());
+                    let events: usize = cases.iter().map(|&case| self.path(case as usize).len()).sum();
+                    let (mut ends, mut list, mut back) = (Vec::with_capacity(cases.len()), Vec::with_capacity(events + 2 * cases.len()), LookBack::new());
                     for &case in cases {
                         let number = self.scenario_of[case as usize] as usize;
                         let scenario = &self.scenarios[number];
@@ -401,13 +410,7 @@ impl Inner {
                     (ends, list)
                 })
                 .collect();
-            let mut choices = PathChoices { ends: Vec::with_capacity(self.first_case.len()), list: Vec::new() };
-            for (ends, list) in parts {
-                let base = choices.list.len();
-                choices.ends.extend(ends.into_iter().map(|end| PathEnd { choices: base + end.choices, ..end }));
-                choices.list.extend(list);
-            }
-            choices
+            PathChoices(parts)
         })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A *risk set* is a decision point with the choice still open. A case stands in a risk set at most once; the row says what
 //! was known before, what was made there, and whether the case went on to a later planned step. Rows belong to stories:
-//! cases with the same path share one, so that facts are found once a path.
+//! cases with the same path share one, so that facts are found once a path, and what happens at one point of many paths is
+//! written once ([`scenes`](super::scenes)).
 
 use std::borrow::Cow;
 
@@ -11,7 +12,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::host::MadeColumn;
+use super::scenes::{Blocks, Numbers, Row, Scenes, Visit};
 use super::times::Times;
+use crate::check::Check;
 use crate::corpus::{Names, OutcomeValue};
 use crate::error::{Error, Fault, Result};
 
@@ -19,8 +22,6 @@ use crate::error::{Error, Fault, Result};
 pub(super) const NEVER: u32 = u32::MAX;
 /// No day.
 pub(super) const NO_DAY: i32 = i32::MIN;
-/// Stories, and cases, of a block.
-pub(super) const BLOCK: usize = 8_192;
 /// Most distinct values of an attribute that can be adjusted for.
 pub(crate) const LEVELS: usize = 10_000;
 
@@ -203,22 +204,6 @@ impl std::fmt::Display for Known {
     }
 }
 
-/// A row as it is kept, in a [`Block`].
-#[derive(Debug, Clone)]
-struct Row {
-    risk: u32,
-    /// Event that reached the point; `NEVER` at the very start.
-    from: u32,
-    /// Where what was known begins and ends: numbers of [`Known`], sorted.
-    known: (u32, u32),
-    /// Where what was done there begins and ends: choices of the risk set with the event that did them.
-    done: (u32, u32),
-    /// The case went on to a later planned step.
-    went_on: bool,
-    /// For conforming: whether the path as such conforms.
-    held: bool,
-}
-
 /// A case in a risk set.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stands<'a> {
@@ -227,78 +212,25 @@ pub(super) struct Stands<'a> {
     pub(super) went_on: bool,
     /// Event that reached the point; `NEVER` at the very start.
     pub(super) from: u32,
-    /// What was known: numbers of [`Known`], sorted.
-    pub(super) known: &'a [u32],
+    /// What was done there, with the event of the scene that did it.
+    done: &'a [[u32; 2]],
+    visit: Visit,
+}
+
+impl<'a> Stands<'a> {
+    /// A row of a visit, with whether what was done holds.
+    pub(super) fn of(visit: Visit, row: &Row<'a>, held: bool) -> Self {
+        Self { risk: row.risk, went_on: row.went_on, from: visit.event(row.from), done: if held { row.done } else { &[] }, visit }
+    }
+
+    pub(super) fn did_nothing(&self) -> bool {
+        self.done.is_empty()
+    }
+
     /// What was done there: choices of the risk set with the event that did them.
-    pub(super) done: &'a [(u32, u32)],
-}
-
-/// The rows of many stories, or of many cases, as one thread writes them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Block {
-    rows: Vec<Row>,
-    /// Where the rows of each story end.
-    row_end: Vec<u32>,
-    known: Vec<u32>,
-    done: Vec<(u32, u32)>,
-    orders: Vec<(u32, u32, bool)>,
-    order_end: Vec<u32>,
-}
-
-impl Block {
-    /// Adds a row; what was known need not be sorted.
-    pub(super) fn push(&mut self, risk: u32, went_on: bool, from: u32, known: &mut Vec<u32>, done: &[(u32, u32)]) {
-        known.sort_unstable();
-        known.dedup();
-        let (k, d) = (self.known.len() as u32, self.done.len() as u32);
-        self.known.extend_from_slice(known);
-        self.done.extend_from_slice(done);
-        self.rows.push(Row { risk, went_on, from, known: (k, self.known.len() as u32), done: (d, self.done.len() as u32), held: true });
+    pub(super) fn done(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.done.iter().map(|&[choice, event]| (choice, self.visit.event(event)))
     }
-
-    /// Says of the last row that its path does not conform.
-    pub(super) fn last_held(&mut self, held: bool) {
-        if let Some(row) = self.rows.last_mut() {
-            row.held = held;
-        }
-    }
-
-    /// For a choice: something else happened at its point, and whether it came first.
-    pub(super) fn order(&mut self, choice: u32, thing: u32, first: bool) {
-        self.orders.push((choice, thing, first));
-    }
-
-    /// Ends a story.
-    pub(super) fn end(&mut self) {
-        self.row_end.push(self.rows.len() as u32);
-        self.order_end.push(self.orders.len() as u32);
-    }
-
-    fn rows_of(&self, story: usize) -> &[Row] {
-        range(&self.rows, &self.row_end, story)
-    }
-
-    /// Writes everything in the numbers of another table.
-    pub(super) fn renumber(&mut self, to: &Numbers) {
-        for row in &mut self.rows {
-            row.risk = to.risks[row.risk as usize];
-            let known = &mut self.known[row.known.0 as usize..row.known.1 as usize];
-            known.iter_mut().for_each(|thing| *thing = to.known[*thing as usize]);
-            known.sort_unstable();
-        }
-        self.done.iter_mut().for_each(|(choice, _)| *choice = to.choices[*choice as usize]);
-        for (choice, thing, _) in &mut self.orders {
-            (*choice, *thing) = (to.choices[*choice as usize], to.known[*thing as usize]);
-        }
-    }
-}
-
-/// What the numbers of one table are in another.
-#[derive(Debug, Default)]
-pub(super) struct Numbers {
-    pub(super) risks: Vec<u32>,
-    pub(super) known: Vec<u32>,
-    pub(super) choices: Vec<u32>,
 }
 
 /// How the choices of a risk set are read.
@@ -317,7 +249,7 @@ pub struct ChoiceTable {
     pub(super) numeric: bool,
     pub(super) attributes: Vec<String>,
     // Cases.
-    pub(super) ids: Vec<Box<str>>,
+    pub(super) ids: Ids,
     pub(super) rep: Vec<u32>,
     pub(super) profile: Vec<u32>,
     pub(super) value: Vec<f64>,
@@ -326,10 +258,12 @@ pub struct ChoiceTable {
     pub(super) steps: Vec<u32>,
     /// Cases that conform in a risk set though their path does not, or the other way round.
     pub(super) conforms: FxHashMap<(u32, u32), bool>,
-    /// Rows of single cases, in blocks of [`BLOCK`] cases; empty where there are none.
-    pub(super) of_cases: Vec<Block>,
+    /// What single cases stand in beside their stories; empty where there is nothing.
+    pub(super) of_cases: Blocks,
     /// Cases that do not count in a risk set, because its choice is their outcome.
     pub(super) barred: FxHashSet<(u32, u32)>,
+    /// Cases of which `conforms` or `barred` says something; empty where there are none.
+    pub(super) special: Vec<bool>,
     pub(super) story_of: Vec<u32>,
     pub(super) reps: Names,
     pub(super) profiles: IndexSet<Vec<String>, FxBuildHasher>,
@@ -344,21 +278,38 @@ pub struct ChoiceTable {
     pub(super) choices: IndexMap<ChoiceId, u32, FxBuildHasher>,
     /// Risk sets by what they are called, the same in every shard.
     pub(super) risks: IndexMap<String, Reading, FxBuildHasher>,
-    /// Stories, in blocks of [`BLOCK`].
-    pub(super) stories: Vec<Block>,
+    pub(super) stories: Blocks,
+    pub(super) scenes: Scenes,
     /// Risk sets of which a host gave a column each.
     pub(super) columns: Vec<MadeColumn>,
     /// What these name as known, by case.
     pub(super) known_columns: Vec<Vec<bool>>,
 }
 
-/// When things happened in the cases, in turns or milliseconds.
+/// Texts of cases, one after the other.
 #[derive(Debug, Clone, Default)]
+pub(super) struct Ids {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Ids {
+    pub(super) fn push(&mut self, id: &str) {
+        self.text.push_str(id);
+        self.ends.push(self.text.len());
+    }
+
+    #[inline]
+    pub(super) fn get(&self, case: usize) -> &str {
+        &self.text[if case == 0 { 0 } else { self.ends[case - 1] }..self.ends[case]]
+    }
+}
+
+/// When things happened in the cases of a check, in turns or milliseconds.
+#[derive(Debug, Clone)]
 pub(super) struct Clock {
     pub(super) unit: WaitUnit,
-    /// Where the events of each case end.
-    pub(super) event_end: Vec<usize>,
-    pub(super) at: Vec<i64>,
+    pub(super) check: Check,
     /// When each case ended.
     pub(super) end: Vec<i64>,
 }
@@ -416,9 +367,16 @@ impl Clock {
         self.end[case] - self.time(case, from)
     }
 
+    #[inline]
     fn time(&self, case: usize, event: u32) -> i64 {
-        let first = if case == 0 { 0 } else { self.event_end[case - 1] };
-        if event == NEVER { 0 } else { self.at[first + event as usize] }
+        if event == NEVER {
+            return 0;
+        }
+        let (store, event) = (self.check.corpus().store(), self.check.event_of(case, event));
+        match self.unit {
+            WaitUnit::Turns => i64::from(store.turns_of[event].0) + 1,
+            WaitUnit::Milliseconds => store.at[event],
+        }
     }
 }
 
@@ -440,40 +398,54 @@ impl ChoiceTable {
 
     /// Where a case stands by its story.
     pub(super) fn of_story(&self, case: usize) -> impl Iterator<Item = Stands<'_>> {
-        let story = self.story_of[case] as usize;
-        let block = self.stories.get(story / BLOCK);
-        block.into_iter().flat_map(move |block| block.rows_of(story % BLOCK).iter().map(move |row| self.stands(case, block, row)))
+        self.stands(case, self.stories.of(self.story_of[case] as usize).0)
     }
 
     /// Where a case stands, as far as it counts there.
     pub(super) fn counting(&self, case: usize) -> impl Iterator<Item = Stands<'_>> {
-        let block = self.of_cases.get(case / BLOCK);
-        let own = block.into_iter().flat_map(move |block| block.rows_of(case % BLOCK).iter().map(move |row| self.stands(case, block, row)));
-        self.of_story(case).chain(own).filter(move |row| self.barred.is_empty() || !self.barred.contains(&(case as u32, row.risk)))
+        let own = self.stands(case, self.of_cases.of(case).0);
+        self.of_story(case).chain(own).filter(move |row| !self.is_special(case) || self.counts(case, row.risk))
     }
 
+    fn stands<'a>(&'a self, case: usize, visits: &'a [Visit]) -> impl Iterator<Item = Stands<'a>> {
+        visits.iter().flat_map(move |&visit| {
+            let held = move |row: &Row<'_>| if self.is_special(case) { self.holds(case, row) } else { row.held };
+            self.scenes.get(visit.scene).rows().map(move |row| Stands::of(visit, &row, held(&row)))
+        })
+    }
+
+    /// The visits of a case with what was learned in them, those of its story first.
     #[inline]
-    fn stands<'a>(&'a self, case: usize, block: &'a Block, row: &Row) -> Stands<'a> {
-        let held = !self.risks[row.risk as usize].by_case || self.conforms.get(&(case as u32, row.risk)).copied().unwrap_or(row.held);
-        Stands {
-            risk: row.risk,
-            went_on: row.went_on,
-            from: row.from,
-            known: &block.known[row.known.0 as usize..row.known.1 as usize],
-            done: if held { &block.done[row.done.0 as usize..row.done.1 as usize] } else { &[] },
-        }
+    pub(super) fn visits_of(&self, case: usize) -> [(&[Visit], &[u32]); 2] {
+        [self.stories.of(self.story_of[case] as usize), self.of_cases.of(case)]
+    }
+
+    /// Whether more is to be said of a case than its story says.
+    #[inline]
+    pub(super) fn is_special(&self, case: usize) -> bool {
+        self.special.get(case).is_some_and(|&special| special)
+    }
+
+    /// Whether a case counts in a risk set.
+    pub(super) fn counts(&self, case: usize, risk: u32) -> bool {
+        !self.barred.contains(&(case as u32, risk))
+    }
+
+    /// Whether what was done holds, for a case of which more is to be said.
+    pub(super) fn holds(&self, case: usize, row: &Row<'_>) -> bool {
+        if self.risks[row.risk as usize].by_case { self.conforms.get(&(case as u32, row.risk)).copied().unwrap_or(row.held) } else { row.held }
     }
 
     /// How many conversations after its point something was done, and how long after that conversation (or the point, in its own)
     /// began; the wait is 0 where there is no clock.
-    pub(super) fn later(&self, case: usize, row: &Stands<'_>, event: u32) -> Option<(u32, i64)> {
+    pub(super) fn later(&self, case: usize, from: u32, event: u32) -> Option<(u32, i64)> {
         let contacts = self.contacts.as_ref().filter(|_| event != NEVER)?;
         let at = contacts.of(case, event);
         let wait = self.clock.as_ref().and_then(|clock| {
-            let (start, _) = contacts.window(case, at, clock.time(case, row.from))?;
+            let (start, _) = contacts.window(case, at, clock.time(case, from))?;
             Some(clock.time(case, event) - start)
         });
-        Some((at.checked_sub(contacts.of(case, row.from))?, wait.unwrap_or(0)))
+        Some((at.checked_sub(contacts.of(case, from))?, wait.unwrap_or(0)))
     }
 
     /// Whether a case made a choice in a risk set it stands in, given what it did there; under a landmark by then, and whether it
@@ -481,7 +453,7 @@ impl ChoiceTable {
     /// the choice before.
     #[inline]
     pub(super) fn made(&self, case: usize, row: &Stands<'_>, choice: u32, landmark: Option<i64>, later: Option<u32>) -> (bool, bool) {
-        let event = row.done.iter().find(|(did, _)| *did == choice).map(|(_, event)| *event);
+        let event = row.done().find(|(did, _)| *did == choice).map(|(_, event)| event);
         let not_done = self.risks[row.risk as usize].not_done;
         if let (Some(later), Some(contacts)) = (later, &self.contacts) {
             let at = contacts.of(case, row.from) + later;
@@ -505,17 +477,12 @@ impl ChoiceTable {
         (did != not_done, alive)
     }
 
-    pub(super) fn orders_of(&self, case: usize) -> &[(u32, u32, bool)] {
-        let story = self.story_of[case] as usize;
-        self.stories.get(story / BLOCK).map_or(&[], |block| range(&block.orders, &block.order_end, story % BLOCK))
-    }
-
     /// Takes over what another table names, and gives its numbers in this one.
     pub(super) fn take_names(&mut self, other: Self) -> Numbers {
         let risks: Vec<u32> = other.risks.into_iter().map(|(name, reading)| self.risks.insert_full(name, reading).0 as u32).collect();
         let known = other.known_names.into_iter().map(|known| self.known_names.insert_full(known).0 as u32).collect();
         let choices = other.choices.into_iter().map(|(id, risk)| self.choice(id, risks[risk as usize])).collect();
-        Numbers { risks, known, choices }
+        Numbers { risks, known, choices, scenes: Vec::new() }
     }
 
     pub(super) fn choice(&mut self, id: ChoiceId, risk: u32) -> u32 {
@@ -526,18 +493,13 @@ impl ChoiceTable {
     }
 
     pub(super) fn push_case(&mut self, id: &str, rep: u32, profile: u32, value: Option<f64>, day: i32, story: u32) {
-        self.ids.push(id.into());
+        self.ids.push(id);
         self.rep.push(rep);
         self.profile.push(profile);
         self.value.push(value.unwrap_or(f64::NAN));
         self.day.push(day);
         self.story_of.push(story);
     }
-}
-
-fn range<'a, T>(list: &'a [T], ends: &[u32], number: usize) -> &'a [T] {
-    let from = if number == 0 { 0 } else { ends[number - 1] };
-    &list[from as usize..ends[number] as usize]
 }
 
 /// SHA-256 of an id, modulo 10.

@@ -10,7 +10,7 @@ use super::estimate::{Stratum, moments, overlap, skewed, step_count, strata, str
 use super::finding::{Arm, Caveat, Comparable, Estimand, Finding, Heterogeneity, Landmark, SegmentEffect, Verdict, What};
 use super::ledger::{Counts, EffectLedger};
 use super::plan::{Coarse, Plan, PlannedChoice};
-use super::screen::Sums;
+use super::sums::Sums;
 use crate::error::Result;
 use crate::stats::{Estimate, Interval, benjamini_hochberg, cases_needed, chi2_sf, e_value_difference, e_value_means, newcombe, pool, welch};
 
@@ -240,7 +240,7 @@ impl Maker<'_> {
             },
             caveats: caveats.into_iter().collect(),
             verdict: Verdict::NotEnoughEvidence,
-            cases: self.counts.examples.iter().map(|(_, id)| id.clone()).collect(),
+            cases: self.counts.examples.ids().cloned().collect(),
         }
     }
 

@@ -35,33 +35,3 @@ impl Grouped {
 pub(super) fn runs<'a>(piece: &'a [u32], group: &'a [u32]) -> impl Iterator<Item = (u32, &'a [u32])> {
     piece.chunk_by(|a, b| group[*a as usize] == group[*b as usize]).map(|run| (group[run[0] as usize], run))
 }
-
-/// Sums by a small number, of one group at a time.
-pub(super) struct Slots<T> {
-    slots: Vec<Option<T>>,
-    touched: Vec<u32>,
-}
-
-impl<T: Default> Slots<T> {
-    pub(super) fn new() -> Self {
-        Self { slots: Vec::new(), touched: Vec::new() }
-    }
-
-    #[inline]
-    pub(super) fn at(&mut self, number: usize) -> &mut T {
-        if number >= self.slots.len() {
-            self.slots.resize_with(number + 1, || None);
-        }
-        let slot = &mut self.slots[number];
-        if slot.is_none() {
-            self.touched.push(number as u32);
-        }
-        slot.get_or_insert_default()
-    }
-
-    /// Gives out what was counted, and begins anew.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = (u32, T)> {
-        let slots = &mut self.slots;
-        self.touched.drain(..).filter_map(|number| slots[number as usize].take().map(|counted| (number, counted)))
-    }
-}

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::choices::{BLOCK, Block, ChoiceId, ChoiceKind, ChoiceTable, Known, LEVELS, NEVER, NO_DAY, Reading, combinations, level_of, too_many_levels};
-use super::screen::Sums;
+use super::choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, LEVELS, NEVER, NO_DAY, Reading, combinations, level_of, too_many_levels};
+use super::scenes::{Blocks, Draft, Row, Stories, Visit};
+use super::sums::Sums;
 use crate::corpus::{Coded, NO_TIME, NONE, ValueColumn, day_of};
 use crate::error::{Error, Result};
 
@@ -148,13 +149,10 @@ impl ChoiceTable {
             list.push(number);
         }
         let mut risks: HashMap<u32, u32> = HashMap::new();
-        let (mut blocks, mut stories): (Vec<Block>, u32) = (Vec::new(), 0);
+        let (mut stories, mut draft) = (Stories::default(), Draft::default());
         for (case, list) in of_case.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
             let mut seen = Vec::new();
-            if (stories as usize).is_multiple_of(BLOCK) {
-                blocks.push(Block::default());
-            }
-            let Some(block) = blocks.last_mut() else { continue };
+            draft.clear();
             for &number in list {
                 let row = &rows[number];
                 let id = ChoiceId::of_host(row.kind, &row.choice, Some(&row.point));
@@ -166,20 +164,21 @@ impl ChoiceTable {
                     table.risks.insert(name, Reading::default());
                 }
                 if seen.contains(&choice) {
-                    let message = format!("case `{}` stands twice at `{}` after `{}`", table.ids[case], row.choice, row.point);
+                    let message = format!("case `{}` stands twice at `{}` after `{}`", table.ids.get(case), row.choice, row.point);
                     return Err(Error::argument(&format!("rows[{number}]"), message, "give one row a case and choice"));
                 }
                 seen.push(choice);
                 let names: Vec<Known> = row.known.clone();
-                let mut known: Vec<u32> = names.into_iter().map(|name| table.known_names.insert_full(name).0 as u32).collect();
-                let done: &[(u32, u32)] = if row.made { &[(choice, NEVER)] } else { &[] };
-                block.push(risk, row.went_on, NEVER, &mut known, done);
+                let known: Vec<u32> = names.into_iter().map(|name| table.known_names.insert_full(name).0 as u32).collect();
+                let done: &[[u32; 2]] = if row.made { &[[choice, NEVER]] } else { &[] };
+                draft.row(Row { risk, went_on: row.went_on, held: true, of_customer: false, from: NEVER, known: &known, done });
             }
-            block.end();
-            table.story_of[case] = stories;
-            stories += 1;
+            let scene = table.scenes.number(&mut draft);
+            stories.visit(Visit { scene, from: 0, known: 0 });
+            table.story_of[case] = stories.len() as u32;
+            stories.end(&[]);
         }
-        table.stories = blocks;
+        table.stories = Blocks::whole(stories);
         Ok(table)
     }
 
@@ -236,14 +235,13 @@ impl ChoiceTable {
         let text = |at: usize, case: usize| level_of(levels[at].get(case).map(Into::into));
         let profiles = combinations(n, levels.len(), |at, case| levels[at].codes[case], text, &mut table.profiles);
         for case in 0..n {
-            let id = match &columns.ids {
-                None => case.to_string().into_boxed_str(),
+            match &columns.ids {
+                None => table.ids.push(&case.to_string()),
                 Some(ids) => {
                     let missing = || Error::argument("ids", format!("row {case} has no id"), "give each case an id, or none at all");
-                    ids.get(case).ok_or_else(missing)?.into()
+                    table.ids.push(ids.get(case).ok_or_else(missing)?);
                 }
-            };
-            table.ids.push(id);
+            }
             table.profile.push(profiles[case]);
             table.value.push(values[case].unwrap_or(f64::NAN));
             let started = columns.started_at.as_ref().map_or(NO_TIME, |at| at[case]);

@@ -9,11 +9,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
-use super::choices::{ChoiceTable, NEVER, NO_DAY, id_bucket};
-use super::grouped::{Grouped, Slots, runs};
+use super::choices::{ChoiceTable, NEVER, NO_DAY, Stands, id_bucket};
+use super::grouped::{Grouped, runs};
 use super::host::MadeColumn;
-use super::plan::{PRIORS, Plan};
-use super::screen::{Sums, SumsFile, broken, renumbered, sorted};
+use super::plan::{PRIORS, Plan, PlannedChoice};
+use super::scenes::{Row, Visit};
+use super::screen::{broken, renumbered, sorted};
+use super::sums::{Count, Often, Pairs, Slots, Sums, SumsFile, Wins};
 use super::times::{self, TimePlan};
 use crate::corpus::NONE;
 use crate::error::{Error, Fault, Result};
@@ -56,7 +58,7 @@ pub(super) struct Counts {
     /// Cases that had ended before the landmark, or done it in an earlier conversation: treated and control.
     pub(super) excluded: [u64; 2],
     /// Cases of the arm to look at, those with the smallest hashes.
-    pub(super) examples: BTreeSet<(u64, String)>,
+    pub(super) examples: Examples,
     /// Numeric outcomes of each arm, in units of the plan's resolution.
     pub(super) values: [BTreeMap<i64, u64>; 2],
     /// Outcomes of both arms by the number of steps of the case.
@@ -79,20 +81,31 @@ impl Counts {
         }
         self.excluded[0] += more.excluded[0];
         self.excluded[1] += more.excluded[1];
-        self.examples.extend(more.examples.iter().cloned());
-        while self.examples.len() > EXAMPLES {
-            self.examples.pop_last();
+        more.examples.0.iter().for_each(|(hash, id)| self.examples.keep(*hash, id));
+    }
+}
+
+/// Cases named as examples: those whose ids have the smallest hashes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Examples(BTreeSet<(u64, String)>);
+
+impl Examples {
+    fn consider(&mut self, id: &str) {
+        self.keep(stable_hash(id), id);
+    }
+
+    fn keep(&mut self, hash: u64, id: &str) {
+        if self.0.len() < EXAMPLES || self.0.last().is_some_and(|last| (hash, id) < (last.0, &last.1)) {
+            self.0.insert((hash, id.to_owned()));
+            if self.0.len() > EXAMPLES {
+                self.0.pop_last();
+            }
         }
     }
 
-    /// Keeps a case as an example if its hash is among the smallest.
-    fn example(&mut self, hash: u64, id: &str) {
-        if self.examples.len() < EXAMPLES || self.examples.last().is_some_and(|last| (hash, id) < (last.0, &last.1)) {
-            self.examples.insert((hash, id.to_owned()));
-            if self.examples.len() > EXAMPLES {
-                self.examples.pop_last();
-            }
-        }
+    /// Their ids, by hash.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().map(|(_, id)| id)
     }
 }
 
@@ -122,25 +135,11 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         return Err(other_plan(message));
     }
     let mut ledger = EffectLedger { plan: plan.hash(), counts: vec![Counts::default(); plan.choices.len()], ..EffectLedger::default() };
-    let mut by_name: FxHashMap<&str, Vec<Asked<'_>>> = FxHashMap::default();
-    for (at, planned) in plan.choices.iter().enumerate() {
-        let choice = table.choices.get_index_of(&planned.choice).map_or(NEVER, |n| n as u32);
-        let priors = planned.priors.iter().map(|known| table.known_names.get_index_of(known).map_or(NEVER, |n| n as u32)).collect();
-        by_name.entry(&planned.risk).or_default().push(Asked {
-            at,
-            choice,
-            priors,
-            landmark: planned.landmark,
-            later: planned.later,
-            times: planned.times.as_ref(),
-        });
-    }
-    let by_risk: Vec<Vec<Asked<'_>>> = table.risks.keys().map(|name| by_name.remove(name.as_str()).unwrap_or_default()).collect();
-    let mut reps: FxHashMap<u32, u32> = FxHashMap::default();
-    let mut profiles: Vec<u32> = vec![NONE; table.profiles.len()];
+    let asked = Asks::of(table, plan);
     let unit = 10f64.powi(plan.resolution);
     // Rep, profile and part of the split as one number, and outcome, of each case.
     let mut groups: IndexSet<Key, FxBuildHasher> = IndexSet::default();
+    let mut numbers: FxHashMap<(u32, u32), [u32; 2]> = FxHashMap::default();
     let mut group_of = vec![NONE; table.len()];
     let mut outcomes = vec![None; table.len()];
     for case in 0..table.len() {
@@ -149,36 +148,34 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
         if !takes(case) || (value.is_nan() && (!plan.numeric || plan.timed)) {
             continue;
         }
-        let rep = *reps.entry(table.rep[case]).or_insert_with(|| {
-            let name = table.reps.get(table.rep[case]).map(ToOwned::to_owned);
-            ledger.reps.insert_full(name).0 as u32
-        });
-        let profile = &mut profiles[table.profile[case] as usize];
-        if *profile == NONE {
-            *profile = ledger.profiles.insert_full(plan.profile(&table.profiles[table.profile[case] as usize])).0 as u32;
-        }
+        let (rep, profile) = (table.rep[case], table.profile[case]);
         let day = Some(table.day[case]).filter(|&day| day != NO_DAY);
-        let late = if plan.is_early(day, || id_bucket(&table.ids[case])) { 0 } else { LATER };
-        group_of[case] = groups.insert_full((rep, *profile, late)).0 as u32;
+        let late = if plan.is_early(day, || id_bucket(table.ids.get(case))) { 0 } else { LATER };
+        let number = &mut numbers.entry((rep, profile)).or_insert([NONE; 2])[usize::from(late != 0)];
+        if *number == NONE {
+            let rep = ledger.reps.insert_full(table.reps.get(rep).map(ToOwned::to_owned)).0 as u32;
+            let profile = ledger.profiles.insert_full(plan.profile(&table.profiles[profile as usize])).0 as u32;
+            *number = groups.insert_full((rep, profile, late)).0 as u32;
+        }
+        group_of[case] = *number;
         if !value.is_nan() {
             outcomes[case] = Some(if plan.numeric { (value / unit).round() as i64 } else { value as i64 });
         }
     }
-    let work = Tally { table, plan, by_risk: &by_risk, groups: &groups, group_of: &group_of, outcomes: &outcomes };
+    let work = Tally { table, plan, asked: &asked, rows: PlannedRows::of(table, &asked), groups: &groups, group_of: &group_of, outcomes: &outcomes };
     let grouped = Grouped::of(&group_of, groups.len());
-    let pieces: Vec<Vec<Counts>> = grouped.pieces().into_par_iter().map(|piece| work.counts(piece)).collect();
-    for piece in pieces {
-        ledger.counts.iter_mut().zip(&piece).for_each(|(mine, more)| mine.merge(more, |key| key));
-    }
+    let counted = |piece: &[u32]| if plan.numeric { work.counts::<Sums>(piece) } else { work.counts::<Wins>(piece) };
+    let pieces: Vec<Vec<Counts>> = grouped.pieces().into_par_iter().map(counted).collect();
+    ledger.counts.par_iter_mut().enumerate().for_each(|(at, mine)| pieces.iter().for_each(|piece| mine.merge(&piece[at], |key| key)));
     if !table.columns.is_empty() {
         let groups_of: Vec<u32> = group_of.iter().zip(&outcomes).map(|(&group, y)| if y.is_some() { group } else { NONE }).collect();
         let open: Vec<(usize, u32)> =
             group_of.iter().zip(&outcomes).enumerate().filter(|(_, (g, y))| **g != NONE && y.is_none()).map(|(case, (&g, _))| (case, g)).collect();
         let outcomes: Vec<i64> = outcomes.iter().map(|y| y.unwrap_or_default()).collect();
-        let hashes: Vec<u64> = table.ids.iter().map(|id| stable_hash(id)).collect();
+        let hashes: Vec<u64> = (0..table.len()).map(|case| stable_hash(table.ids.get(case))).collect();
         let ranks = plan.numeric.then(|| Ranks::of(&outcomes, &groups_of));
         for column in &table.columns {
-            for ask in &by_risk[column.risk as usize] {
+            for ask in asked.of_risk(column.risk) {
                 let counts = &mut ledger.counts[ask.at];
                 // What no case was known of has no column.
                 let priors: Vec<Option<&Vec<bool>>> =
@@ -198,7 +195,7 @@ pub(crate) fn tally_of(table: &ChoiceTable, plan: &Plan, takes: impl Fn(usize) -
                         counts.cells.entry((rep, profile, late | bits(case) as u8)).or_default().missing[usize::from(!made)] += 1;
                     }
                 }
-                column.makers().filter(|&case| groups_of[case] != NONE).for_each(|case| counts.example(hashes[case], &table.ids[case]));
+                column.makers().filter(|&case| groups_of[case] != NONE).for_each(|case| counts.examples.keep(hashes[case], table.ids.get(case)));
                 if let Some(ranks) = &ranks {
                     ranks.count(column, &groups_of, &mut counts.values);
                 }
@@ -218,86 +215,234 @@ struct Asked<'a> {
     times: Option<&'a TimePlan>,
 }
 
+/// All that the plan asks, by risk set.
+struct Asks<'a> {
+    list: Vec<Asked<'a>>,
+    /// Where what is asked of each risk set begins and ends.
+    of_risk: Vec<(u32, u32)>,
+    /// For each thing known, what is asked with it as a prior: its number in the list, and the bit.
+    of_thing: Vec<Vec<(u32, u8)>>,
+}
+
+impl<'a> Asks<'a> {
+    fn of(table: &ChoiceTable, plan: &'a Plan) -> Self {
+        let mut by_name: FxHashMap<&str, Vec<Asked<'_>>> = FxHashMap::default();
+        for (at, planned) in plan.choices.iter().enumerate() {
+            let choice = table.choices.get_index_of(&planned.choice).map_or(NEVER, |n| n as u32);
+            let priors = planned.priors.iter().map(|known| table.known_names.get_index_of(known).map_or(NEVER, |n| n as u32)).collect();
+            let PlannedChoice { landmark, later, .. } = *planned;
+            by_name.entry(&planned.risk).or_default().push(Asked { at, choice, priors, landmark, later, times: planned.times.as_ref() });
+        }
+        let mut made = Self { list: Vec::new(), of_risk: Vec::new(), of_thing: vec![Vec::new(); table.known_names.len()] };
+        for (name, reading) in &table.risks {
+            let from = made.list.len();
+            made.list.extend(by_name.remove(name.as_str()).unwrap_or_default());
+            made.of_risk.push((from as u32, made.list.len() as u32));
+            for (number, ask) in made.list.iter().enumerate().skip(from) {
+                for (bit, &thing) in ask.priors.iter().enumerate().filter(|(_, thing)| **thing != NEVER) {
+                    // Of conforming, only what the customer brought is known.
+                    if !reading.by_case || table.known_names[thing as usize].by_customer {
+                        made.of_thing[thing as usize].push((number as u32, 1 << bit));
+                    }
+                }
+            }
+        }
+        made
+    }
+
+    fn of_risk(&self, risk: u32) -> &[Asked<'a>] {
+        let (from, to) = self.of_risk[risk as usize];
+        &self.list[from as usize..to as usize]
+    }
+}
+
+/// The rows of scenes of which the plan asks something.
+struct PlannedRows<'a> {
+    rows: Vec<PlannedRow<'a>>,
+    /// Where the rows of each scene end.
+    ends: Vec<usize>,
+    /// Bits of priors that come with a row, for what is asked of it.
+    beside: Vec<u8>,
+}
+
+struct PlannedRow<'a> {
+    row: Row<'a>,
+    asked: (u32, u32),
+    beside: Option<usize>,
+}
+
+impl<'a> PlannedRows<'a> {
+    fn of(table: &'a ChoiceTable, asked: &Asks<'_>) -> Self {
+        let mut made = Self { rows: Vec::new(), ends: Vec::with_capacity(table.scenes.len()), beside: Vec::new() };
+        for scene in table.scenes.iter() {
+            for row in scene.rows() {
+                let (from, to) = asked.of_risk[row.risk as usize];
+                if from == to {
+                    continue;
+                }
+                let beside = (!row.known.is_empty()).then_some(made.beside.len());
+                if let Some(at) = beside {
+                    made.beside.resize(at + (to - from) as usize, 0);
+                    for &(number, bit) in row.known.iter().flat_map(|&thing| &asked.of_thing[thing as usize]) {
+                        if (from..to).contains(&number) {
+                            made.beside[at + (number - from) as usize] |= bit;
+                        }
+                    }
+                }
+                made.rows.push(PlannedRow { row, asked: (from, to), beside });
+            }
+            made.ends.push(made.rows.len());
+        }
+        made
+    }
+
+    #[inline]
+    fn of_scene(&self, scene: u32) -> &[PlannedRow<'a>] {
+        let from = if scene == 0 { 0 } else { self.ends[scene as usize - 1] };
+        &self.rows[from..self.ends[scene as usize]]
+    }
+}
+
 /// The second pass over rows.
 struct Tally<'a> {
     table: &'a ChoiceTable,
     plan: &'a Plan,
-    by_risk: &'a [Vec<Asked<'a>>],
+    asked: &'a Asks<'a>,
+    rows: PlannedRows<'a>,
     groups: &'a IndexSet<Key, FxBuildHasher>,
     group_of: &'a [u32],
     /// `None` where the outcome is not known.
     outcomes: &'a [Option<i64>],
 }
 
+/// What one thread counts, by the number of what is asked.
+struct Counting<C> {
+    /// Of the group at hand, by priors, arm and whether the case went on; and cases without an outcome by priors and arm.
+    cells: Slots<C>,
+    missing: Slots<Wins>,
+    /// By number of steps and arm.
+    steps: Pairs<C>,
+    values: Often,
+    excluded: Vec<[u64; 2]>,
+    examples: Vec<Examples>,
+}
+
 impl Tally<'_> {
     /// What some cases add to each planned choice.
-    fn counts(&self, cases: &[u32]) -> Vec<Counts> {
-        let (table, plan) = (self.table, self.plan);
-        let mut all = vec![Counts::default(); plan.choices.len()];
-        // Cells of the group at hand, by choice and priors.
-        let mut cells: Slots<Cell> = Slots::new();
-        let mut steps: FxHashMap<(u32, u32), [Sums; 2]> = FxHashMap::default();
-        let mut values: FxHashMap<(u32, usize, i64), u64> = FxHashMap::default();
+    fn counts<C: Count>(&self, cases: &[u32]) -> Vec<Counts> {
+        let (table, asked) = (self.table, self.asked);
+        let most_steps = cases.iter().filter_map(|&case| table.steps.get(case as usize)).max().map_or(0, |&most| most as usize + 1);
+        let mut all = vec![Counts::default(); self.plan.choices.len()];
+        let mut counting: Counting<C> = Counting {
+            cells: Slots::default(),
+            missing: Slots::default(),
+            steps: Pairs::of(most_steps, 2 * asked.list.len()),
+            values: Often::default(),
+            excluded: vec![[0; 2]; asked.list.len()],
+            examples: vec![Examples::default(); asked.list.len()],
+        };
+        // Priors known so far, as bits, of what is asked.
+        let mut bits = vec![0_u8; asked.list.len()];
         for (group, run) in runs(cases, self.group_of) {
             for &case in run {
-                let case = case as usize;
-                let known = self.outcomes[case].is_some();
-                let y = self.outcomes[case].unwrap_or_default();
-                let mut hash = None;
-                for row in table.counting(case) {
-                    for ask in &self.by_risk[row.risk as usize] {
-                        let (treated, alive) = table.made(case, &row, ask.choice, ask.landmark, ask.later);
-                        // A time counts as what it says of the restricted mean; who never was won says nothing of times.
-                        let (y, value) = match &table.times {
-                            None => (y, y),
-                            Some(times) => {
-                                let Some(((day, end), counted)) = times.of(case, row.from).zip(ask.times) else { continue };
-                                (counted.value(day, end), times::coded(day, end))
-                            }
-                        };
-                        if !alive {
-                            all[ask.at].excluded[usize::from(!treated)] += u64::from(known);
-                            continue;
+                for (visits, things) in table.visits_of(case as usize) {
+                    if visits.is_empty() {
+                        continue;
+                    }
+                    bits.fill(0);
+                    let mut learned = 0;
+                    for &visit in visits {
+                        for &thing in things.get(learned..visit.known as usize).unwrap_or_default() {
+                            asked.of_thing[thing as usize].iter().for_each(|&(number, bit)| bits[number as usize] |= bit);
                         }
-                        let bits = ask.priors.iter().enumerate().fold(0, |bits, (i, prior)| bits | usize::from(row.known.binary_search(prior).is_ok()) << i);
-                        let cell = cells.at(ask.at << PRIORS | bits);
-                        if !known {
-                            cell.missing[usize::from(!treated)] += 1;
-                            continue;
-                        }
-                        let (arm, on) = if treated { (&mut cell.treated, &mut cell.treated_on) } else { (&mut cell.control, &mut cell.control_on) };
-                        arm.push(y);
-                        if row.went_on {
-                            on.push(y);
-                        }
-                        let arm = usize::from(!treated);
-                        if plan.numeric {
-                            *values.entry((ask.at as u32, arm, value)).or_default() += 1;
-                        }
-                        if let Some(&n) = table.steps.get(case) {
-                            steps.entry((ask.at as u32, n)).or_default()[arm].push(y);
-                        }
-                        // Conforming is the rule; the cases to look at are those that do not.
-                        if treated != table.risks[row.risk as usize].by_case {
-                            let hash = *hash.get_or_insert_with(|| stable_hash(&table.ids[case]));
-                            all[ask.at].example(hash, &table.ids[case]);
+                        learned = learned.max(visit.known as usize);
+                        for planned in self.rows.of_scene(visit.scene) {
+                            self.row(case as usize, visit, planned, &bits, &mut counting);
                         }
                     }
                 }
             }
             let (rep, profile, late) = self.groups[group as usize];
-            for (number, cell) in cells.drain() {
-                let (at, bits) = (number as usize >> PRIORS, number as u8 & ((1 << PRIORS) - 1));
-                all[at].cells.entry((rep, profile, late | bits)).or_default().add(&cell);
+            for (number, count) in counting.cells.drain() {
+                let (ask, bits, control, on) = (number >> (PRIORS + 2), number as u8 >> 2 & ((1 << PRIORS) - 1), number & 2 != 0, number & 1 != 0);
+                let cell = all[asked.list[ask as usize].at].cells.entry((rep, profile, late | bits)).or_default();
+                let (arm, arm_on) = if control { (&mut cell.control, &mut cell.control_on) } else { (&mut cell.treated, &mut cell.treated_on) };
+                arm.add(&count.sums());
+                if on {
+                    arm_on.add(&count.sums());
+                }
+            }
+            for (number, count) in counting.missing.drain() {
+                let (ask, bits) = (number >> (PRIORS + 1), number as u8 >> 1 & ((1 << PRIORS) - 1));
+                let cell = all[asked.list[ask as usize].at].cells.entry((rep, profile, late | bits)).or_default();
+                cell.missing[(number & 1) as usize] += count.sums().n;
             }
         }
-        for ((at, arm, value), n) in values {
-            all[at as usize].values[arm].insert(value, n);
+        for ((steps, number), count) in counting.steps.drain() {
+            all[asked.list[number as usize / 2].at].steps.entry(steps).or_default()[number as usize % 2] = count.sums();
         }
-        for ((at, n), sums) in steps {
-            all[at as usize].steps.insert(n, sums);
+        for ((number, value), n) in counting.values.counts() {
+            all[asked.list[number as usize / 2].at].values[number as usize % 2].insert(value, n);
+        }
+        for ((ask, excluded), examples) in asked.list.iter().zip(counting.excluded).zip(counting.examples) {
+            (all[ask.at].excluded, all[ask.at].examples) = (excluded, examples);
         }
         all
+    }
+
+    /// What a row says to what is asked of it.
+    #[inline]
+    fn row<C: Count>(&self, case: usize, visit: Visit, planned: &PlannedRow<'_>, bits: &[u8], counting: &mut Counting<C>) {
+        let (table, plan, row) = (self.table, self.plan, &planned.row);
+        let special = table.is_special(case);
+        if special && !table.counts(case, row.risk) {
+            return;
+        }
+        let held = if special { table.holds(case, row) } else { row.held };
+        let stands = Stands::of(visit, row, held);
+        let reading = table.risks[row.risk as usize];
+        let (known, y) = (self.outcomes[case].is_some(), self.outcomes[case].unwrap_or_default());
+        let count = C::of(y);
+        let rest = table.clock.as_ref().filter(|_| table.contacts.is_none()).map(|clock| clock.rest(case, stands.from));
+        let (from, to) = (planned.asked.0 as usize, planned.asked.1 as usize);
+        for (number, ask) in (from..).zip(&self.asked.list[from..to]) {
+            // Who did nothing there, and lived long enough, did otherwise.
+            let (treated, alive) = if stands.did_nothing() && table.contacts.is_none() {
+                (reading.not_done, rest.zip(ask.landmark).is_none_or(|(rest, landmark)| rest >= landmark))
+            } else {
+                table.made(case, &stands, ask.choice, ask.landmark, ask.later)
+            };
+            let arm = usize::from(!treated);
+            // A time counts as what it says of the restricted mean; who never was won says nothing of times.
+            let (y, value) = match &table.times {
+                None => (count, y),
+                Some(times) => {
+                    let Some(((day, end), counted)) = times.of(case, stands.from).zip(ask.times) else { continue };
+                    (C::of(counted.value(day, end)), times::coded(day, end))
+                }
+            };
+            if !alive {
+                counting.excluded[number][arm] += u64::from(known);
+                continue;
+            }
+            let bits = bits[number] | planned.beside.map_or(0, |at| self.rows.beside[at + number - from]);
+            let at = number << PRIORS | usize::from(bits);
+            if !known {
+                counting.missing.add(at << 1 | arm, Wins::of(0));
+                continue;
+            }
+            counting.cells.add(at << 2 | arm << 1 | usize::from(stands.went_on), y);
+            if plan.numeric {
+                counting.values.count((2 * number + arm) as u32, value);
+            }
+            if let Some(&n) = table.steps.get(case) {
+                counting.steps.add(n, (2 * number + arm) as u32, y);
+            }
+            // Conforming is the rule; the cases to look at are those that do not.
+            if treated != reading.by_case {
+                counting.examples[number].consider(table.ids.get(case));
+            }
+        }
     }
 }
 
@@ -384,7 +529,7 @@ impl EffectLedger {
                         counts.cells.iter().map(|(&k, c)| (k, ([sums(&c.treated), sums(&c.control), sums(&c.treated_on), sums(&c.control_on)], c.missing))),
                     ),
                     excluded: counts.excluded,
-                    examples: counts.examples.into_iter().collect(),
+                    examples: counts.examples.0.into_iter().collect(),
                     values: counts.values.map(|arm| arm.into_iter().collect()),
                     steps: counts.steps.iter().map(|(&steps, [treated, control])| (steps, sums(treated), sums(control))).collect(),
                 })
@@ -412,7 +557,7 @@ impl EffectLedger {
                     .collect::<Option<_>>()?;
                 let values = counts.values.map(|arm| arm.into_iter().collect());
                 let steps = counts.steps.iter().map(|(steps, treated, control)| Some((*steps, [treated.read()?, control.read()?]))).collect::<Option<_>>()?;
-                Some(Counts { cells, excluded: counts.excluded, examples: counts.examples.into_iter().collect(), values, steps })
+                Some(Counts { cells, excluded: counts.excluded, examples: Examples(counts.examples.into_iter().collect()), values, steps })
             })
             .collect::<Option<_>>();
         let counts = counts.ok_or_else(|| broken("a number in it points nowhere"))?;

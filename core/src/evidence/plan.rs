@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use ordered_float::OrderedFloat;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceId, ChoiceKind, Known, WaitUnit};
-use super::screen::{ScreenLedger, Sums, broken, renumbered};
+use super::screen::{ScreenLedger, broken, renumbered};
+use super::sums::{ByStratum, Sums};
 use super::times::{self, TimePlan};
 use crate::error::Result;
 use crate::stats::{MantelHaenszel, TwoByTwo, chi2_sf};
@@ -133,7 +135,7 @@ impl Plan {
         let (mut rare, mut unplanned) = (0, Vec::new());
         for id in order {
             let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
-            let done: u64 = totals.done.get(&number).map_or(0, |strata| strata.values().map(|s| s.n).sum());
+            let done: u64 = screen.done.get(&number).map_or(0, |strata| strata.iter().map(|(_, s)| s.n).sum());
             if !id.is_unplanned() && !matches!(id.kind, ChoiceKind::CatchUp | ChoiceKind::Wording) {
                 chosen.push((done, id));
             } else if done >= USES {
@@ -147,10 +149,9 @@ impl Plan {
         unplanned.truncate(UNPLANNED);
         chosen.extend(unplanned);
         chosen.sort_by(|a, b| a.1.cmp(b.1));
-        let mut with_outcome = FxHashMap::default();
-        let choices = chosen
-            .into_iter()
-            .map(|(done, id)| {
+        let selected = totals.select(&chosen);
+        let choices = (chosen.into_iter().zip(selected))
+            .map(|((done, id), priors)| {
                 let number = screen.choices.get_index_of(id).unwrap_or_default() as u32;
                 let risk = screen.choices[id];
                 let name = screen.risks.get_index(risk as usize).map(|(name, _)| name.clone()).unwrap_or_default();
@@ -159,7 +160,6 @@ impl Plan {
                     None => (None, screen.waits.get(&number)),
                 };
                 let landmark = waits.filter(|_| done >= LANDMARK && id.kind.needs_clock()).and_then(landmark);
-                let priors = if done == 0 { Vec::new() } else { totals.select(screen, id, number, risk, &mut with_outcome) };
                 PlannedChoice { choice: id.clone(), risk: name, priors, landmark, later, times: screen.times.get(&risk).and_then(TimePlan::of) }
             })
             .collect();
@@ -324,97 +324,150 @@ fn coarser(counts: &BTreeMap<&str, u64>, most: usize) -> Coarse {
 }
 
 /// The screen ledger by coarse strata.
-struct Totals {
-    stands: FxHashMap<u32, BTreeMap<u32, Sums>>,
-    stands_known: FxHashMap<u32, BTreeMap<u32, BTreeMap<u32, Sums>>>,
-    done: FxHashMap<u32, BTreeMap<u32, Sums>>,
-    done_known: FxHashMap<(u32, u32), BTreeMap<u32, Sums>>,
+struct Totals<'a> {
+    screen: &'a ScreenLedger,
+    /// Number of the coarse stratum of each stratum, by name, and how many there are.
+    of: Vec<u32>,
+    strata: usize,
+    /// Things known in each risk set.
+    known: FxHashMap<u32, Vec<(u32, &'a ByStratum)>>,
     /// Steps left out at a point, by the names of [`Known`], of which at least half went on: for the others, not having done
     /// the step says little more than that the case ended.
     told_apart: FxHashSet<(String, String)>,
 }
 
-impl Totals {
-    fn of(screen: &ScreenLedger, coarse: &[Coarse]) -> Self {
-        let mut names: FxHashMap<(Option<&str>, Vec<String>), u32> = FxHashMap::default();
-        let of: Vec<u32> = (screen.strata.iter())
-            .map(|(rep, values)| {
-                let next = names.len() as u32;
-                *names.entry((rep.as_deref(), coarse.iter().zip(values).map(|(c, v)| c.level(v)).collect())).or_insert(next)
-            })
-            .collect();
+impl<'a> Totals<'a> {
+    fn of(screen: &'a ScreenLedger, coarse: &[Coarse]) -> Self {
+        let name = |(rep, values): &'a (Option<String>, Vec<String>)| -> (Option<&str>, Vec<String>) {
+            (rep.as_deref(), coarse.iter().zip(values).map(|(c, v)| c.level(v)).collect())
+        };
+        let names: Vec<(Option<&str>, Vec<String>)> = screen.strata.iter().map(name).collect();
+        let mut distinct: Vec<&(Option<&str>, Vec<String>)> = names.iter().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let of = names.iter().map(|name| distinct.binary_search(&name).unwrap_or_default() as u32).collect();
         let told_apart = (screen.choices.iter())
             .filter(|(id, risk)| id.kind == ChoiceKind::Skip && screen.left_out.get(risk).is_some_and(|(n, on)| on * 2 >= *n))
             .map(|(id, _)| (format!("skip {}", id.step), id.at()))
             .collect();
-        let mut totals =
-            Self { stands: FxHashMap::default(), stands_known: FxHashMap::default(), done: FxHashMap::default(), done_known: FxHashMap::default(), told_apart };
-        for (&(risk, s), sums) in &screen.stands {
-            totals.stands.entry(risk).or_default().entry(of[s as usize]).or_default().add(sums);
+        let mut known: FxHashMap<u32, Vec<(u32, &ByStratum)>> = FxHashMap::default();
+        for (&(risk, thing), sums) in &screen.stands_known {
+            known.entry(risk).or_default().push((thing, sums));
         }
-        for (&(risk, thing, s), sums) in &screen.stands_known {
-            totals.stands_known.entry(risk).or_default().entry(thing).or_default().entry(of[s as usize]).or_default().add(sums);
-        }
-        for (&(choice, s), sums) in &screen.done {
-            totals.done.entry(choice).or_default().entry(of[s as usize]).or_default().add(sums);
-        }
-        for (&(choice, thing, s), sums) in &screen.done_known {
-            totals.done_known.entry((choice, thing)).or_default().entry(of[s as usize]).or_default().add(sums);
-        }
-        totals
+        Self { screen, of, strata: distinct.len(), known, told_apart }
     }
 
-    fn select(&self, screen: &ScreenLedger, id: &ChoiceId, choice: u32, risk: u32, with_outcome: &mut FxHashMap<(u32, u32), f64>) -> Vec<Known> {
-        let (Some(all), Some(done), Some(things)) = (self.stands.get(&risk), self.done.get(&choice), self.stands_known.get(&risk)) else {
-            return Vec::new();
-        };
-        let at = id.at();
-        let mut scored: Vec<(OrderedFloat<f64>, &Known)> = Vec::new();
-        for (&thing, with) in things {
+    /// Sums by the number of the coarse stratum.
+    fn coarse(&self, sums: Option<&ByStratum>) -> Vec<Sums> {
+        let mut made = vec![Sums::default(); self.strata];
+        for (stratum, sums) in sums.into_iter().flat_map(ByStratum::iter) {
+            made[self.of[stratum as usize] as usize].add(sums);
+        }
+        made
+    }
+
+    /// The same for what is known of few, in the order of these numbers.
+    fn coarse_list(&self, sums: Option<&ByStratum>) -> Vec<(u32, Sums)> {
+        let of = sums.into_iter().flat_map(ByStratum::iter).map(|(stratum, sums)| (self.of[stratum as usize], *sums));
+        let mut list: Vec<(u32, Sums)> = of.collect();
+        list.sort_by_key(|(stratum, _)| *stratum);
+        list.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1.add(&next.1);
+            }
+            same
+        });
+        list
+    }
+
+    /// What is adjusted for in each of some choices, of which is known how often they were made.
+    fn select(&self, chosen: &[(u64, &ChoiceId)]) -> Vec<Vec<Known>> {
+        let screen = self.screen;
+        let mut by_risk: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+        for (at, (_, id)) in chosen.iter().enumerate().filter(|(_, (done, _))| *done > 0) {
+            by_risk.entry(screen.choices[*id]).or_default().push(at);
+        }
+        let by_risk: Vec<(u32, Vec<usize>)> = by_risk.into_iter().collect();
+        let found: Vec<(usize, Vec<Known>)> = (by_risk.into_par_iter().with_max_len(1))
+            .flat_map_iter(|(risk, list)| {
+                let ids: Vec<&ChoiceId> = list.iter().map(|&at| chosen[at].1).collect();
+                list.into_iter().zip(self.select_in(risk, &ids))
+            })
+            .collect();
+        let mut selected = vec![Vec::new(); chosen.len()];
+        found.into_iter().for_each(|(at, priors)| selected[at] = priors);
+        selected
+    }
+
+    /// The same for choices of one risk set.
+    fn select_in(&self, risk: u32, ids: &[&ChoiceId]) -> Vec<Vec<Known>> {
+        let screen = self.screen;
+        let all = self.coarse(screen.stands.get(&risk));
+        let number = |id: &ChoiceId| screen.choices.get_index_of(id).unwrap_or_default() as u32;
+        let choices: Vec<(u32, Vec<Sums>)> = ids.iter().map(|id| (number(id), self.coarse(screen.done.get(&number(id))))).collect();
+        let mut scored: Vec<Vec<(OrderedFloat<f64>, &Known)>> = vec![Vec::new(); ids.len()];
+        for &(thing, with) in self.known.get(&risk).map_or(&[][..], Vec::as_slice) {
             let known = &screen.known[thing as usize];
-            if known.at == at && id.kind != ChoiceKind::Conforming {
-                if id.is_made_of(&known.what) {
+            let (mut with_it, mut outcome) = (None, None);
+            for ((id, (choice, done)), scored) in ids.iter().zip(&choices).zip(&mut scored) {
+                if !self.is_before(id, *choice, known, thing) {
                     continue;
                 }
-                if known.what.starts_with("skip ") {
-                    if !self.told_apart.contains(&(known.what.clone(), known.at.clone())) {
-                        continue;
-                    }
-                } else {
-                    let (first, both) = screen.orders.get(&(choice, thing)).copied().unwrap_or_default();
-                    if if both == 0 { !known.by_customer } else { first * 3 < both * 2 } {
-                        continue;
-                    }
+                let with = with_it.get_or_insert_with(|| self.coarse_list(Some(with)));
+                let outcome = *outcome.get_or_insert_with(|| p_with_outcome(&all, with, screen.numeric));
+                let both = self.coarse_list(screen.done_known.get(&(*choice, thing)));
+                let mut both = both.iter().peekable();
+                let tables = with.iter().map(|(stratum, with)| {
+                    let (all, done) = (all[*stratum as usize].n, done[*stratum as usize].n);
+                    let both = both.next_if(|(of_both, _)| of_both == stratum).map_or(0, |(_, both)| both.n);
+                    TwoByTwo::new(both, with.n - both, done - both, all - with.n - (done - both))
+                });
+                let choice = p_of(tables);
+                let p = choice.min(outcome);
+                if p < SELECT {
+                    scored.push((OrderedFloat(p), known));
                 }
             }
-            let outcome = *with_outcome.entry((risk, thing)).or_insert_with(|| p_with_outcome(all, with, screen.numeric));
-            let both = self.done_known.get(&(choice, thing));
-            let tables = with.iter().map(|(stratum, with)| {
-                let n = |sums: Option<&Sums>| sums.map_or(0, |s| s.n);
-                let (all, done, both) = (n(all.get(stratum)), n(done.get(stratum)), n(both.and_then(|b| b.get(stratum))));
-                TwoByTwo::new(both, with.n - both, done - both, all - with.n - (done - both))
-            });
-            let choice = tables.collect::<MantelHaenszel>().test().map_or(1.0, |test| test.p_value);
-            let p = choice.min(outcome);
-            if p < SELECT {
-                scored.push((OrderedFloat(p), known));
-            }
         }
-        scored.sort();
-        scored.into_iter().take(PRIORS).map(|(_, known)| known.clone()).collect()
+        let first = |mut scored: Vec<(OrderedFloat<f64>, &Known)>| {
+            scored.sort();
+            scored.into_iter().take(PRIORS).map(|(_, known)| known.clone()).collect()
+        };
+        scored.into_iter().map(first).collect()
     }
+
+    /// Whether something known came before a choice, and says something else.
+    fn is_before(&self, id: &ChoiceId, choice: u32, known: &Known, thing: u32) -> bool {
+        if id.kind == ChoiceKind::Conforming || known.at != id.at() {
+            return true;
+        }
+        if id.is_made_of(&known.what) {
+            return false;
+        }
+        if known.what.starts_with("skip ") {
+            return self.told_apart.contains(&(known.what.clone(), known.at.clone()));
+        }
+        let (first, both) = self.screen.orders.get(&(choice, thing)).copied().unwrap_or_default();
+        if both == 0 { known.by_customer } else { first * 3 >= both * 2 }
+    }
+}
+
+/// p-value of the test of Cochran, Mantel and Haenszel.
+fn p_of(tables: impl Iterator<Item = TwoByTwo>) -> f64 {
+    MantelHaenszel::test_of(tables).map_or(1.0, |test| test.p_value)
 }
 
 /// Test of Cochran, Mantel and Haenszel that the outcome does not go with something within strata; for numbers, that its
 /// mean does not (the extended test with scores).
-fn p_with_outcome(all: &BTreeMap<u32, Sums>, with: &BTreeMap<u32, Sums>, numeric: bool) -> f64 {
-    let strata = with.iter().filter_map(|(stratum, with)| Some((with, all.get(stratum)?.minus(with))));
+fn p_with_outcome(all: &[Sums], with: &[(u32, Sums)], numeric: bool) -> f64 {
+    let strata = with.iter().map(|(stratum, with)| (with, all[*stratum as usize].minus(with)));
     if !numeric {
         let table = |(with, without): (&Sums, Sums)| {
             let misses = |s: &Sums| s.n - s.sum as u64;
             TwoByTwo::new(with.sum as u64, misses(with), without.sum as u64, misses(&without))
         };
-        return strata.map(table).collect::<MantelHaenszel>().test().map_or(1.0, |test| test.p_value);
+        return p_of(strata.map(table));
     }
     let (mut off, mut variance) = (0.0, 0.0);
     for (with, without) in strata {

@@ -11,7 +11,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::choices::{ChoiceId, ChoiceTable, Known, NEVER, NO_DAY, Reading, WaitUnit};
-use super::grouped::{Grouped, Slots, runs};
+use super::grouped::{Grouped, runs};
+use super::scenes::Row;
+use super::sums::{ByStratum, Count, Often, Pairs, Slots, Sums, SumsFile, Wins};
 use super::times::Days;
 use crate::corpus::NONE;
 use crate::error::{Error, Fault, Result};
@@ -19,54 +21,6 @@ use crate::error::{Error, Fault, Result};
 /// Values of numeric outcomes are screened as their inverse hyperbolic sine, in 2⁻²⁰: screening must not hang on a few
 /// large ones.
 const SCALE: f64 = (1 << 20) as f64;
-
-/// Cases, the sum of their outcomes, and the sum of the squares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Sums {
-    pub(super) n: u64,
-    pub(super) sum: i64,
-    pub(super) squares: i128,
-}
-
-impl Sums {
-    #[inline]
-    pub(super) fn push(&mut self, y: i64) {
-        self.n += 1;
-        self.sum += y;
-        self.squares += i128::from(y) * i128::from(y);
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.n += other.n;
-        self.sum += other.sum;
-        self.squares += other.squares;
-    }
-
-    pub(super) fn plus(mut self, other: &Self) -> Self {
-        self.add(other);
-        self
-    }
-
-    pub(super) fn minus(&self, other: &Self) -> Self {
-        Self { n: self.n - other.n, sum: self.sum - other.sum, squares: self.squares - other.squares }
-    }
-}
-
-/// `[n, sum, "squares"]`: JSON has no integers beyond 64 bits.
-#[derive(Serialize, Deserialize)]
-pub(super) struct SumsFile(u64, i64, String);
-
-impl From<&Sums> for SumsFile {
-    fn from(s: &Sums) -> Self {
-        Self(s.n, s.sum, s.squares.to_string())
-    }
-}
-
-impl SumsFile {
-    pub(super) fn read(&self) -> Option<Sums> {
-        Some(Sums { n: self.0, sum: self.1, squares: self.2.parse().ok()? })
-    }
-}
 
 /// Rep and values of the attributes.
 pub(super) type Stratum = (Option<String>, Vec<String>);
@@ -85,10 +39,12 @@ pub struct ScreenLedger {
     pub(super) choices: IndexMap<ChoiceId, u32, FxBuildHasher>,
     /// Decided cases by stratum.
     pub(super) cases: FxHashMap<u32, u64>,
-    pub(super) stands: FxHashMap<(u32, u32), Sums>,
-    pub(super) stands_known: FxHashMap<(u32, u32, u32), Sums>,
-    pub(super) done: FxHashMap<(u32, u32), Sums>,
-    pub(super) done_known: FxHashMap<(u32, u32, u32), Sums>,
+    /// By risk set, and by risk set and what was known.
+    pub(super) stands: FxHashMap<u32, ByStratum>,
+    pub(super) stands_known: FxHashMap<(u32, u32), ByStratum>,
+    /// By choice, and by choice and what was known.
+    pub(super) done: FxHashMap<u32, ByStratum>,
+    pub(super) done_known: FxHashMap<(u32, u32), ByStratum>,
     /// How often something came before the choice at its point, and how often both came.
     pub(super) orders: FxHashMap<(u32, u32), (u64, u64)>,
     /// Risk sets of planned steps: cases that did not do the step, and those of them that went on.
@@ -126,6 +82,7 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
     // Stratum and outcome of each case; `NONE` where it is open.
     let mut strata = vec![NONE; table.len()];
     let mut outcomes = vec![0; table.len()];
+    let mut days = Often::default();
     for case in 0..table.len() {
         let value = table.value[case];
         if value.is_nan() || !takes(case) {
@@ -136,36 +93,40 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
             let key = (table.reps.get(rep).map(ToOwned::to_owned), table.profiles[profile as usize].clone());
             ledger.strata.insert_full(key).0 as u32
         });
-        *ledger.cases.entry(stratum).or_default() += 1;
         match table.day[case] {
             NO_DAY => ledger.undated += 1,
-            day => *ledger.days.entry(day).or_default() += 1,
+            day => days.count(0, i64::from(day)),
         }
         ledger.largest = ledger.largest.max(value.abs());
         strata[case] = stratum;
         outcomes[case] = if table.numeric { (value.asinh() * SCALE).round() as i64 } else { value as i64 };
     }
+    ledger.days = days.counts().into_iter().map(|((_, day), n)| (day as i32, n)).collect();
     let grouped = Grouped::of(&strata, ledger.strata.len());
-    let pieces: Vec<Piece> = grouped.pieces().into_par_iter().map(|piece| Piece::of(table, piece, &strata, &outcomes)).collect();
+    for (stratum, cases) in grouped.pieces().into_iter().flat_map(|piece| runs(piece, &strata)) {
+        *ledger.cases.entry(stratum).or_default() += cases.len() as u64;
+    }
+    let screen = Screen { table, strata: &strata, outcomes: &outcomes, shapes: Shapes::of(table), waits: Waits::of(table) };
+    let pieces: Vec<Piece> =
+        grouped.pieces().into_par_iter().map(|piece| if table.numeric { screen.piece::<Sums>(piece) } else { screen.piece::<Wins>(piece) }).collect();
     pieces.into_iter().for_each(|piece| piece.add_to(&mut ledger));
     for column in &table.columns {
         let sums = column.sums(ledger.strata.len(), &outcomes, |case| strata[case]);
-        let add = |map: &mut FxHashMap<(u32, u32), Sums>, key, sums: Sums| {
-            if sums.n > 0 {
-                map.entry(key).or_default().add(&sums);
-            }
-        };
         for (stratum, [not, made]) in (0u32..).zip(sums) {
-            add(&mut ledger.stands, (column.risk, stratum), not.plus(&made));
-            add(&mut ledger.done, (column.choice, stratum), made);
+            if not.n + made.n > 0 {
+                ledger.stands.entry(column.risk).or_default().add(stratum, &not.plus(&made));
+            }
+            if made.n > 0 {
+                ledger.done.entry(column.choice).or_default().add(stratum, &made);
+            }
         }
         for &(thing, of_case) in &column.known {
             let known = &table.known_columns[of_case];
             let sums = column.sums(ledger.strata.len(), &outcomes, |case| if known[case] { strata[case] } else { NONE });
             for (stratum, [not, made]) in (0u32..).zip(sums).filter(|(_, [not, made])| not.n + made.n > 0) {
-                ledger.stands_known.entry((column.risk, thing, stratum)).or_default().add(&not.plus(&made));
+                ledger.stands_known.entry((column.risk, thing)).or_default().add(stratum, &not.plus(&made));
                 if made.n > 0 {
-                    ledger.done_known.entry((column.choice, thing, stratum)).or_default().add(&made);
+                    ledger.done_known.entry((column.choice, thing)).or_default().add(stratum, &made);
                 }
             }
         }
@@ -173,13 +134,212 @@ pub(crate) fn screen_of(table: &ChoiceTable, takes: impl Fn(usize) -> bool) -> S
     ledger
 }
 
+/// Scenes by their risk sets and choices: what was known before is counted once for all that have the same.
+struct Shapes {
+    of_scene: Vec<u32>,
+    list: Vec<Shape>,
+}
+
+/// Risk sets and choices, each with whether only what the customer brought is known there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct Shape {
+    risks: Vec<(u32, bool)>,
+    choices: Vec<(u32, bool)>,
+}
+
+impl Shapes {
+    fn of(table: &ChoiceTable) -> Self {
+        let mut list: IndexSet<Shape, FxBuildHasher> = IndexSet::default();
+        let of_scene = (table.scenes.iter())
+            .map(|scene| {
+                let mut shape = Shape::default();
+                for row in scene.rows() {
+                    shape.risks.push((row.risk, row.of_customer));
+                    shape.choices.extend(made_in(&row).iter().map(|&[choice, _]| (choice, row.of_customer)));
+                }
+                list.insert_full(shape).0 as u32
+            })
+            .collect();
+        Self { of_scene, list: list.into_iter().collect() }
+    }
+}
+
+/// What was done, as far as the path says.
+fn made_in<'a>(row: &Row<'a>) -> &'a [[u32; 2]] {
+    if row.held { row.done } else { &[] }
+}
+
+/// Of each scene the choices whose waits differ from case to case, with the event that reached the point and the one that did it.
+struct Waits {
+    list: Vec<[u32; 3]>,
+    ends: Vec<usize>,
+}
+
+impl Waits {
+    fn of(table: &ChoiceTable) -> Self {
+        let mut made = Self { list: Vec::new(), ends: Vec::new() };
+        for scene in table.scenes.iter() {
+            for row in scene.rows() {
+                let differ = |event: u32| event != NEVER && (table.contacts.is_some() || (table.clock.is_some() && event != row.from));
+                made.list.extend(made_in(&row).iter().filter(|[_, event]| differ(*event)).map(|&[choice, event]| [choice, row.from, event]));
+            }
+            made.ends.push(made.list.len());
+        }
+        made
+    }
+
+    #[inline]
+    fn of_scene(&self, scene: u32) -> &[[u32; 3]] {
+        let from = if scene == 0 { 0 } else { self.ends[scene as usize - 1] };
+        &self.list[from..self.ends[scene as usize]]
+    }
+}
+
+/// The first pass over rows.
+struct Screen<'a> {
+    table: &'a ChoiceTable,
+    strata: &'a [u32],
+    outcomes: &'a [i64],
+    shapes: Shapes,
+    waits: Waits,
+}
+
+/// Sums of a stratum, by numbers of risk sets, choices and things known.
+struct OfStratum<C> {
+    stands: Slots<C>,
+    stands_known: Pairs<C>,
+    done: Slots<C>,
+    done_known: Pairs<C>,
+}
+
+impl<C: Count> OfStratum<C> {
+    fn add(&mut self, row: &Row<'_>, done: &[[u32; 2]], known: &[u32], count: C) {
+        self.stands_known.add_to(row.risk, known, count);
+        done.iter().for_each(|&[choice, _]| self.done_known.add_to(choice, known, count));
+    }
+
+    fn stands(&mut self, row: &Row<'_>, done: &[[u32; 2]], count: C) {
+        self.stands.add(row.risk as usize, count);
+        done.iter().for_each(|&[choice, _]| self.done.add(choice as usize, count));
+    }
+}
+
+impl Screen<'_> {
+    fn piece<C: Count>(&self, cases: &[u32]) -> Piece {
+        let table = self.table;
+        let (things, risks, choices) = (table.known_names.len(), table.risks.len(), table.choices.len());
+        let mut found = Piece::default();
+        let mut of =
+            OfStratum { stands: Slots::default(), stands_known: Pairs::of(risks, things), done: Slots::default(), done_known: Pairs::of(choices, things) };
+        let mut scenes: Slots<C> = Slots::default();
+        let mut shapes: Pairs<C> = Pairs::of(self.shapes.list.len(), things);
+        // Cases of each scene, and those of them that are counted row by row.
+        let (mut seen, mut special) = (vec![0; table.scenes.len()], vec![0; table.scenes.len()]);
+        let (mut waits, mut own) = (Often::default(), Vec::new());
+        for (stratum, run) in runs(cases, self.strata) {
+            for &case in run {
+                let case = case as usize;
+                let y = C::of(self.outcomes[case]);
+                if let Some(times) = &table.times {
+                    for row in table.counting(case) {
+                        if let Some((day, end)) = times.of(case, row.from) {
+                            found.times.entry((row.risk, day)).or_default()[usize::from(end)] += 1;
+                        }
+                    }
+                }
+                if table.is_special(case) {
+                    self.special(case, y, &mut of, &mut found, (&mut waits, &mut special, &mut own));
+                    continue;
+                }
+                for (visits, things) in table.visits_of(case) {
+                    for visit in visits {
+                        scenes.add(visit.scene as usize, y);
+                        shapes.add_to(self.shapes.of_scene[visit.scene as usize], &things[..visit.known as usize], y);
+                        for &[choice, from, event] in self.waits.of_scene(visit.scene) {
+                            self.wait(case, choice, visit.event(from), visit.event(event), &mut waits, &mut found);
+                        }
+                    }
+                }
+            }
+            for (scene, count) in scenes.drain() {
+                seen[scene as usize] += count.sums().n;
+                for row in table.scenes.get(scene).rows() {
+                    let done = made_in(&row);
+                    of.stands(&row, done, count);
+                    of.add(&row, done, row.known, count);
+                }
+            }
+            for ((shape, thing), count) in shapes.drain() {
+                let counts = |of_customer: bool| !of_customer || table.known_names[thing as usize].by_customer;
+                let shape = &self.shapes.list[shape as usize];
+                shape.risks.iter().filter(|(_, customer)| counts(*customer)).for_each(|(risk, _)| of.stands_known.add(*risk, thing, count));
+                shape.choices.iter().filter(|(_, customer)| counts(*customer)).for_each(|(choice, _)| of.done_known.add(*choice, thing, count));
+            }
+            found.take(&mut of, stratum);
+        }
+        for (scene, (&seen, special)) in table.scenes.iter().zip(seen.iter().zip(special)).filter(|(_, (seen, special))| **seen + special > 0) {
+            for (choice, thing, first) in scene.orders() {
+                let order = found.orders.entry((choice, thing)).or_default();
+                order.0 += if first { seen + special } else { 0 };
+                order.1 += seen + special;
+            }
+            for row in scene.rows().filter(|_| seen > 0) {
+                let done = made_in(&row);
+                found.left_out(table, &row, done, seen);
+                if table.clock.is_some() && table.contacts.is_none() {
+                    let at_once = done.iter().filter(|[_, event]| *event == row.from && *event != NEVER);
+                    at_once.for_each(|[choice, _]| *found.waits.entry((*choice, 0)).or_default() += seen);
+                }
+            }
+        }
+        for (key, n) in waits.counts() {
+            *found.waits.entry(key).or_default() += n;
+        }
+        found
+    }
+
+    /// A case of which more is to be said than its story says: row by row.
+    fn special<C: Count>(&self, case: usize, y: C, of: &mut OfStratum<C>, found: &mut Piece, (waits, special, known): (&mut Often, &mut [u64], &mut Vec<u32>)) {
+        let table = self.table;
+        for (visits, things) in table.visits_of(case) {
+            for visit in visits {
+                special[visit.scene as usize] += 1;
+                for row in table.scenes.get(visit.scene).rows().filter(|row| table.counts(case, row.risk)) {
+                    let done = if table.holds(case, &row) { row.done } else { &[] };
+                    let before = &things[..visit.known as usize];
+                    let counts = |thing: u32| !row.of_customer || table.known_names[thing as usize].by_customer;
+                    known.clear();
+                    known.extend(before.iter().copied().filter(|&thing| counts(thing)).chain(row.known.iter().copied()));
+                    of.stands(&row, done, y);
+                    of.add(&row, done, known, y);
+                    found.left_out(table, &row, done, 1);
+                    for &[choice, event] in done.iter().filter(|[_, event]| *event != NEVER) {
+                        self.wait(case, choice, visit.event(row.from), visit.event(event), waits, found);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn wait(&self, case: usize, choice: u32, from: u32, event: u32, waits: &mut Often, found: &mut Piece) {
+        if self.table.contacts.is_some() {
+            if let Some((later, wait)) = self.table.later(case, from, event) {
+                *found.later.entry((choice, later, wait)).or_default() += 1;
+            }
+        } else if let Some(clock) = &self.table.clock {
+            waits.count(choice, clock.wait(case, from, event));
+        }
+    }
+}
+
 /// What one thread screened.
 #[derive(Default)]
 struct Piece {
-    stands: Vec<((u32, u32), Sums)>,
-    stands_known: Vec<((u32, u32, u32), Sums)>,
-    done: Vec<((u32, u32), Sums)>,
-    done_known: Vec<((u32, u32, u32), Sums)>,
+    stands: FxHashMap<u32, ByStratum>,
+    stands_known: FxHashMap<(u32, u32), ByStratum>,
+    done: FxHashMap<u32, ByStratum>,
+    done_known: FxHashMap<(u32, u32), ByStratum>,
     orders: FxHashMap<(u32, u32), (u64, u64)>,
     left_out: FxHashMap<u32, (u64, u64)>,
     waits: FxHashMap<(u32, i64), u64>,
@@ -188,65 +348,30 @@ struct Piece {
 }
 
 impl Piece {
-    fn of(table: &ChoiceTable, cases: &[u32], strata: &[u32], outcomes: &[i64]) -> Self {
-        let mut found = Self::default();
-        // Sums of the stratum at hand. What is known beside something is numbered by both.
-        let (mut stands, mut done, mut stands_known, mut done_known) = (Slots::<Sums>::new(), Slots::<Sums>::new(), Slots::<Sums>::new(), Slots::<Sums>::new());
-        let (mut of_risk, mut of_choice) = (Pairs::default(), Pairs::default());
-        for (stratum, run) in runs(cases, strata) {
-            for &case in run {
-                let case = case as usize;
-                let y = outcomes[case];
-                for row in table.counting(case) {
-                    if let Some((day, end)) = table.times.as_ref().and_then(|times| times.of(case, row.from)) {
-                        found.times.entry((row.risk, day)).or_default()[usize::from(end)] += 1;
-                    }
-                    stands.at(row.risk as usize).push(y);
-                    for &thing in row.known {
-                        stands_known.at(of_risk.number(row.risk, thing)).push(y);
-                    }
-                    if row.done.is_empty() && table.risks[row.risk as usize].not_done {
-                        let left_out = found.left_out.entry(row.risk).or_default();
-                        left_out.0 += 1;
-                        left_out.1 += u64::from(row.went_on);
-                    }
-                    for &(choice, event) in row.done {
-                        done.at(choice as usize).push(y);
-                        for &thing in row.known {
-                            done_known.at(of_choice.number(choice, thing)).push(y);
-                        }
-                        if table.contacts.is_some() {
-                            if let Some((later, wait)) = table.later(case, &row, event) {
-                                *found.later.entry((choice, later, wait)).or_default() += 1;
-                            }
-                        } else if let Some(clock) = table.clock.as_ref().filter(|_| event != NEVER) {
-                            *found.waits.entry((choice, clock.wait(case, row.from, event))).or_default() += 1;
-                        }
-                    }
-                }
-                for &(choice, thing, first) in table.orders_of(case) {
-                    let order = found.orders.entry((choice, thing)).or_default();
-                    order.0 += u64::from(first);
-                    order.1 += 1;
-                }
-            }
-            found.stands.extend(stands.drain().map(|(risk, sums)| ((risk, stratum), sums)));
-            found.done.extend(done.drain().map(|(choice, sums)| ((choice, stratum), sums)));
-            found.stands_known.extend(stands_known.drain().map(|(number, sums)| {
-                let (risk, thing) = of_risk.0[number as usize];
-                ((risk, thing, stratum), sums)
-            }));
-            found.done_known.extend(done_known.drain().map(|(number, sums)| {
-                let (choice, thing) = of_choice.0[number as usize];
-                ((choice, thing, stratum), sums)
-            }));
+    /// Takes the sums of a stratum.
+    fn take<C: Count>(&mut self, of: &mut OfStratum<C>, stratum: u32) {
+        of.stands.drain().for_each(|(risk, count)| self.stands.entry(risk).or_default().add(stratum, &count.sums()));
+        of.stands_known.drain().for_each(|(pair, count)| self.stands_known.entry(pair).or_default().add(stratum, &count.sums()));
+        of.done.drain().for_each(|(choice, count)| self.done.entry(choice).or_default().add(stratum, &count.sums()));
+        of.done_known.drain().for_each(|(pair, count)| self.done_known.entry(pair).or_default().add(stratum, &count.sums()));
+    }
+
+    /// Cases that did not do a planned step.
+    fn left_out(&mut self, table: &ChoiceTable, row: &Row<'_>, done: &[[u32; 2]], cases: u64) {
+        if done.is_empty() && table.risks[row.risk as usize].not_done {
+            let left_out = self.left_out.entry(row.risk).or_default();
+            left_out.0 += cases;
+            left_out.1 += if row.went_on { cases } else { 0 };
         }
-        found
     }
 
     fn add_to(self, ledger: &mut ScreenLedger) {
-        fn add<K: std::hash::Hash + Eq>(map: &mut FxHashMap<K, Sums>, list: Vec<(K, Sums)>) {
-            list.into_iter().for_each(|(key, sums)| map.entry(key).or_default().add(&sums));
+        fn add<K: std::hash::Hash + Eq>(map: &mut FxHashMap<K, ByStratum>, more: FxHashMap<K, ByStratum>) {
+            if map.is_empty() {
+                *map = more;
+                return;
+            }
+            more.into_iter().for_each(|(key, sums)| map.entry(key).or_default().merge(&sums, |stratum| stratum));
         }
         add(&mut ledger.stands, self.stands);
         add(&mut ledger.done, self.done);
@@ -270,17 +395,6 @@ impl Piece {
             let sum = ledger.times.entry(risk).or_default().entry(day).or_default();
             *sum = std::array::from_fn(|end| sum[end] + n[end]);
         }
-    }
-}
-
-/// Numbers of pairs, as they come.
-#[derive(Default)]
-struct Pairs(IndexSet<(u32, u32), FxBuildHasher>);
-
-impl Pairs {
-    #[inline]
-    fn number(&mut self, first: u32, second: u32) -> usize {
-        self.0.insert_full((first, second)).0
     }
 }
 
@@ -317,17 +431,18 @@ impl ScreenLedger {
         for (&stratum, n) in &other.cases {
             *self.cases.entry(strata[stratum as usize]).or_default() += n;
         }
-        for (&(risk, stratum), sums) in &other.stands {
-            self.stands.entry((risks[risk as usize], strata[stratum as usize])).or_default().add(sums);
+        let stratum = |stratum: u32| strata[stratum as usize];
+        for (&risk, sums) in &other.stands {
+            self.stands.entry(risks[risk as usize]).or_default().merge(sums, stratum);
         }
-        for (&(risk, thing, stratum), sums) in &other.stands_known {
-            self.stands_known.entry((risks[risk as usize], known[thing as usize], strata[stratum as usize])).or_default().add(sums);
+        for (&(risk, thing), sums) in &other.stands_known {
+            self.stands_known.entry((risks[risk as usize], known[thing as usize])).or_default().merge(sums, stratum);
         }
-        for (&(choice, stratum), sums) in &other.done {
-            self.done.entry((choices[choice as usize], strata[stratum as usize])).or_default().add(sums);
+        for (&choice, sums) in &other.done {
+            self.done.entry(choices[choice as usize]).or_default().merge(sums, stratum);
         }
-        for (&(choice, thing, stratum), sums) in &other.done_known {
-            self.done_known.entry((choices[choice as usize], known[thing as usize], strata[stratum as usize])).or_default().add(sums);
+        for (&(choice, thing), sums) in &other.done_known {
+            self.done_known.entry((choices[choice as usize], known[thing as usize])).or_default().merge(sums, stratum);
         }
         for (&(choice, thing), &(first, both)) in &other.orders {
             let order = self.orders.entry((choices[choice as usize], known[thing as usize])).or_default();
@@ -369,6 +484,15 @@ impl ScreenLedger {
         let (known, known_list) = renumbered(self.known.iter());
         let (risks, risk_list) = renumbered(self.risks.keys());
         let (choices, choice_list) = renumbered(self.choices.keys());
+        let one = |sums: &FxHashMap<u32, ByStratum>, first: &[u32], strata: &[u32]| {
+            sorted(sums.iter().flat_map(|(&a, list)| list.iter().map(move |(s, x)| ((first[a as usize], strata[s as usize]), x.into()))))
+        };
+        let two = |sums: &FxHashMap<(u32, u32), ByStratum>, first: &[u32], second: &[u32], strata: &[u32]| {
+            let flat = |(&(a, b), list): (&(u32, u32), &ByStratum)| -> Vec<_> {
+                list.iter().map(|(s, x)| ((first[a as usize], second[b as usize], strata[s as usize]), x.into())).collect()
+            };
+            sorted(sums.iter().flat_map(flat))
+        };
         let file = ScreenFile {
             format: FORMAT.to_owned(),
             outcome: self.outcome.clone(),
@@ -380,10 +504,10 @@ impl ScreenLedger {
             risks: risk_list.into_iter().map(|name| (name.clone(), self.risks[name].not_done, self.risks[name].by_case)).collect(),
             choices: choice_list.into_iter().map(|id| (id.clone(), risks[self.choices[id] as usize])).collect(),
             cases: self.cases.iter().map(|(&s, &n)| (strata[s as usize], n)).collect(),
-            stands: sorted(self.stands.iter().map(|(&(r, s), x)| ((risks[r as usize], strata[s as usize]), x.into()))),
-            stands_known: sorted(self.stands_known.iter().map(|(&(r, k, s), x)| ((risks[r as usize], known[k as usize], strata[s as usize]), x.into()))),
-            done: sorted(self.done.iter().map(|(&(c, s), x)| ((choices[c as usize], strata[s as usize]), x.into()))),
-            done_known: sorted(self.done_known.iter().map(|(&(c, k, s), x)| ((choices[c as usize], known[k as usize], strata[s as usize]), x.into()))),
+            stands: one(&self.stands, &risks, &strata),
+            stands_known: two(&self.stands_known, &risks, &known, &strata),
+            done: one(&self.done, &choices, &strata),
+            done_known: two(&self.done_known, &choices, &known, &strata),
             orders: sorted(self.orders.iter().map(|(&(c, k), &x)| ((choices[c as usize], known[k as usize]), x))),
             left_out: sorted(self.left_out.iter().map(|(&r, &x)| (risks[r as usize], x))),
             waits: sorted(self.waits.iter().map(|(&c, x)| (choices[c as usize], x.iter().map(|(&w, &n)| (w, n)).collect()))),
@@ -418,13 +542,19 @@ impl ScreenLedger {
             && file.waits.iter().all(|(c, _)| *c < choices)
             && file.later.iter().all(|((c, _), _)| *c < choices)
             && file.times.iter().all(|(r, _)| *r < risks);
-        let sums = |s: SumsFile| s.read();
+        fn gather<K: std::hash::Hash + Eq>(list: impl Iterator<Item = (K, u32, SumsFile)>) -> Option<FxHashMap<K, ByStratum>> {
+            let mut made: FxHashMap<K, ByStratum> = FxHashMap::default();
+            for (key, stratum, sums) in list {
+                made.entry(key).or_default().add(stratum, &sums.read()?);
+            }
+            Some(made)
+        }
         let read = || {
             Some(Self {
-                stands: file.stands.into_iter().map(|(k, s)| Some((k, sums(s)?))).collect::<Option<_>>()?,
-                stands_known: file.stands_known.into_iter().map(|(k, s)| Some((k, sums(s)?))).collect::<Option<_>>()?,
-                done: file.done.into_iter().map(|(k, s)| Some((k, sums(s)?))).collect::<Option<_>>()?,
-                done_known: file.done_known.into_iter().map(|(k, s)| Some((k, sums(s)?))).collect::<Option<_>>()?,
+                stands: gather(file.stands.into_iter().map(|((r, s), x)| (r, s, x)))?,
+                stands_known: gather(file.stands_known.into_iter().map(|((r, k, s), x)| ((r, k), s, x)))?,
+                done: gather(file.done.into_iter().map(|((c, s), x)| (c, s, x)))?,
+                done_known: gather(file.done_known.into_iter().map(|((c, k, s), x)| ((c, k), s, x)))?,
                 outcome: file.outcome,
                 numeric: file.numeric,
                 attributes: file.attributes,

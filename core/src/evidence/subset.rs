@@ -6,7 +6,7 @@ use super::effects::{EvidenceOptions, LEVEL};
 use super::estimate::{Stratum, newly, strata, stratified};
 use super::ledger::{Cell, EffectLedger};
 use super::plan::Plan;
-use super::screen::Sums;
+use super::sums::Sums;
 use crate::corpus::NONE;
 use crate::error::Result;
 use crate::stats::{Estimate, Interval};
@@ -64,12 +64,12 @@ impl ChoiceTable {
 
     /// Id of a case.
     pub(crate) fn id_of(&self, case: usize) -> &str {
-        &self.ids[case]
+        self.ids.get(case)
     }
 
     /// Whether a case belongs to the earlier part.
     pub(crate) fn is_early(&self, plan: &Plan, case: usize) -> bool {
-        plan.is_early(self.day_of(case), || id_bucket(&self.ids[case]))
+        plan.is_early(self.day_of(case), || id_bucket(self.ids.get(case)))
     }
 
     /// Number of the combination of attributes of a case.
@@ -87,7 +87,7 @@ impl ChoiceTable {
         let mut list: Vec<Option<(&ChoiceId, Vec<usize>)>> = self.choices.keys().map(|id| takes(id).then(|| (id, Vec::new()))).collect();
         for case in 0..self.len() {
             for row in self.counting(case) {
-                for &(choice, _) in row.done {
+                for (choice, _) in row.done() {
                     if let Some((_, cases)) = list[choice as usize].as_mut() {
                         cases.push(case);
                     }
@@ -108,7 +108,7 @@ impl ChoiceTable {
         };
         let not_done = self.risks[risk as usize].not_done;
         let stood = |case: usize| self.counting(case).find(|row| row.risk == risk);
-        let made = |row: &Stands<'_>| row.done.iter().any(|(choice, _)| *choice as usize == number) != not_done;
+        let made = |row: &Stands<'_>| row.done().any(|(choice, _)| choice as usize == number) != not_done;
         (0..self.len()).filter_map(|case| stood(case).map(|row| Use { case, made: made(&row) })).collect()
     }
 }

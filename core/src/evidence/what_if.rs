@@ -163,7 +163,7 @@ impl Asked<'_> {
         // A path that ended in the middle of a block is judged from where it entered the block.
         let block = sop.nodes()[at.node as usize].any_order;
         let entered = walked.end.filter(|(entered, _)| block == Some(*entered)).map_or(walked.point, |(_, point)| point);
-        let stopped_at = walked.next.contains(&at.node).then_some(entered);
+        let stopped_at = walked.next().any(|node| node == at.node).then_some(entered);
         let point = skip.map(|choice| choice.point).or(stopped_at);
         let after = place(point.map_or(at.after, |point| point.node));
         let after_title = sop.nodes().get(point.map_or(at.after, |point| point.node) as usize).and_then(|node| {

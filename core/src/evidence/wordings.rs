@@ -6,12 +6,13 @@
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::choices::{BLOCK, Block, ChoiceId, ChoiceKind, ChoiceTable, Known, NEVER, NO_DAY, Reading};
+use super::choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, NEVER, NO_DAY, Reading};
 use super::effects::{EvidenceOptions, finish_each};
 use super::estimate::strata;
 use super::finding::Finding;
 use super::ledger::{EffectLedger, tally};
 use super::plan::Plan;
+use super::scenes::{Blocks, Draft, Row, Stories, Visit};
 use super::screen::screen;
 use crate::corpus::NONE;
 use crate::error::Result;
@@ -90,20 +91,19 @@ impl ChoiceTable {
             let risk = table.risks.insert_full(format!("{} {} | wording of {}", id.entry, id.sop, id.step), Reading::default()).0;
             table.choice(id.clone(), risk as u32);
         }
-        let mut blocks: Vec<Block> = Vec::new();
-        for (number, said) in uses.enumerate() {
-            if number.is_multiple_of(BLOCK) {
-                blocks.push(Block::default());
-            }
-            let Some(block) = blocks.last_mut() else { continue };
+        let (mut stories, mut draft) = (Stories::default(), Draft::default());
+        for said in uses {
             let profile = table.profiles.insert_full(said.profile.to_vec()).0 as u32;
             let rep = said.rep.map_or(NONE, |rep| table.reps.intern(rep));
             table.push_case(said.conversation, rep, profile, said.value, said.day.unwrap_or(NO_DAY), NONE);
             let risk = table.choices[said.wording as usize];
-            block.push(risk, true, NEVER, &mut said.known.to_vec(), &[(said.wording, NEVER)]);
-            block.end();
+            draft.clear();
+            draft.row(Row { risk, went_on: true, held: true, of_customer: false, from: NEVER, known: said.known, done: &[[said.wording, NEVER]] });
+            let scene = table.scenes.number(&mut draft);
+            stories.visit(Visit { scene, from: 0, known: 0 });
+            stories.end(&[]);
         }
-        table.of_cases = blocks;
+        table.of_cases = Blocks::whole(stories);
         table
     }
 }

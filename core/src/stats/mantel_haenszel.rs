@@ -50,6 +50,14 @@ impl TwoByTwo {
         (n > 0 && m > 0).then(|| self.treated_hits as f64 / n as f64 - self.control_hits as f64 / m as f64)
     }
 
+    /// Mean and variance of the treated hits, given all margins.
+    fn hypergeometric(&self) -> (f64, f64) {
+        let (n1, n0) = (self.treated() as f64, self.control() as f64);
+        let (m1, m0) = ((self.treated_hits + self.control_hits) as f64, (self.treated_misses + self.control_misses) as f64);
+        let n = n1 + n0;
+        (n1 * m1 / n, n1 / n * (n0 / n) * m1 * (m0 / (n - 1.0)))
+    }
+
     /// Adds the counts of another table.
     pub fn add(&mut self, other: &Self) {
         self.treated_hits += other.treated_hits;
@@ -115,7 +123,7 @@ impl MantelHaenszel {
         self.comparable.add(&table);
         let (a, b) = (table.treated_hits as f64, table.treated_misses as f64);
         let (c, d) = (table.control_hits as f64, table.control_misses as f64);
-        let (n1, n0, m1, m0) = (a + b, c + d, a + c, b + d);
+        let (n1, n0, m1) = (a + b, c + d, a + c);
         let n = n1 + n0;
         self.weight.add(n1 * n0 / n);
         self.treated_risk.add(a * n0 / n);
@@ -123,8 +131,9 @@ impl MantelHaenszel {
         self.sato_p.add((n1 * n1 * c - n0 * n0 * a + n1 * n0 * (n0 - n1) / 2.0) / (n * n));
         self.sato_q.add((a * (n0 - c) + c * (n1 - a)) / (2.0 * n));
         self.ratio_variance.add((n1 * n0 * m1 / n - a * c) / n);
-        self.expected.add(n1 * m1 / n);
-        self.variance.add(n1 / n * (n0 / n) * m1 * (m0 / (n - 1.0)));
+        let (expected, variance) = table.hypergeometric();
+        self.expected.add(expected);
+        self.variance.add(variance);
         let (r, s, p, q) = (a * d / n, b * c / n, (a + d) / n, (b + c) / n);
         self.concordant.add(r);
         self.discordant.add(s);
@@ -262,12 +271,19 @@ impl MantelHaenszel {
     /// Source: N. Mantel and W. Haenszel, *Statistical aspects of the analysis of data from retrospective studies of
     /// disease*, Journal of the National Cancer Institute 22 (1959) 719–748.
     pub fn test(&self) -> Option<Test> {
-        let variance = self.variance.value();
-        let off = self.comparable.treated_hits as f64 - self.expected.value();
-        (variance > 0.0).then(|| {
-            let statistic = off * off / variance;
-            Test { statistic, df: 1.0, p_value: chi2_sf(statistic, 1.0) }
-        })
+        test(self.comparable.treated_hits, self.expected, self.variance)
+    }
+
+    /// As [`MantelHaenszel::test`], where nothing else is asked of the tables.
+    pub(crate) fn test_of(tables: impl Iterator<Item = TwoByTwo>) -> Option<Test> {
+        let (mut hits, mut expected, mut variance) = (0, FixedSum::default(), FixedSum::default());
+        for table in tables.filter(|table| table.treated() > 0 && table.control() > 0) {
+            let of = table.hypergeometric();
+            hits += table.treated_hits;
+            expected.add(of.0);
+            variance.add(of.1);
+        }
+        test(hits, expected, variance)
     }
 
     /// Mean of the differences of the comparable strata, weighted by all their cases: the effect if the whole comparable
@@ -282,6 +298,16 @@ impl MantelHaenszel {
         let n = self.comparable.treated();
         (n > 0).then(|| self.by_treated.value() / n as f64)
     }
+}
+
+/// How far hits lie from what is expected of them.
+fn test(hits: u64, expected: FixedSum, variance: FixedSum) -> Option<Test> {
+    let variance = variance.value();
+    let off = hits as f64 - expected.value();
+    (variance > 0.0).then(|| {
+        let statistic = off * off / variance;
+        Test { statistic, df: 1.0, p_value: chi2_sf(statistic, 1.0) }
+    })
 }
 
 impl FromIterator<TwoByTwo> for MantelHaenszel {
@@ -316,6 +342,7 @@ mod tests {
             prop_assert_eq!(&whole, &parts);
             tables.reverse();
             prop_assert_eq!(&whole, &pooled(&tables));
+            prop_assert_eq!(whole.test(), MantelHaenszel::test_of(tables.into_iter()));
         }
 
         #[test]

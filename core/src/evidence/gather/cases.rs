@@ -6,7 +6,8 @@ use super::names::{Gather, Risk};
 use super::step_id;
 use crate::check::{Excuse, Point, StandardResult};
 use crate::evidence::bounds::BoundAt;
-use crate::evidence::choices::{ChoiceKind, NEVER, Numbers, StandardAsked};
+use crate::evidence::choices::{ChoiceKind, NEVER, StandardAsked};
+use crate::evidence::scenes::{Numbers, Row, Visit};
 use crate::sop::Sop;
 use crate::words::{Lang, requirement};
 
@@ -18,10 +19,11 @@ pub(super) struct OfCases {
     pub(super) excuses: Vec<Excuse>,
     /// Events that performed a step with standards.
     pub(super) performing: Vec<u32>,
-    /// Places where standards are compared: place, event, and what was known.
-    pub(super) standards: Vec<(u32, u32, Vec<u32>)>,
-    /// How much was known before each event that showed a choice, where that is all that is asked for; and all that became known.
+    /// Places where standards are compared: place, event, and how much was known.
+    pub(super) standards: Vec<(u32, u32, u32)>,
+    /// How much was known before each event that showed a choice, where that is all that is asked for.
     pub(super) before: Vec<(u32, u32)>,
+    /// All that became known, where it is asked for.
     pub(super) things: Vec<u32>,
 }
 
@@ -33,8 +35,7 @@ impl OfCases {
 
     pub(super) fn renumber(&mut self, to: &Numbers) {
         self.conforming.iter_mut().for_each(|(risk, ..)| *risk = to.risks[*risk as usize]);
-        let known = self.standards.iter_mut().flat_map(|(_, _, known)| known);
-        known.chain(&mut self.things).for_each(|thing| *thing = to.known[*thing as usize]);
+        self.things.iter_mut().for_each(|thing| *thing = to.known[*thing as usize]);
     }
 }
 
@@ -52,16 +53,27 @@ impl Gather<'_> {
                 }
             }
             let (entry, sop) = check.sop_of_path(path);
-            for (node, event, known) in &of.standards {
-                for (rule, failed, value) in check.standards_at(case, *event) {
-                    let Some((risk, choice)) = self.standard(entry, sop, *node, rule) else { continue };
-                    let own = [(choice, NEVER)];
-                    self.block.push(risk, true, *event, &mut known.clone(), if failed { &own } else { &[] });
-                    self.other_bounds(entry, sop, *node, *event, rule, value, known);
+            for &(node, event, known) in &of.standards {
+                for (rule, failed, value) in check.standards_at(case, event) {
+                    let Some((risk, choice)) = self.standard(entry, sop, node, rule) else { continue };
+                    self.measured(risk, choice, failed, (event, known));
+                    self.other_bounds(entry, sop, node, (event, known), rule, value);
                 }
             }
+            self.stories.end(&of.things);
+        } else {
+            self.stories.end(&[]);
         }
-        self.block.end();
+    }
+
+    /// A standard that was measured at an event, with so much known by then.
+    fn measured(&mut self, risk: u32, choice: u32, failed: bool, (from, known): (u32, u32)) {
+        let done: &[[u32; 2]] = if failed { &[[choice, NEVER]] } else { &[] };
+        let draft = &mut self.drafts.scene;
+        draft.clear();
+        draft.row(Row { risk, went_on: true, held: true, of_customer: false, from: 0, known: &[], done });
+        let scene = self.scenes.number(draft);
+        self.stories.visit(Visit { scene, from, known });
     }
 
     /// Risk set and choice of a standard at a place.
@@ -79,7 +91,7 @@ impl Gather<'_> {
     }
 
     /// The same standard with other bounds.
-    fn other_bounds(&mut self, entry: u32, sop: &Sop, node: u32, event: u32, rule: u32, value: f64, known: &[u32]) {
+    fn other_bounds(&mut self, entry: u32, sop: &Sop, node: u32, at_event: (u32, u32), rule: u32, value: f64) {
         let asked = self.asked;
         if asked.bounds.is_empty() {
             return;
@@ -91,8 +103,7 @@ impl Gather<'_> {
             }
             let Some((risk, choice)) = self.bound(entry, sop, node, rule, at) else { continue };
             let failed = if bound.least { value < bound.strict() } else { value > bound.strict() };
-            let own = [(choice, NEVER)];
-            self.block.push(risk, true, event, &mut known.to_vec(), if failed { &own } else { &[] });
+            self.measured(risk, choice, failed, at_event);
         }
     }
 

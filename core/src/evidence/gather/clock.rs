@@ -1,5 +1,7 @@
 //! When things happened, and in which conversation.
 
+use rayon::prelude::*;
+
 use crate::check::Check;
 use crate::corpus::{NO_TIME, NONE};
 use crate::evidence::choices::{Clock, Contacts, WaitUnit};
@@ -8,26 +10,24 @@ use crate::evidence::choices::{Clock, Contacts, WaitUnit};
 pub(super) fn clock(check: &Check) -> Option<Clock> {
     let store = check.corpus().store();
     let events = store.step.len();
-    let by_turn = events > 0 && store.turns_of.len() == events && store.turns_of.iter().all(|t| t.0 != NONE);
-    let by_time = events > 0 && store.at.len() == events && store.at.iter().all(|&t| t != NO_TIME);
-    if !by_turn && !by_time {
+    let by_turn = events > 0 && store.turns_of.len() == events && store.turns_of.par_iter().all(|t| t.0 != NONE);
+    let by_time = || events > 0 && store.at.len() == events && store.at.par_iter().all(|&t| t != NO_TIME);
+    let unit = if by_turn {
+        WaitUnit::Turns
+    } else if by_time() {
+        WaitUnit::Milliseconds
+    } else {
         return None;
-    }
-    let mut clock = Clock { unit: if by_turn { WaitUnit::Turns } else { WaitUnit::Milliseconds }, ..Clock::default() };
-    for case in 0..store.len() {
-        for event in (0..check.path_len(case)).map(|event| check.event_of(case, event as u32)) {
-            clock.at.push(if by_turn { i64::from(store.turns_of[event].0) + 1 } else { store.at[event] });
-        }
-        clock.event_end.push(clock.at.len());
+    };
+    let end = |case: usize| {
         let turns = store.turn_range(case);
-        clock.end.push(if by_turn {
-            turns.len() as i64
-        } else {
-            let spoken = turns.map(|t| store.turns.end[t].max(store.turns.start[t])).max();
-            store.events(case).map(|e| store.at[e]).max().into_iter().chain(spoken).max().unwrap_or(0)
-        });
-    }
-    Some(clock)
+        if by_turn {
+            return turns.len() as i64;
+        }
+        let spoken = turns.map(|t| store.turns.end[t].max(store.turns.start[t])).max();
+        store.events(case).map(|e| store.at[e]).max().into_iter().chain(spoken).max().unwrap_or(0)
+    };
+    Some(Clock { unit, check: check.clone(), end: (0..store.len()).into_par_iter().map(end).collect() })
 }
 
 /// The conversations of each case, where those of deals are joined.

@@ -1,8 +1,8 @@
 //! From a check to the table of choices.
 //!
 //! Distinct paths are followed in blocks, each by one thread and in numbers of its own: [`story`] says where a path stood and
-//! what became of each place, [`rows`] what was open there and what was chosen, [`cases`] what only a case can say. Then the
-//! blocks are renumbered, in their order, as if one thread had found all.
+//! what became of each place, [`rows`] what was open there and what was chosen, as [scenes](super::scenes), [`cases`] what only a
+//! case can say. Then the blocks are renumbered, in their order, as if one thread had found all.
 
 mod cases;
 mod clock;
@@ -18,7 +18,8 @@ use self::cases::OfCases;
 use self::clock::{clock, contacts};
 use self::names::Gather;
 use super::bounds::BoundAt;
-use super::choices::{BLOCK, ChoiceTable, Known, LEVELS, NO_DAY, Numbers, as_number, combinations, level_of, too_many_levels};
+use super::choices::{ChoiceTable, Known, LEVELS, NO_DAY, as_number, combinations, level_of, too_many_levels};
+use super::scenes::{Blocks, Numbers};
 use super::sequences::SequenceAt;
 use crate::check::{Beginning, Check, NOWHERE, Point};
 use crate::corpus::{NONE, OutcomeColumn, Store};
@@ -88,27 +89,31 @@ impl ChoiceTable {
         let asked = Asked { excluded: never_choices.iter().cloned().collect(), wanted: look_for(check, sequences), bounds, ..Asked::of(check) };
         // Each block in numbers of its own, which are then made those of the table, in the order of the blocks: they come out as
         // if one thread had found all.
-        let found = asked.paths()?;
+        table.stories = Blocks::for_threads(check.paths());
+        let found = asked.paths(&table.stories)?;
         // Which place is done or not in each risk set.
         let mut nodes: Vec<u32> = Vec::new();
-        let mut of_paths: Vec<Vec<OfCases>> = Vec::new();
+        let mut of_paths: Vec<Vec<Option<Box<OfCases>>>> = Vec::new();
         let mut numbers: Vec<Numbers> = Vec::new();
         for (gather, of_cases) in found {
             of_paths.push(of_cases);
             let (block, of_block) = gather.give_to(&mut table, &mut nodes);
-            table.stories.push(block);
+            table.stories.list.push(block);
             numbers.push(of_block);
         }
-        (table.stories.par_iter_mut().zip(&mut of_paths).zip(&numbers)).for_each(|((block, of_cases), numbers)| {
+        (table.stories.list.par_iter_mut().zip(&mut of_paths).zip(&numbers)).for_each(|((block, of_cases), numbers)| {
             block.renumber(numbers);
-            of_cases.iter_mut().for_each(|of_case| of_case.renumber(numbers));
+            of_cases.iter_mut().flatten().for_each(|of_case| of_case.renumber(numbers));
         });
-        if of_paths.iter().flatten().any(|of| of.asks_cases()) {
-            let found: Vec<(Gather<'_>, Vec<((u32, u32), bool)>)> = blocks(check.len())
+        if of_paths.iter().flatten().any(Option::is_some) {
+            let paths = &table.stories;
+            let of_path = |path: usize| of_paths[path >> paths.power][path & ((1 << paths.power) - 1)].as_deref().map(|of| (path, of));
+            let mut blocks = Blocks::for_threads(check.len());
+            let found: Vec<(Gather<'_>, Vec<((u32, u32), bool)>)> = (blocks.ranges(check.len()).into_par_iter())
                 .map(|cases| {
                     let (mut gather, mut conforms) = (Gather::new(&asked), Vec::new());
                     gather.table.known_names.clone_from(&table.known_names);
-                    cases.for_each(|case| gather.case(case, check.path_of(case).map(|path| (path, &of_paths[path / BLOCK][path % BLOCK])), &mut conforms));
+                    cases.for_each(|case| gather.case(case, check.path_of(case).and_then(of_path), &mut conforms));
                     (gather, conforms)
                 })
                 .collect();
@@ -116,23 +121,29 @@ impl ChoiceTable {
             for (gather, conforms) in found {
                 table.conforms.extend(conforms);
                 let (block, of_block) = gather.give_to(&mut table, &mut nodes);
-                table.of_cases.push(block);
+                blocks.list.push(block);
                 numbers.push(of_block);
             }
-            table.of_cases.par_iter_mut().zip(&numbers).for_each(|(block, numbers)| block.renumber(numbers));
+            blocks.list.par_iter_mut().zip(&numbers).for_each(|(block, numbers)| block.renumber(numbers));
+            table.of_cases = blocks;
         }
-        for case in 0..check.len() {
-            let day = store.day(case).unwrap_or(NO_DAY);
+        let each = |case: usize| (check.rep_of(case), column.get(case).map(as_number), store.day(case).unwrap_or(NO_DAY));
+        let of_cases: Vec<(u32, Option<f64>, i32)> = (0..check.len()).into_par_iter().with_min_len(4_096).map(each).collect();
+        for (case, (rep, value, day)) in of_cases.into_iter().enumerate() {
             let story = check.path_of(case).map_or(NONE, |path| path as u32);
             let id = store.ids.get(case as u32).unwrap_or_default();
-            table.push_case(id, check.rep_of(case), profiles[case], column.get(case).map(as_number), day, story);
-            table.steps.push(check.path_len(case) as u32);
+            table.push_case(id, rep, profiles[case], value, day, story);
         }
+        table.steps = (0..check.len()).map(|case| check.path_len(case) as u32).collect();
         if check.gives_outcome() {
             // Doing what by itself is the outcome leads to nothing.
             let defines = |case: usize, risk: u32| nodes[risk as usize] != NOWHERE && check.defines_outcome(case, nodes[risk as usize]);
             let stands = (0..table.len()).flat_map(|case| table.of_story(case).map(move |row| (case, row.risk)));
             table.barred = stands.filter(|&(case, risk)| defines(case, risk)).map(|(case, risk)| (case as u32, risk)).collect();
+        }
+        if !table.barred.is_empty() || !table.conforms.is_empty() {
+            table.special = vec![false; table.len()];
+            table.barred.iter().chain(table.conforms.keys()).for_each(|(case, _)| table.special[*case as usize] = true);
         }
         Ok(table)
     }
@@ -164,16 +175,16 @@ pub(crate) fn profiles(store: &Store, names: &[String], profiles: &mut IndexSet<
 /// What was known before each event of the distinct paths of a check: circumstances and earlier choices.
 pub(crate) struct KnownBefore {
     pub(crate) names: IndexSet<Known, FxBuildHasher>,
-    paths: Vec<OfCases>,
+    paths: Vec<Option<Box<OfCases>>>,
 }
 
 impl KnownBefore {
     pub(crate) fn of(check: &Check) -> Result<Self> {
         let asked = Asked { known_only: true, ..Asked::of(check) };
         let (mut table, mut paths) = (ChoiceTable::default(), Vec::with_capacity(check.paths()));
-        for (gather, mut of_cases) in asked.paths()? {
+        for (gather, mut of_cases) in asked.paths(&Blocks::for_threads(check.paths()))? {
             let (_, numbers) = gather.give_to(&mut table, &mut Vec::new());
-            of_cases.iter_mut().for_each(|of_case| of_case.renumber(&numbers));
+            of_cases.iter_mut().flatten().for_each(|of_case| of_case.renumber(&numbers));
             paths.extend(of_cases);
         }
         Ok(Self { names: table.known_names, paths })
@@ -181,7 +192,7 @@ impl KnownBefore {
 
     /// What was known before an event of a path, by the numbers of `names`; for an event beyond the end, all.
     pub(crate) fn before(&self, path: usize, event: u32) -> &[u32] {
-        let of = &self.paths[path];
+        let Some(of) = &self.paths[path] else { return &[] };
         let next = of.before.partition_point(|(at, _)| *at < event);
         // A step may be left out by the very event: the last of its choices knows of it.
         let same = of.before[next..].iter().take_while(|(at, _)| *at == event).last();
@@ -195,20 +206,15 @@ impl<'a> Asked<'a> {
         Self { check, store: check.corpus().store(), known_only: false, excluded: FxHashSet::default(), wanted: FxHashMap::default(), bounds: &[] }
     }
 
-    /// What the distinct paths say, in blocks that know nothing of each other.
-    fn paths(&self) -> Result<Vec<(Gather<'_>, Vec<OfCases>)>> {
-        let found = blocks(self.check.paths()).map(|paths| {
+    /// What the distinct paths say, in blocks that know nothing of each other, and what their cases have to say beside.
+    fn paths(&self, blocks: &Blocks) -> Result<Vec<(Gather<'_>, Vec<Option<Box<OfCases>>>)>> {
+        let found = blocks.ranges(self.check.paths()).into_par_iter().map(|paths| {
             let (mut gather, mut work) = (Gather::new(self), Beginning::new());
             let of_cases = paths.map(|path| gather.path(path, &mut work)).collect::<Result<_>>()?;
             Ok((gather, of_cases))
         });
         found.collect()
     }
-}
-
-/// Numbers from 0 to below `n`, in blocks.
-fn blocks(n: usize) -> impl IndexedParallelIterator<Item = std::ops::Range<usize>> {
-    (0..n.div_ceil(BLOCK)).into_par_iter().map(move |i| i * BLOCK..((i + 1) * BLOCK).min(n))
 }
 
 /// Sequences in the numbers of the corpus.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::rows::{Follow, Sequence};
+use super::rows::{Came, Drafts, Follow, Sequence};
+use super::story::Story;
 use super::{Asked, step_id};
 use crate::check::{Check, NOWHERE, Point};
 use crate::corpus::Store;
-use crate::evidence::choices::{Block, ChoiceId, ChoiceKind, ChoiceTable, Known, Numbers, Reading, at};
+use crate::evidence::choices::{ChoiceId, ChoiceKind, ChoiceTable, Known, Reading, at};
+use crate::evidence::scenes::{Numbers, Scenes, Stories};
 use crate::sop::{Actor, Sop};
 
 /// A decision point of one SOP with what is open there.
@@ -65,13 +67,27 @@ pub(super) enum Subject {
     Label(u32),
 }
 
+/// What a label is to an SOP.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Label {
+    /// The step it is, if the flow plans that.
+    pub(super) planned: Option<u32>,
+    /// It is no act of the customer.
+    pub(super) by_agent: bool,
+}
+
 /// One thread's part of the table: names are numbered as they come, and once a thing.
 pub(super) struct Gather<'a> {
     pub(super) asked: &'a Asked<'a>,
     pub(super) check: &'a Check,
     pub(super) store: &'a Store,
     pub(super) table: ChoiceTable,
-    pub(super) block: Block,
+    pub(super) scenes: Scenes,
+    pub(super) stories: Stories,
+    /// Memory for the path at hand.
+    pub(super) story: Story,
+    pub(super) drafts: Drafts,
+    pub(super) came: Vec<Came>,
     /// Number of each risk set, and the place that is done or not in it.
     risks: FxHashMap<Risk, u32>,
     nodes: Vec<u32>,
@@ -82,8 +98,7 @@ pub(super) struct Gather<'a> {
     /// Numbers of choices and of things known, so that their names are made once.
     choices: FxHashMap<(u32, ChoiceKind, Subject, Point), u32>,
     known: FxHashMap<(u32, Option<ChoiceKind>, Subject, Point), u32>,
-    /// Steps of labels, by SOP; `None` for a label that is no step of it.
-    steps: FxHashMap<(u32, u32), Option<u32>>,
+    labels: FxHashMap<(u32, u32), Label>,
     pub(super) standards: FxHashMap<(u32, u32, u32), (u32, u32)>,
     pub(super) bounds: FxHashMap<(u32, u32), (u32, u32)>,
     /// Other bounds of a standard, by SOP, place and rule.
@@ -98,14 +113,18 @@ impl<'a> Gather<'a> {
             check: asked.check,
             store: asked.store,
             table: ChoiceTable::default(),
-            block: Block::default(),
+            scenes: Scenes::default(),
+            stories: Stories::default(),
+            story: Story::default(),
+            drafts: Drafts::default(),
+            came: Vec::new(),
             risks: FxHashMap::default(),
             nodes: Vec::new(),
             follow: FxHashMap::default(),
             parts: IndexSet::default(),
             choices: FxHashMap::default(),
             known: FxHashMap::default(),
-            steps: FxHashMap::default(),
+            labels: FxHashMap::default(),
             standards: FxHashMap::default(),
             bounds: FxHashMap::default(),
             bounds_of: FxHashMap::default(),
@@ -113,12 +132,13 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// Hands what was found to the table; gives the numbers that things have there.
-    pub(super) fn give_to(self, table: &mut ChoiceTable, nodes: &mut Vec<u32>) -> (Block, Numbers) {
-        let numbers = table.take_names(self.table);
+    /// Hands what was found to the table; gives the stories, and the numbers that things have there.
+    pub(super) fn give_to(self, table: &mut ChoiceTable, nodes: &mut Vec<u32>) -> (Stories, Numbers) {
+        let mut numbers = table.take_names(self.table);
+        numbers.scenes = table.scenes.take(&self.scenes, &numbers);
         nodes.resize(table.risks.len(), NOWHERE);
         numbers.risks.iter().zip(self.nodes).for_each(|(&risk, node)| nodes[risk as usize] = node);
-        (self.block, numbers)
+        (self.stories, numbers)
     }
 
     pub(super) fn risk(&mut self, sop: &Sop, risk: Risk) -> u32 {
@@ -172,7 +192,7 @@ impl<'a> Gather<'a> {
         }
         let by_customer = match subject {
             Subject::Place(node) => sop.steps()[sop.nodes()[node as usize].step as usize].by == Actor::Customer,
-            Subject::Label(label) => !self.by_agent(entry, sop, label),
+            Subject::Label(label) => !self.label(entry, sop, label).by_agent,
         };
         let (step, _) = self.step(sop, subject);
         let what = format!("{} {step}", kind.map_or("do", ChoiceKind::name));
@@ -192,15 +212,16 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// The number of a label among the steps of its SOP.
-    pub(super) fn step_of(&mut self, entry: u32, sop: &Sop, label: u32) -> Option<u32> {
+    /// What a label is to an SOP.
+    pub(super) fn label(&mut self, entry: u32, sop: &Sop, label: u32) -> Label {
         let check = self.check;
-        *self.steps.entry((entry, label)).or_insert_with(|| check.step_of_label(sop, label))
-    }
-
-    /// Whether a label is no act of the customer.
-    pub(super) fn by_agent(&mut self, entry: u32, sop: &Sop, label: u32) -> bool {
-        self.step_of(entry, sop, label).is_none_or(|step| sop.steps()[step as usize].by == Actor::Agent)
+        *self.labels.entry((entry, label)).or_insert_with(|| {
+            let step = check.step_of_label(sop, label);
+            Label {
+                planned: step.filter(|&step| sop.nodes().iter().any(|node| node.step == step)),
+                by_agent: step.is_none_or(|step| sop.steps()[step as usize].by == Actor::Agent),
+            }
+        })
     }
 
     pub(super) fn id(entry: u32, sop: &Sop, kind: ChoiceKind, step: &str, node: u32, point: Point) -> ChoiceId {

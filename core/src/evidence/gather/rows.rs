@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::cases::OfCases;
 use super::names::{Gather, Risk, Subject};
 use super::step_id;
-use super::story::{Stay, Story};
+use super::story::{Due, Path, Stay, Story};
 use crate::check::{Beginning, Chosen, NOWHERE, Point};
 use crate::error::Result;
 use crate::evidence::choices::{ChoiceKind, NEVER};
+use crate::evidence::scenes::{Draft, Row, Visit};
 use crate::sop::{Actor, Automaton, Sop};
 
 /// What may follow a place.
@@ -34,127 +35,241 @@ impl Sequence {
 }
 
 /// What came unplanned at a point: its choice (or `NEVER` for what is none), what is known by it, and the event.
-type Came = (u32, u32, u32);
+pub(super) type Came = (u32, u32, u32);
 
-impl Gather<'_> {
-    /// Everything a distinct path says.
-    pub(super) fn path(&mut self, path: usize, work: &mut Beginning) -> Result<OfCases> {
-        let mut of_cases = OfCases::default();
-        let story = self.story(path, work, &mut of_cases)?;
-        if self.asked.known_only {
-            of_cases.things = story.things;
-            return Ok(of_cases);
+/// Memory for the scenes of a path.
+#[derive(Default)]
+pub(super) struct Drafts {
+    pub(super) scene: Draft,
+    /// Rows of planned places, by the stay they belong to.
+    dues: Vec<DueRow>,
+    /// What these know beside the stay, and what came beside their choice and whether first.
+    known: Vec<u32>,
+    orders: Vec<(u32, bool)>,
+    /// For the row at hand.
+    beside: Vec<u32>,
+    done: Vec<[u32; 2]>,
+}
+
+/// The row of a planned place.
+struct DueRow {
+    /// The next of the same stay.
+    next: Option<u32>,
+    risk: u32,
+    choice: u32,
+    /// The event that did it; `NEVER` where it was left out.
+    done: Option<u32>,
+    /// The event that reached it.
+    from: u32,
+    went_on: bool,
+    held: bool,
+    /// Conforming: what is known is what the customer brought.
+    conforming: bool,
+    known: (u32, u32),
+    orders: (u32, u32),
+}
+
+impl Drafts {
+    /// Adds the row of a planned place to a stay.
+    fn due(&mut self, stay: &mut Stay, row: DueRow) {
+        let number = self.dues.len() as u32;
+        self.dues.push(row);
+        match &mut stay.rows {
+            Some((_, last)) => {
+                self.dues[*last as usize].next = Some(number);
+                *last = number;
+            }
+            None => stay.rows = Some((number, number)),
         }
-        self.dues(&story, &mut of_cases);
+    }
+
+    /// Writes the rows of planned places of a stay into its scene.
+    fn write_dues(&mut self, stay: &Stay) {
+        let mut next = stay.rows.map(|(first, _)| first);
+        while let Some(number) = next {
+            let due = &self.dues[number as usize];
+            let known = &self.known[due.known.0 as usize..due.known.1 as usize];
+            let DueRow { risk, went_on, held, conforming: of_customer, .. } = *due;
+            let done = due.done.map(|event| [due.choice, stay.count(event)]);
+            self.scene.row(Row { risk, went_on, held, of_customer, from: stay.count(due.from), known, done: done.as_slice() });
+            for &(thing, first) in &self.orders[due.orders.0 as usize..due.orders.1 as usize] {
+                self.scene.order(due.choice, thing, first);
+            }
+            next = due.next;
+        }
+    }
+}
+
+impl Stay {
+    /// The event its scene begins with.
+    fn base(&self) -> u32 {
+        if self.reached == NEVER { 0 } else { self.reached }
+    }
+
+    /// An event, counted from the one the scene begins with.
+    fn count(&self, event: u32) -> u32 {
+        if event == NEVER { NEVER } else { event.wrapping_sub(self.base()) }
+    }
+}
+
+impl<'a> Gather<'a> {
+    /// Everything a distinct path says; what its cases have to say beside, if they have.
+    pub(super) fn path(&mut self, number: usize, work: &mut Beginning) -> Result<Option<Box<OfCases>>> {
+        let mut story = std::mem::take(&mut self.story);
+        let mut of_cases = OfCases::default();
+        let told = self.story(number, &mut story, work, &mut of_cases);
+        if let (Ok(path), false) = (&told, self.asked.known_only) {
+            self.scenes_of(*path, &mut story, &mut of_cases);
+        }
+        if self.asked.known_only || !of_cases.standards.is_empty() {
+            of_cases.things.clone_from(&story.things);
+        }
+        self.story = story;
+        told?;
+        Ok((self.asked.known_only || of_cases.asks_cases()).then(|| Box::new(of_cases)))
+    }
+
+    fn scenes_of(&mut self, path: Path<'a>, story: &mut Story, of_cases: &mut OfCases) {
+        let mut drafts = std::mem::take(&mut self.drafts);
+        let mut came = std::mem::take(&mut self.came);
+        self.dues(path, story, &mut drafts, of_cases);
         for (at, stay) in story.stays.iter().enumerate() {
-            if story.first[&stay.point] == at {
-                let came = self.extras(&story, stay);
-                self.catch_ups(&story, at, &came);
-                self.forks(&story, at, &came);
+            drafts.scene.clear();
+            drafts.write_dues(stay);
+            if story.first_at(stay.point) == Some(at) {
+                self.extras(path, story, stay, &mut drafts, &mut came);
+                self.catch_ups(path, story, at, &mut drafts, &came);
+                self.forks(path, story, at, &mut drafts, &came);
+            }
+            if !drafts.scene.is_empty() {
+                let scene = self.scenes.number(&mut drafts.scene);
+                self.stories.visit(Visit { scene, from: stay.base(), known: stay.known });
             }
         }
-        self.block.end();
-        Ok(if of_cases.asks_cases() { of_cases } else { OfCases::default() })
+        self.stories.end(&story.things);
+        (self.drafts, self.came) = (drafts, came);
     }
 
     /// Planned places: done or left out where they were due, and conforming so far where they were done.
-    fn dues(&mut self, story: &Story<'_>, of_cases: &mut OfCases) {
-        let (entry, sop) = (story.entry, story.sop);
-        let mut known = Vec::new();
-        for due in &story.dues {
+    fn dues(&mut self, path: Path<'a>, story: &mut Story, drafts: &mut Drafts, of_cases: &mut OfCases) {
+        let Path { entry, sop, .. } = path;
+        drafts.dues.clear();
+        drafts.known.clear();
+        drafts.orders.clear();
+        for number in 0..story.dues.len() {
+            let due = story.dues[number];
             if self.asked.excluded.contains(step_id(sop, due.node).unwrap_or_default()) {
                 continue;
             }
             if due.asked
-                && let Some(&at) = story.first.get(&due.point)
+                && let Some(at) = story.first_at(due.point)
             {
-                let stay = &story.stays[at];
-                let risk = self.risk(sop, Risk::Due { sop: entry, node: due.node, after: due.point.node });
-                let choice = self.choice(entry, sop, ChoiceKind::Skip, Subject::Place(due.node), Point { visit: 1, ..due.point }, risk);
-                known.clear();
-                known.extend_from_slice(&story.things[..stay.known]);
-                // Beside it at the point: members of the same block that were left out, and what came there.
-                let block = sop.nodes()[due.node as usize].any_order;
-                for &(node, point, thing) in &story.left_out {
-                    if node != due.node && point == due.point && block.is_some() && sop.nodes()[node as usize].any_order == block {
-                        known.push(thing);
-                    }
-                }
-                for extra in stay.extras.iter().filter(|extra| due.skipped || extra.event < due.event) {
-                    let thing = self.known(entry, sop, Some(extra.kind), Subject::Label(extra.label), stay.point);
-                    known.push(thing);
-                    if !due.skipped {
-                        self.block.order(choice, thing, true);
-                    }
-                }
-                let next = due.next.map_or(&[][..], |next| &story.stays[next].extras);
-                for extra in next.iter().filter(|extra| !stay.had(extra.label)) {
-                    // It would have been seen at the point itself, had the step been left out.
-                    let thing = self.known(entry, sop, Some(extra.kind), Subject::Label(extra.label), stay.point);
-                    self.block.order(choice, thing, false);
-                }
-                let done = [(choice, due.event)];
-                self.block.push(risk, due.went_on, stay.reached, &mut known, if due.skipped { &[] } else { &done[..] });
+                let row = self.due(path, story, &story.stays[at], &due, drafts);
+                drafts.due(&mut story.stays[at], row);
             }
-            if !due.skipped {
+            if let (false, Some(next)) = (due.skipped, due.next) {
                 let risk = self.risk(sop, Risk::Conforming { sop: entry, node: due.node });
                 let choice = self.choice(entry, sop, ChoiceKind::Conforming, Subject::Place(due.node), Point { node: due.node, visit: 1 }, risk);
-                known.clear();
-                // Its own earlier choices are what conforming is made of; the customer's are not.
-                known.extend(story.things[..due.known].iter().zip(&story.by_customer).filter(|(_, customer)| **customer).map(|(thing, _)| *thing));
-                self.block.push(risk, true, due.event, &mut known, &[(choice, due.event)]);
-                self.block.last_held(due.conforms);
+                let (known, orders) = (drafts.known.len() as u32, drafts.orders.len() as u32);
+                let (done, from, held) = (Some(due.event), due.event, due.conforms);
+                // Its own earlier choices are what conforming is made of; the customer's are not. What it learned itself by the
+                // event is its own.
+                let row =
+                    DueRow { next: None, risk, choice, done, from, went_on: true, held, conforming: true, known: (known, known), orders: (orders, orders) };
+                drafts.due(&mut story.stays[next], row);
                 of_cases.conforming.push((risk, due.event, due.conforms, due.excuse));
                 if due.performs {
-                    of_cases.standards.push((due.node, due.event, story.things[..due.known].to_vec()));
+                    of_cases.standards.push((due.node, due.event, due.known));
                 }
             }
+        }
+    }
+
+    /// A planned place, done or left out where it was due.
+    fn due(&mut self, path: Path<'a>, story: &Story, stay: &Stay, due: &Due, drafts: &mut Drafts) -> DueRow {
+        let Path { entry, sop, .. } = path;
+        let risk = self.risk(sop, Risk::Due { sop: entry, node: due.node, after: due.point.node });
+        let choice = self.choice(entry, sop, ChoiceKind::Skip, Subject::Place(due.node), Point { visit: 1, ..due.point }, risk);
+        let (known, orders) = (drafts.known.len() as u32, drafts.orders.len() as u32);
+        // Beside it at the point: members of the same block that were left out, and what came there.
+        let block = sop.nodes()[due.node as usize].any_order;
+        for &(node, point, thing) in &story.left_out {
+            if node != due.node && point == due.point && block.is_some() && sop.nodes()[node as usize].any_order == block {
+                drafts.know(story, stay, thing);
+            }
+        }
+        for extra in story.extras_of(stay).iter().filter(|extra| due.skipped || extra.event < due.event) {
+            drafts.know(story, stay, extra.thing);
+            if !due.skipped {
+                drafts.orders.push((extra.thing, true));
+            }
+        }
+        let next = due.next.map_or(&[][..], |next| story.extras_of(&story.stays[next]));
+        for extra in next.iter().filter(|extra| !story.had(stay, extra.label)) {
+            // It would have been seen at the point itself, had the step been left out.
+            let thing = self.known(entry, sop, Some(extra.kind), Subject::Label(extra.label), stay.point);
+            drafts.orders.push((thing, false));
+        }
+        DueRow {
+            next: None,
+            risk,
+            choice,
+            done: (!due.skipped).then_some(due.event),
+            from: stay.reached,
+            went_on: due.went_on,
+            held: true,
+            conforming: false,
+            known: (known, drafts.known.len() as u32),
+            orders: (orders, drafts.orders.len() as u32),
         }
     }
 
     /// Something unplanned at a point, or not.
-    fn extras(&mut self, story: &Story<'_>, stay: &Stay) -> Vec<Came> {
-        let (entry, sop) = (story.entry, story.sop);
+    fn extras(&mut self, path: Path<'a>, story: &Story, stay: &Stay, drafts: &mut Drafts, came: &mut Vec<Came>) {
+        let Path { entry, sop, .. } = path;
         let risk = self.risk(sop, Risk::At { sop: entry, point: stay.point });
-        let mut known = story.things[..stay.known].to_vec();
-        known.extend(story.left_out.iter().filter(|(_, point, _)| *point == stay.point).map(|(.., thing)| *thing));
-        let (mut done, mut came) = (Vec::new(), Vec::new());
-        for extra in &stay.extras {
-            let thing = self.known(entry, sop, Some(extra.kind), Subject::Label(extra.label), stay.point);
-            known.push(thing);
-            let excluded = self.asked.excluded.contains(self.store.steps.get(extra.label).unwrap_or_default());
-            if self.by_agent(entry, sop, extra.label) && !excluded {
+        came.clear();
+        drafts.beside.clear();
+        drafts.done.clear();
+        for &(_, _, thing) in story.left_out.iter().filter(|(_, point, _)| *point == stay.point) {
+            drafts.beside(story, stay, thing);
+        }
+        for extra in story.extras_of(stay) {
+            drafts.beside(story, stay, extra.thing);
+            let excluded = || self.asked.excluded.contains(self.store.steps.get(extra.label).unwrap_or_default());
+            if extra.by_agent && !excluded() {
                 let choice = self.choice(entry, sop, extra.kind, Subject::Label(extra.label), stay.point, risk);
-                done.push((choice, extra.event));
-                came.push((choice, thing, extra.event));
+                drafts.done.push([choice, stay.count(extra.event)]);
+                came.push((choice, extra.thing, extra.event));
             } else {
-                came.push((NEVER, thing, extra.event));
+                came.push((NEVER, extra.thing, extra.event));
             }
         }
         for &(choice, own, event) in came.iter().filter(|(choice, ..)| *choice != NEVER) {
             for &(_, thing, first) in came.iter().filter(|(_, thing, _)| *thing != own) {
-                self.block.order(choice, thing, first < event);
+                drafts.scene.order(choice, thing, first < event);
             }
         }
-        self.sequences(story, stay, &known, &came, &mut done);
-        self.block.push(risk, stay.left != NEVER, stay.reached, &mut known, &done);
-        came
+        self.sequences(path, story, stay, came, drafts);
+        drafts.push(stay, risk, stay.left != NEVER);
     }
 
     /// The sequences of a stay: those done, and for each part done whether the whole was.
-    fn sequences(&mut self, story: &Story<'_>, stay: &Stay, known: &[u32], came: &[Came], done: &mut Vec<(u32, u32)>) {
-        let Some(wanted) = self.wanted(story, stay.point) else { return };
-        let found = |labels: &[u32]| stay.run.windows(labels.len()).find(|window| window.iter().zip(labels).all(|(a, b)| a.0 == *b));
+    fn sequences(&mut self, path: Path<'a>, story: &Story, stay: &Stay, came: &[Came], drafts: &mut Drafts) {
+        let Some(wanted) = self.wanted(path, stay.point) else { return };
+        let run = story.run_of(stay);
+        let found = |labels: &[u32]| run.windows(labels.len()).find(|window| window.iter().zip(labels).all(|(a, b)| a.0 == *b));
         // Of each risk set of a part: the event that ended the part, and what was made of it.
-        let mut of_parts: Vec<(u32, u32, Vec<(u32, u32)>)> = Vec::new();
+        let mut of_parts: Vec<(u32, u32, Vec<[u32; 2]>)> = Vec::new();
         for sequence in wanted.iter() {
             let whole = found(&sequence.labels).map(|window| (window[0].1, window[window.len() - 1].1));
-            let mut made = |choice: u32, list: &mut Vec<(u32, u32)>| {
+            let scene = &mut drafts.scene;
+            let mut made = |choice: u32, list: &mut Vec<[u32; 2]>| {
                 let Some((first, last)) = whole else { return };
-                list.push((choice, last));
-                came.iter().filter(|(.., event)| *event != first).for_each(|&(_, thing, event)| self.block.order(choice, thing, event < first));
+                list.push([choice, stay.count(last)]);
+                came.iter().filter(|(.., event)| *event != first).for_each(|&(_, thing, event)| scene.order(choice, thing, event < first));
             };
-            made(sequence.choice, done);
+            made(sequence.choice, &mut drafts.done);
             for (at, &(risk, choice)) in sequence.parts.iter().enumerate() {
                 let Some(part) = found(sequence.part(at)) else { continue };
                 let number = of_parts.iter().position(|of| of.0 == risk).unwrap_or_else(|| {
@@ -165,13 +280,15 @@ impl Gather<'_> {
             }
         }
         for (risk, from, made) in of_parts {
-            self.block.push(risk, stay.left != NEVER, from, &mut known.to_vec(), &made);
+            let from = stay.count(from);
+            drafts.scene.row(Row { risk, went_on: stay.left != NEVER, held: true, of_customer: false, from, known: &drafts.beside, done: &made });
         }
     }
 
     /// The sequences looked for at a point, in numbers.
-    fn wanted(&mut self, story: &Story<'_>, point: Point) -> Option<Arc<Vec<Sequence>>> {
-        let (entry, sop, asked) = (story.entry, story.sop, self.asked);
+    fn wanted(&mut self, path: Path<'a>, point: Point) -> Option<Arc<Vec<Sequence>>> {
+        let Path { entry, sop, .. } = path;
+        let asked = self.asked;
         let wanted = asked.wanted.get(&(entry, point))?;
         if let Some(found) = self.sequences.get(&(entry, point)) {
             return Some(Arc::clone(found));
@@ -198,29 +315,28 @@ impl Gather<'_> {
     }
 
     /// What was left out before a point, caught up with there or not.
-    fn catch_ups(&mut self, story: &Story<'_>, at: usize, came: &[Came]) {
-        let (entry, sop, stay) = (story.entry, story.sop, &story.stays[at]);
-        for &node in &stay.open {
+    fn catch_ups(&mut self, path: Path<'a>, story: &Story, at: usize, drafts: &mut Drafts, came: &[Came]) {
+        let Path { entry, sop, .. } = path;
+        let stay = &story.stays[at];
+        for &node in story.open_at(stay) {
             let step = step_id(sop, node).unwrap_or_default();
             if self.asked.excluded.contains(step) || sop.steps()[sop.nodes()[node as usize].step as usize].by != Actor::Agent {
                 continue;
             }
             let risk = self.risk(sop, Risk::Open { sop: entry, node, point: stay.point });
             let choice = self.choice(entry, sop, ChoiceKind::CatchUp, Subject::Place(node), stay.point, risk);
-            let late = story.choices.iter().any(|c| c.event == stay.left && c.chosen == Chosen::DoneLate(node));
+            let late = path.choices.iter().any(|c| c.event == stay.left && c.chosen == Chosen::DoneLate(node));
             let on = stay.left != NEVER && (!late || story.stays.len() > at + 2);
-            if late {
-                came.iter().for_each(|&(_, thing, _)| self.block.order(choice, thing, true));
-            }
-            let mut known = story.known_with(stay, came);
-            self.block.push(risk, on, stay.reached, &mut known, late.then_some((choice, stay.left)).as_slice());
+            drafts.came(story, stay, came, late.then_some(choice));
+            drafts.push(stay, risk, on);
         }
     }
 
     /// Branches and optional parts that may be entered at a point.
-    fn forks(&mut self, story: &Story<'_>, at: usize, came: &[Came]) {
-        let (entry, sop, stay) = (story.entry, story.sop, &story.stays[at]);
-        let follow = self.follow(story.path, sop, stay.point.node);
+    fn forks(&mut self, path: Path<'a>, story: &Story, at: usize, drafts: &mut Drafts, came: &[Came]) {
+        let Path { entry, sop, .. } = path;
+        let stay = &story.stays[at];
+        let follow = self.follow(path.number, sop, stay.point.node);
         if follow.may.is_empty() {
             return;
         }
@@ -229,18 +345,18 @@ impl Gather<'_> {
         if follow.fork {
             let Some(taken) = next.filter(|node| follow.may.contains(node)) else { return };
             let risk = self.risk(sop, Risk::Fork { sop: entry, point: stay.point });
-            let mut done = Vec::new();
+            let mut done = None;
             for &node in &follow.may {
                 if !judged(self, node) {
                     continue;
                 }
                 let choice = self.choice(entry, sop, ChoiceKind::Branch, Subject::Place(node), stay.point, risk);
                 if node == taken {
-                    done.push((choice, stay.left));
-                    came.iter().for_each(|&(_, thing, _)| self.block.order(choice, thing, true));
+                    done = Some(choice);
                 }
             }
-            self.block.push(risk, true, stay.reached, &mut story.known_with(stay, came), &done);
+            drafts.came(story, stay, came, done);
+            drafts.push(stay, risk, true);
             return;
         }
         for &node in &follow.may {
@@ -251,10 +367,8 @@ impl Gather<'_> {
             let choice = self.choice(entry, sop, ChoiceKind::Include, Subject::Place(node), stay.point, risk);
             let taken = next == Some(node);
             let went_on = if taken { story.stays.len() > at + 2 } else { next.is_some() };
-            if taken {
-                came.iter().for_each(|&(_, thing, _)| self.block.order(choice, thing, true));
-            }
-            self.block.push(risk, went_on, stay.reached, &mut story.known_with(stay, came), taken.then_some((choice, stay.left)).as_slice());
+            drafts.came(story, stay, came, taken.then_some(choice));
+            drafts.push(stay, risk, went_on);
         }
     }
 
@@ -274,10 +388,38 @@ impl Gather<'_> {
     }
 }
 
-impl Story<'_> {
-    /// What was known at a point, with what came there.
-    fn known_with(&self, stay: &Stay, came: &[Came]) -> Vec<u32> {
-        self.things[..stay.known].iter().copied().chain(came.iter().map(|(_, thing, _)| *thing)).collect()
+impl Drafts {
+    /// Something known beside what was known on arrival, for the row of a planned place.
+    fn know(&mut self, story: &Story, stay: &Stay, thing: u32) {
+        if !story.knew(stay, thing) {
+            self.known.push(thing);
+        }
+    }
+
+    /// The same for the row at hand.
+    fn beside(&mut self, story: &Story, stay: &Stay, thing: u32) {
+        if !story.knew(stay, thing) {
+            self.beside.push(thing);
+        }
+    }
+
+    /// A row of a stay that knows what came there, and in which the stay was left by a choice, if it was.
+    fn came(&mut self, story: &Story, stay: &Stay, came: &[Came], made: Option<u32>) {
+        self.beside.clear();
+        self.done.clear();
+        for &(_, thing, _) in came {
+            self.beside(story, stay, thing);
+            if let Some(choice) = made {
+                self.scene.order(choice, thing, true);
+            }
+        }
+        self.done.extend(made.map(|choice| [choice, stay.count(stay.left)]));
+    }
+
+    /// Writes the row at hand.
+    fn push(&mut self, stay: &Stay, risk: u32, went_on: bool) {
+        let from = stay.count(stay.reached);
+        self.scene.row(Row { risk, went_on, held: true, of_customer: false, from, known: &self.beside, done: &self.done });
     }
 }
 
