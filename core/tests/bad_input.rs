@@ -355,7 +355,34 @@ fn hostile_times_of_a_table_are_errors() {
     for s in [f64::NAN, f64::INFINITY, 1e12, -1e300] {
         assert_eq!(seconds(s).expect_err("no number of seconds").faults()[0].place.as_deref(), Some("turns[0].start"));
     }
-    assert!(seconds(-1e11).is_ok());
+    assert!(seconds(-6e11).is_ok());
+}
+
+/// Moments thousands of years apart are written and read back; those beyond the calendar are refused in columns too.
+#[test]
+fn moments_that_are_far_apart() {
+    let line = r#"{"id": "c1", "started_at": "0001-01-01T00:00:00Z", "steps": [{"step": "a", "at": "0001-01-01T00:00:00Z"}, {"step": "b", "at": "9999-01-01T00:00:00Z"}]}"#;
+    let read = Corpus::parse(line.as_bytes()).expect("valid").conversation(0);
+    let again = Corpus::parse(serde_json::to_string(&read).expect("JSON").as_bytes()).expect("its own text").conversation(0);
+    assert_eq!(again, read);
+    let coded = |text: &str| {
+        let mut column = goldpath::corpus::Coded::default();
+        column.push(Some(text));
+        column
+    };
+    let table = goldpath::corpus::TurnTable { case: coded("c1"), speaker: coded("agent"), start: Some(vec![8_316_292_613_701_296_000]), ..Default::default() };
+    let events = EventTable { case: coded("c1"), step: coded("a"), ..EventTable::default() };
+    let error = Corpus::from_tables(events, None, Some(table), &ReadOptions::default()).expect_err("beyond the calendar");
+    assert_eq!((error.code(), error.faults()[0].place.as_deref()), ("corpus.wrong_type", Some("turns row 0, column start")));
+}
+
+/// Characters that JSON has and YAML has not.
+#[test]
+fn odd_characters_in_json() {
+    let sop = Sop::parse("{format: goldpath/1, name: \"a\\x7fb\\x80\\ufeff\", steps: [a], flow: [a]}").expect("valid");
+    assert!(sop.to_json().contains("a\\u007fb\\u0080\\ufeff"), "{}", sop.to_json());
+    assert_eq!(Sop::parse(&sop.to_json()).expect("its own text"), sop);
+    assert_eq!(Sop::parse(&sop.to_yaml()).expect("its own text"), sop);
 }
 
 #[test]

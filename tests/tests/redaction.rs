@@ -69,6 +69,8 @@ fn text_of_any_kind_is_taken() {
         assert!(!done.contains("13800138000"));
     }
     assert_eq!(redact("😀😀 138\u{200b}0013\u{200b}8000", &names), "[name] [mobile number]");
+    // A label brings the words before it nearer to what comes next.
+    assert_eq!(redact("身份证 11010519491231001X 以及 11010519491231001X", &[]), "身份证 [证件号] 以及 [证件号]");
     // What is taken out stays out: a second time changes nothing.
     for line in include_str!("../cases/redaction.txt").lines() {
         let once = redact(&line.replace(['⟦', '⟧'], " "), &[]);

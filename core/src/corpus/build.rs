@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
-use super::model::{Attribute, Conversation, Moment, OutcomeValue, StepEvent};
+use super::model::{Attribute, Conversation, MOST_SECONDS, Moment, OutcomeValue, StepEvent};
 use super::names::{NONE, Names};
 use super::store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
 use super::{Corpus, OnError, ReadOptions};
@@ -320,10 +320,10 @@ pub(super) fn reversed_turn(seconds: f64) -> Fault {
     fault.help("mend the times, or leave them out; both are counted from the same start")
 }
 
-/// Keeps the number of milliseconds far inside what a counter of 64 bits holds, for moments that no file was read for.
+/// As a file is read, for moments that no file was read for.
 fn check_moment(moment: Option<Moment>) -> std::result::Result<(), Fault> {
     match moment {
-        Some(Moment::Seconds(s)) if s.is_nan() || s.abs() > 1e11 => {
+        Some(Moment::Seconds(s)) if s.is_nan() || s.abs() > MOST_SECONDS => {
             Err(Fault::new("corpus.wrong_type", format!("{s} is no number of seconds in a conversation")))
         }
         _ => Ok(()),

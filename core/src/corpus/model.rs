@@ -10,6 +10,9 @@ use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::time::parse_time;
 
+/// Most seconds between two moments of a conversation: all that the calendar has from the year −9999 to 9999.
+pub(super) const MOST_SECONDS: f64 = 7e11;
+
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -211,8 +214,7 @@ impl<'de> Deserialize<'de> for Moment {
                 f.write_str("seconds since the start, or a time as text")
             }
             fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<Moment, E> {
-                // Keeps the number of milliseconds far inside what a counter of 64 bits holds.
-                if v.abs() <= 1e11 { Ok(Moment::Seconds(v)) } else { Err(E::custom(format!("{v} is no number of seconds in a conversation"))) }
+                if v.abs() <= MOST_SECONDS { Ok(Moment::Seconds(v)) } else { Err(E::custom(format!("{v} is no number of seconds in a conversation"))) }
             }
             fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<Moment, E> {
                 self.visit_f64(v as f64)

@@ -421,7 +421,8 @@ impl<'a> Totals<'a> {
                 let tables = with.iter().map(|(stratum, with)| {
                     let (all, done) = (all[*stratum as usize].n, done[*stratum as usize].n);
                     let both = both.next_if(|(of_both, _)| of_both == stratum).map_or(0, |(_, both)| both.n);
-                    TwoByTwo::new(both, with.n - both, done - both, all - with.n - (done - both))
+                    let alone = done.saturating_sub(both);
+                    TwoByTwo::new(both, with.n.saturating_sub(both), alone, all.saturating_sub(with.n).saturating_sub(alone))
                 });
                 let choice = p_of(tables);
                 let p = choice.min(outcome);
@@ -464,7 +465,7 @@ fn p_with_outcome(all: &[Sums], with: &[(u32, Sums)], numeric: bool) -> f64 {
     let strata = with.iter().map(|(stratum, with)| (with, all[*stratum as usize].minus(with)));
     if !numeric {
         let table = |(with, without): (&Sums, Sums)| {
-            let misses = |s: &Sums| s.n - s.sum as u64;
+            let misses = |s: &Sums| s.n.saturating_sub(s.sum as u64);
             TwoByTwo::new(with.sum as u64, misses(with), without.sum as u64, misses(&without))
         };
         return p_of(strata.map(table));

@@ -129,7 +129,7 @@ impl Scorecard {
 
     /// The scorecard as JSON text; reading it gives an equal one.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        crate::text::json(self)
     }
 
     /// The JSON Schema of the scorecard file, generated from the Rust types.

@@ -325,7 +325,7 @@ impl History {
 
     /// The history as JSON text; reading it gives an equal history.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&self.file()).unwrap_or_default()
+        crate::text::json(&self.file())
     }
 
     fn file(&self) -> HistoryFile<'_> {

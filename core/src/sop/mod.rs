@@ -221,7 +221,7 @@ impl Sop {
 
     /// The SOP as JSON text; reading it gives an equal SOP.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&self.file()).unwrap_or_default()
+        crate::text::json(&self.file())
     }
 
     fn file(&self) -> SopFile {

@@ -180,7 +180,7 @@ impl Playbook {
 
     /// The playbook as JSON text; reading it gives an equal playbook.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&self.file()).unwrap_or_default()
+        crate::text::json(&self.file())
     }
 
     fn file(&self) -> PlaybookFile {

@@ -1,8 +1,29 @@
 //! Text made safe for files that other programs read.
 
 use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde::Serialize;
 
 use super::plain;
+
+/// As indented JSON, in which whatever is no character of YAML is escaped too: our files are read as YAML, of which JSON is a part.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let foreign = |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    if !text.contains(foreign) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if foreign(c) {
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
 
 /// The text with everything that means something in Markdown (and in the HTML inside of it) made to mean itself.
 ///

@@ -11,6 +11,7 @@ mod speech;
 mod terms;
 mod words;
 
+pub(crate) use export::json;
 pub use export::{cell, escape_markdown};
 pub use fold::fold;
 pub(crate) use fold::{fold_into, folded_phrase, in_word, unspaced};

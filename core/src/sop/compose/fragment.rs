@@ -190,7 +190,7 @@ impl Fragment {
 
     /// The fragment as JSON text; reading it gives an equal one.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        crate::text::json(self)
     }
 
     /// The JSON Schema of the fragment file, generated from the Rust types.

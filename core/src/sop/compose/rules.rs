@@ -136,7 +136,7 @@ impl Rules {
 
     /// The rules as JSON text; reading it gives equal rules.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&RulesFile { format: "goldpath/1", rules: self }).unwrap_or_default()
+        crate::text::json(&RulesFile { format: "goldpath/1", rules: self })
     }
 
     /// The JSON Schema of the rules file, generated from the Rust types.

@@ -163,7 +163,7 @@ impl Patch {
 
     /// The patch as JSON text; reading it gives an equal patch.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&self.file()).unwrap_or_default()
+        crate::text::json(&self.file())
     }
 
     /// The JSON Schema of the patch file, generated from the Rust types.

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fold::{in_word, unspaced};
 
+/// Times that a text is looked through at most.
+const PASSES: usize = 8;
+
 /// A kind of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,11 +65,20 @@ impl Personal {
 /// assert_eq!(redact("报价 13800000 元，订单 20260301-000123", &[]), "报价 13800000 元，订单 20260301-000123");
 /// ```
 pub fn redact(text: &str, names: &[String]) -> String {
-    let found = personal(text, names);
-    if found.is_empty() {
-        return text.to_owned();
-    }
     let zh = text.chars().any(unspaced);
+    let mut made = replaced(text, personal(text, names), zh);
+    // A label is shorter than what it stands for and says of what kind that was: it may name a number further on.
+    for _ in 1..PASSES {
+        let found = personal(&made, &[]);
+        if found.is_empty() {
+            break;
+        }
+        made = replaced(&made, found, zh);
+    }
+    made
+}
+
+fn replaced(text: &str, found: Vec<(Range<usize>, Personal)>, zh: bool) -> String {
     let mut made = String::with_capacity(text.len());
     let mut from = 0;
     for (range, kind) in found {
