@@ -257,7 +257,7 @@ impl Maker<'_> {
         let rate = (sums.n > 0).then(|| moments(&sums, 10f64.powi(self.plan.resolution)).mean);
         let named = |s: &&Stratum| self.ledger.reps.get_index(s.rep as usize).is_some_and(Option::is_some) && of(s).n > 0;
         let reps: BTreeSet<u32> = all.iter().filter(named).map(|s| s.rep).collect();
-        Arm { n: sums.n, won: if self.plan.numeric { 0 } else { sums.sum as u64 }, rate, reps: reps.len() as u64 }
+        Arm { n: sums.n, won: if self.plan.numeric { 0 } else { sums.hits() }, rate, reps: reps.len() as u64 }
     }
 
     /// The difference as it is: Newcombe's interval, or Welch's.
@@ -269,7 +269,7 @@ impl Maker<'_> {
             (t, c)
         });
         if !self.plan.numeric {
-            return newcombe(t.sum as u64, t.n, c.sum as u64, c.n, LEVEL);
+            return newcombe(t.hits(), t.n, c.hits(), c.n, LEVEL);
         }
         let (t, c) = (moments(&t, unit), moments(&c, unit));
         // Outcomes that never vary show nothing about how they vary.

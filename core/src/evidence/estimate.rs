@@ -59,8 +59,7 @@ pub(super) fn strata(counts: &Counts, arms: impl Fn(&Cell) -> (Sums, Sums)) -> V
 }
 
 pub(super) fn table(stratum: &Stratum) -> TwoByTwo {
-    let misses = |s: &Sums| s.n - s.sum as u64;
-    TwoByTwo::new(stratum.treated.sum as u64, misses(&stratum.treated), stratum.control.sum as u64, misses(&stratum.control))
+    TwoByTwo::new(stratum.treated.hits(), stratum.treated.misses(), stratum.control.hits(), stratum.control.misses())
 }
 
 /// What the outcomes of an arm add up to, in their own unit.
@@ -168,7 +167,7 @@ fn regressed(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, unit: f64
             x.push(made);
             let m = moments(arm, unit);
             let cell =
-                if numeric { Row::values(&x, m.n, m.mean * m.n as f64, m.m2 + m.mean * m.mean * m.n as f64) } else { Row::counts(&x, arm.sum as u64, arm.n) };
+                if numeric { Row::values(&x, m.n, m.mean * m.n as f64, m.m2 + m.mean * m.mean * m.n as f64) } else { Row::counts(&x, arm.hits(), arm.n) };
             outcome.push(cell.level(s.rep)).ok()?;
         }
     }
@@ -183,7 +182,7 @@ fn regressed(ledger: &EffectLedger, strata: &[Stratum], numeric: bool, unit: f64
             let arm = |sums: &Sums| {
                 let m = moments(sums, unit);
                 let (n, mean) = (m.n as f64, m.mean);
-                if numeric { Outcomes { n: m.n, sum: mean * n, squares: m.m2 + mean * mean * n } } else { Outcomes::counts(sums.sum as u64, sums.n) }
+                if numeric { Outcomes { n: m.n, sum: mean * n, squares: m.m2 + mean * mean * n } } else { Outcomes::counts(sums.hits(), sums.n) }
             };
             CausalCell {
                 treated: arm(&s.treated),

@@ -464,10 +464,7 @@ fn p_of(tables: impl Iterator<Item = TwoByTwo>) -> f64 {
 fn p_with_outcome(all: &[Sums], with: &[(u32, Sums)], numeric: bool) -> f64 {
     let strata = with.iter().map(|(stratum, with)| (with, all[*stratum as usize].minus(with)));
     if !numeric {
-        let table = |(with, without): (&Sums, Sums)| {
-            let misses = |s: &Sums| s.n.saturating_sub(s.sum as u64);
-            TwoByTwo::new(with.sum as u64, misses(with), without.sum as u64, misses(&without))
-        };
+        let table = |(with, without): (&Sums, Sums)| TwoByTwo::new(with.hits(), with.misses(), without.hits(), without.misses());
         return p_of(strata.map(table));
     }
     let (mut off, mut variance) = (0.0, 0.0);

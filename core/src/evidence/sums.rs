@@ -31,6 +31,16 @@ impl Sums {
         self
     }
 
+    /// Of a yes/no outcome, those with a yes. Of a ledger that was changed from outside there may be more than cases.
+    pub(super) fn hits(&self) -> u64 {
+        (self.sum.max(0) as u64).min(self.n)
+    }
+
+    /// Those with a no.
+    pub(super) fn misses(&self) -> u64 {
+        self.n - self.hits()
+    }
+
     /// Of a ledger that was changed from outside a part may be more than the whole: then nothing is left.
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self { n: self.n.saturating_sub(other.n), sum: self.sum.saturating_sub(other.sum), squares: self.squares.saturating_sub(other.squares) }

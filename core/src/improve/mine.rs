@@ -43,10 +43,10 @@ impl Mines {
     pub(super) fn of(check: &Check, options: &ImproveOptions, sequences: &[SequenceAt], tracks: Option<&TalkTracks>) -> Result<Self> {
         let paths = Mine::of_paths(check, options, sequences)?;
         let words = match tracks.and_then(TalkTracks::choices) {
-            Some(WordingChoices { table, said }) => Some(Words { mine: Mine::of(table, options.lower_is_better, Some(paths.whole.split))?, said }),
+            Some(WordingChoices { table, said }) => Some(Words { mine: Mine::of(table, options.lower_is_better, Some(&paths))?, said }),
             None => None,
         };
-        Ok(Self { words, paths })
+        Ok(Self { paths, words })
     }
 
     /// Where a choice was mined.
@@ -101,10 +101,11 @@ pub(super) struct Mine {
 }
 
 impl Mine {
-    fn of(table: ChoiceTable, lower_is_better: bool, split: Option<Option<i32>>) -> Result<Self> {
+    /// Parted where another one is, if there is one.
+    fn of(table: ChoiceTable, lower_is_better: bool, like: Option<&Self>) -> Result<Self> {
         let judged = EvidenceOptions { higher_is_better: !lower_is_better };
         let mut whole = Plan::of(&screen(&table));
-        whole.split = split.unwrap_or(whole.split);
+        whole.split = like.map_or(whole.split, |other| other.whole.split);
         let early: Vec<bool> = (0..table.len()).map(|case| table.is_early(&whole, case)).collect();
         let mut plan = Plan::of(&screen_of(&table, |case| early[case]));
         plan.split = whole.split;
