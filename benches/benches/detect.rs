@@ -8,29 +8,14 @@ use std::time::Instant;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use goldpath::corpus::{Builder, Conversation, ReadOptions, Speaker, Turn};
 use goldpath::{Corpus, Detector};
+use goldpath_benches::Random;
 
 const PHRASES: usize = 1000;
 const ROUNDS: usize = 5;
 
-/// Words drawn by the stream of SplitMix64.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
-    fn pick<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())].clone()
-    }
-}
-
 fn main() {
     let megabytes: usize = std::env::var("MEGABYTES").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
-    let mut draw = Draw(1);
+    let mut draw = Random(1);
     let characters: Vec<char> = (0..2000).filter_map(|i| char::from_u32(0x4e00 + i * 3)).collect();
     let words: Vec<String> = (0..20_000).map(|_| (0..3 + draw.below(7)).map(|_| char::from(b'a' + draw.below(26) as u8)).collect()).collect();
     let phrases: Vec<String> =

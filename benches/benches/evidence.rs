@@ -11,6 +11,7 @@ use goldpath::corpus::{Builder, CaseTable, Coded, EventTable, OutcomeColumnSpec,
 use goldpath::evidence::{self, ChoiceTable, EvidenceOptions, Plan};
 use goldpath::simulate::World;
 use goldpath::{Corpus, Sop};
+use goldpath_benches::Random;
 
 const PASSES: [&str; 6] = ["check", "choices", "screen", "plan", "tally", "finish"];
 
@@ -78,26 +79,6 @@ fn core_seconds() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let of = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());
     of.filter_map(|text| text.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 1e9
-}
-
-/// Splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
 }
 
 /// FNV-1a: equal bytes have equal digests from run to run.

@@ -1,5 +1,7 @@
 //! The cases that Rust, Python and Node all run, and tests that cross rooms. The cases are data: see `cases/README.md`.
 
+mod dice;
+
 use std::path::{Path, PathBuf};
 
 use goldpath::check::{LiveState, Uncertainty};
@@ -8,6 +10,8 @@ use goldpath::progress::Progress;
 use goldpath::sop::{Hint, lint_day};
 use goldpath::{CheckOptions, Corpus, Lang, Playbook, Result, Score, Scorecard};
 use serde_json::{Value, json};
+
+pub use dice::Dice;
 
 /// The folder of the shared cases.
 pub fn cases_folder() -> PathBuf {

@@ -7,20 +7,9 @@ use goldpath::improve::{
 use goldpath::simulate::{Deals, World};
 use goldpath::sop::Note;
 use goldpath::{Corpus, Lang, Sop};
+use goldpath_tests::Dice;
 
 const SOP: &str = "{format: goldpath/1, name: d, steps: {a: {}, b: {}, c: {}}, flow: [a, b, c]}";
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
 
 /// Cases that reach `b`, do some of what is unplanned there, and win by what `chance` says.
 fn cases(n: usize, reps: usize, dated: bool, act: impl Fn(&mut Dice, usize, f64) -> (Vec<&'static str>, f64)) -> Vec<Conversation> {

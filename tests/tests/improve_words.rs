@@ -1,11 +1,12 @@
 //! Wordings inside planned steps as innovations, in worlds of which the truth is known.
 
-use goldpath::corpus::{Conversation, OutcomeValue, Speaker, StepEvent, Turn};
+use goldpath::corpus::{Attribute, Conversation, OutcomeValue, Speaker, StepEvent, Turn};
 use goldpath::evidence::ChoiceKind;
 use goldpath::improve::{Held, ImproveOptions, Improvements, InnovationStatus, Innovations, ProposalBook, ProposalKind};
 use goldpath::sop::Note;
 use goldpath::table::Cell;
-use goldpath::{Corpus, Lang, Sop, review};
+use goldpath::{Corpus, Lang, Playbook, Sop, review};
+use goldpath_tests::Dice;
 
 const SOP: &str = "{format: goldpath/1, name: d, steps: {open: {}, price: {title: 报价, guidance: \"先讲价值\n“我们的价格在同类产品里是居中的，您可以放心比较”\"}, close: {}}, flow: [open, price, close]}";
 /// The first works, the second is said by those who close well anyway, the third works and is in the SOP, the last does nothing.
@@ -15,18 +16,6 @@ const WORDS: [&str; 4] = [
     "我们的价格在同类产品里是居中的，您可以放心比较",
     "关于费用的问题，稍后我会把详细的清单发到您的邮箱里面",
 ];
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
 
 /// Calls of ten reps over 300 days, a month later with each `month`. Rep 3 finds the first wording, others follow.
 fn calls(n: usize, seed: u64, month: i64, ending: &str) -> Vec<Conversation> {
@@ -118,6 +107,33 @@ fn a_wording_that_works_is_proven_proposed_and_known_again() {
     let seen = book.refresh(&later, &ImproveOptions::default(), None).unwrap();
     let of_it = seen.seen_again.iter().find(|(id, _)| *id == proposal.id).unwrap();
     assert_eq!(of_it.1.held, Held::HeldUp, "{of_it:?}");
+}
+
+/// Two SOPs that have a step of one name: what is said at it is held against the cases of its own SOP.
+#[test]
+fn a_wording_is_known_again_in_its_own_sop() {
+    let text = SOP.replace('\n', "\\n").replace("name: d", "name: 其他");
+    let playbook = format!("{{format: goldpath/1, playbook: [{{when: {{kind: new}}, sop: {}}}, {{sop: {text}}}]}}", SOP.replace('\n', "\\n"));
+    // Of the other SOP, what works here hurts.
+    let both = |seed: u64, month: i64| {
+        let mut all = calls(6_000, seed, month, "吧");
+        for (i, call) in all.iter_mut().enumerate() {
+            let new = i % 2 == 0;
+            call.attributes.insert("kind".into(), Attribute::Text(if new { "new" } else { "old" }.into()));
+            if let (false, Some(Some(OutcomeValue::Bool(won)))) = (new, call.outcome.get_mut("won")) {
+                *won = !*won;
+            }
+        }
+        Corpus::from_conversations(all).unwrap().check(Playbook::parse(&playbook).unwrap()).unwrap()
+    };
+    let improved = Improvements::of(&both(5, 0), &ImproveOptions::default()).unwrap();
+    let works = improved.proposals.iter().find(|p| p.kind == ProposalKind::SetWording && p.entry == 0).unwrap();
+    assert!(works.choice.wording.as_deref().is_some_and(|words| words.starts_with("我先帮您算一笔账")));
+    let mut book = ProposalBook::default();
+    book.add(&improved.proposals, None);
+    let seen = book.refresh(&both(6, 12), &ImproveOptions::default(), None).unwrap();
+    let (_, again) = seen.seen_again.iter().find(|(id, _)| *id == works.id).unwrap();
+    assert_eq!(again.held, Held::HeldUp, "{again:?}");
 }
 
 /// A review gives the same, from the talk tracks it has anyway; without turns there is nothing to say.

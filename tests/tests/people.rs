@@ -3,23 +3,12 @@
 use goldpath::coaching::{CoachingEvent, CoachingLog, PeopleOptions, SkillOptions, Tier, from_value};
 use goldpath::monitor::{AlertKind, AlertLog, ChanceKind, ChanceOptions};
 use goldpath::{Corpus, Lang, Review, Sop, review};
+use goldpath_tests::Dice;
 
 const SOP: &str = "{format: goldpath/1, name: demo, steps: {open: {title: Opening}, need: {title: Need}, price: {title: Price}, close: {title: Close},
   rival: {by: customer, unplanned: true, title: Rival}}, flow: [open, need, price, close]}";
 
 /// The same numbers everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
 /// Day of 2026, as a date: 4 is the fifth of January.
 fn day_of_2026(mut day: usize) -> String {
     let months = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -39,22 +28,22 @@ fn world() -> Corpus {
         let (rep, week) = (case % 12, (case / 12) / 20);
         let level = if rep == 1 && week >= 20 { 0.55 } else { 0.78 };
         let mut steps = vec!["open"];
-        if dice.unit() > if rep == 0 { 0.6 } else { 0.1 } {
+        if dice.roll() > if rep == 0 { 0.6 } else { 0.1 } {
             steps.push("need");
         }
         let with_need = steps.contains(&"need");
-        let mut alive = dice.unit() < level;
-        if dice.unit() < if week >= 24 { 0.4 } else { 0.1 } && alive {
+        let mut alive = dice.roll() < level;
+        if dice.roll() < if week >= 24 { 0.4 } else { 0.1 } && alive {
             steps.push("rival");
         }
         if alive {
             steps.push("price");
-            alive = dice.unit() < if with_need { level } else { level - 0.2 };
+            alive = dice.roll() < if with_need { level } else { level - 0.2 };
         }
         if alive {
             steps.push("close");
         }
-        let won = alive && dice.unit() < 0.6;
+        let won = alive && dice.roll() < 0.6;
         let (team, day) = (if rep < 6 { "north" } else { "south" }, day_of_2026(4 + week * 7 + (case / 12) % 20 / 4));
         let line = serde_json::json!({"id": format!("c{case}"), "rep": format!("r{rep:02}"), "team": team, "started_at": day, "steps": steps, "outcome": {"won": won}});
         lines.push_str(&format!("{line}\n"));
@@ -203,12 +192,12 @@ fn teams(seed: u64, skips: impl Fn(&str, &str, usize) -> f64) -> Corpus {
         let week = case / 150;
         let (team, segment) = (["north", "south", "west"][case % 3], ["large", "small"][case / 3 % 2]);
         let mut steps = vec!["open"];
-        if dice.unit() >= skips(team, segment, week) {
+        if dice.roll() >= skips(team, segment, week) {
             steps.push("need");
         }
-        steps.extend(["price", "close"].iter().filter(|_| dice.unit() < 0.9));
+        steps.extend(["price", "close"].iter().filter(|_| dice.roll() < 0.9));
         let line = serde_json::json!({"id": format!("c{case}"), "rep": format!("{team}{}", case % 5), "team": team, "segment": segment,
-            "started_at": day_of_2026(4 + week * 7 + case % 5), "steps": steps, "outcome": {"won": dice.unit() < 0.4}});
+            "started_at": day_of_2026(4 + week * 7 + case % 5), "steps": steps, "outcome": {"won": dice.roll() < 0.4}});
         lines.push_str(&format!("{line}\n"));
     }
     Corpus::parse(lines.as_bytes()).unwrap()

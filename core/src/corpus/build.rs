@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
-use super::model::{Attribute, Conversation, MOST_SECONDS, Moment, OutcomeValue, StepEvent};
+use super::model::{Attribute, Conversation, Moment, OutcomeValue, StepEvent, check_seconds};
 use super::names::{NONE, Names};
 use super::store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
 use super::{Corpus, OnError, ReadOptions};
@@ -323,9 +323,7 @@ pub(super) fn reversed_turn(seconds: f64) -> Fault {
 /// As a file is read, for moments that no file was read for.
 fn check_moment(moment: Option<Moment>) -> std::result::Result<(), Fault> {
     match moment {
-        Some(Moment::Seconds(s)) if s.is_nan() || s.abs() > MOST_SECONDS => {
-            Err(Fault::new("corpus.wrong_type", format!("{s} is no number of seconds in a conversation")))
-        }
+        Some(Moment::Seconds(s)) => check_seconds(s).map(drop).map_err(|message| Fault::new("corpus.wrong_type", message)),
         _ => Ok(()),
     }
 }

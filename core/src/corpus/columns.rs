@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::build::{Builder, reversed_turn};
-use super::model::{Attribute, MOST_SECONDS, OutcomeValue, Speaker};
+use super::model::{Attribute, OutcomeValue, Speaker, check_seconds};
 use super::names::{Coded, NONE, Names};
 use super::store::{AttributeColumn, NO_TIME, OutcomeColumn, Store};
 use super::{Corpus, ReadOptions};
@@ -143,8 +143,7 @@ impl ValueColumn {
     pub fn into_offsets(self) -> std::result::Result<Vec<i64>, (usize, String)> {
         let offset = |(row, x): (usize, Option<f64>)| match x {
             None => Ok(NO_TIME),
-            Some(x) if x.abs() <= MOST_SECONDS => Ok((x * 1000.0).round() as i64),
-            Some(x) => Err((row, format!("{x} is no number of seconds in a conversation"))),
+            Some(x) => check_seconds(x).map(|x| (x * 1000.0).round() as i64).map_err(|message| (row, message)),
         };
         self.into_numbers()?.into_iter().enumerate().map(offset).collect()
     }
@@ -492,9 +491,8 @@ fn refuse_turns(table: &TurnTable, events: &EventTable, refused: &mut FxHashSet<
             refuse(row, id, "speaker", Fault::new("corpus.wrong_type", message), builder)?;
         }
         for (column, times) in [("start", &table.start), ("end", &table.end)] {
-            let far = times.as_ref().map(|times| times[row]).filter(|&ms| ms != NO_TIME && ms.unsigned_abs() as f64 > MOST_SECONDS * 1000.0);
-            if let Some(ms) = far {
-                let message = format!("{} is no number of seconds in a conversation", ms as f64 / 1000.0);
+            let ms = times.as_ref().map(|times| times[row]).filter(|&ms| ms != NO_TIME);
+            if let Some(Err(message)) = ms.map(|ms| check_seconds(ms as f64 / 1000.0)) {
                 refuse(row, id, column, Fault::new("corpus.wrong_type", message), builder)?;
             }
         }

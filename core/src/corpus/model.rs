@@ -11,7 +11,12 @@ use serde::{Deserialize as DeriveDeserialize, Serialize};
 use super::time::parse_time;
 
 /// Most seconds between two moments of a conversation: all that the calendar has from the year −9999 to 9999.
-pub(super) const MOST_SECONDS: f64 = 7e11;
+const MOST_SECONDS: f64 = 7e11;
+
+/// Says what is wrong with a number that is none of seconds between two moments of a conversation.
+pub(super) fn check_seconds(s: f64) -> Result<f64, String> {
+    if s.abs() <= MOST_SECONDS { Ok(s) } else { Err(format!("{s} is no number of seconds in a conversation")) }
+}
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, JsonSchema)]
@@ -214,7 +219,7 @@ impl<'de> Deserialize<'de> for Moment {
                 f.write_str("seconds since the start, or a time as text")
             }
             fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<Moment, E> {
-                if v.abs() <= MOST_SECONDS { Ok(Moment::Seconds(v)) } else { Err(E::custom(format!("{v} is no number of seconds in a conversation"))) }
+                check_seconds(v).map(Moment::Seconds).map_err(E::custom)
             }
             fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<Moment, E> {
                 self.visit_f64(v as f64)

@@ -366,19 +366,9 @@ impl<'a> Totals<'a> {
         made
     }
 
-    /// The same for what is known of few, in the order of these numbers.
-    fn coarse_list(&self, sums: Option<&ByStratum>) -> Vec<(u32, Sums)> {
-        let of = sums.into_iter().flat_map(ByStratum::iter).map(|(stratum, sums)| (self.of[stratum as usize], *sums));
-        let mut list: Vec<(u32, Sums)> = of.collect();
-        list.sort_by_key(|(stratum, _)| *stratum);
-        list.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1.add(&next.1);
-            }
-            same
-        });
-        list
+    /// The same for what is known of few.
+    fn coarse_list(&self, sums: Option<&ByStratum>) -> ByStratum {
+        sums.map(|sums| sums.renumbered(|stratum| self.of[stratum as usize])).unwrap_or_default()
     }
 
     /// What is adjusted for in each of some choices, of which is known how often they were made.
@@ -419,8 +409,8 @@ impl<'a> Totals<'a> {
                 let both = self.coarse_list(screen.done_known.get(&(*choice, thing)));
                 let mut both = both.iter().peekable();
                 let tables = with.iter().map(|(stratum, with)| {
-                    let (all, done) = (all[*stratum as usize].n, done[*stratum as usize].n);
-                    let both = both.next_if(|(of_both, _)| of_both == stratum).map_or(0, |(_, both)| both.n);
+                    let (all, done) = (all[stratum as usize].n, done[stratum as usize].n);
+                    let both = both.next_if(|(of_both, _)| *of_both == stratum).map_or(0, |(_, both)| both.n);
                     let alone = done.saturating_sub(both);
                     TwoByTwo::new(both, with.n.saturating_sub(both), alone, all.saturating_sub(with.n).saturating_sub(alone))
                 });
@@ -461,8 +451,8 @@ fn p_of(tables: impl Iterator<Item = TwoByTwo>) -> f64 {
 
 /// Test of Cochran, Mantel and Haenszel that the outcome does not go with something within strata; for numbers, that its
 /// mean does not (the extended test with scores).
-fn p_with_outcome(all: &[Sums], with: &[(u32, Sums)], numeric: bool) -> f64 {
-    let strata = with.iter().map(|(stratum, with)| (with, all[*stratum as usize].minus(with)));
+fn p_with_outcome(all: &[Sums], with: &ByStratum, numeric: bool) -> f64 {
+    let strata = with.iter().map(|(stratum, with)| (with, all[stratum as usize].minus(with)));
     if !numeric {
         let table = |(with, without): (&Sums, Sums)| TwoByTwo::new(with.hits(), with.misses(), without.hits(), without.misses());
         return p_of(strata.map(table));

@@ -204,10 +204,23 @@ impl ByStratum {
         }
     }
 
+    /// The same in other numbers of strata; several may become one.
+    pub(super) fn renumbered(&self, to: impl Fn(u32) -> u32) -> Self {
+        let mut list: Vec<(u32, Sums)> = self.iter().map(|(stratum, sums)| (to(stratum), *sums)).collect();
+        list.sort_by_key(|(stratum, _)| *stratum);
+        list.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1.add(&next.1);
+            }
+            same
+        });
+        Self(list)
+    }
+
     /// Adds the sums of another in the numbers that strata have here.
     pub(super) fn merge(&mut self, other: &Self, to: impl Fn(u32) -> u32) {
-        let mut more: Vec<(u32, Sums)> = other.iter().map(|(stratum, sums)| (to(stratum), *sums)).collect();
-        more.sort_by_key(|(stratum, _)| *stratum);
+        let Self(more) = other.renumbered(to);
         let behind = |last: &(u32, Sums)| more.first().is_none_or(|first| last.0 <= first.0);
         if self.0.last().is_none_or(behind) {
             more.iter().for_each(|(stratum, sums)| self.add(*stratum, sums));

@@ -89,15 +89,14 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// What a wording says, and at which step.
-    fn script(&self) -> Option<(String, String)> {
+    /// What a wording says.
+    fn script(&self) -> Option<String> {
         let guidance = self.patch.edits().iter().find_map(|edit| match edit {
             Edit::SetStep { set_step, change } if self.choice.kind == ChoiceKind::Wording && *set_step == self.choice.step => change.guidance.clone(),
             _ => None,
         });
         let step = Step { guidance: guidance?, ..Step::default() };
-        let script = step.scripts().last()?.to_owned();
-        Some((self.choice.step.clone(), script))
+        step.scripts().last().map(ToOwned::to_owned)
     }
 }
 
@@ -205,13 +204,14 @@ impl ProposalBook {
         let improved = Improvements::of(check, options)?;
         let members: Vec<_> = self.standing.iter().filter_map(|s| super::proposal::sequence_of(check, &s.choice)).collect();
         // What was said is known again by its words, whatever stands for it among the new conversations.
-        let scripts: Vec<(String, String)> = self.standing.iter().filter_map(Standing::script).collect();
-        let tracks = if scripts.is_empty() { None } else { tracks(check, options, &scripts)? };
+        let scripts: Vec<Option<String>> = self.standing.iter().map(Standing::script).collect();
+        let said: Vec<(&str, &str)> = self.standing.iter().zip(&scripts).filter_map(|(s, script)| Some((&*s.choice.step, script.as_deref()?))).collect();
+        let tracks = if said.is_empty() { None } else { tracks(check, options, &said)? };
         let mines = Mines::of(check, options, &members, tracks.as_ref())?;
         let mut seen_again = Vec::new();
-        for standing in &mut self.standing {
-            let found = match standing.script() {
-                Some((step, script)) => mines.words.as_ref().and_then(|words| words.mine.whole(words.of_script(&step, &script)?)),
+        for (standing, script) in self.standing.iter_mut().zip(&scripts) {
+            let found = match script {
+                Some(script) => mines.words.as_ref().and_then(|words| words.mine.whole(words.of_script(&standing.choice, script)?)),
                 None => mines.paths.whole(&standing.choice),
             };
             let recheck = Recheck {

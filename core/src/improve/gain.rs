@@ -1,6 +1,5 @@
 //! What would be gained if those who did otherwise made a choice too: the effect among the newly affected, times their share.
 
-use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::mine::Mine;
@@ -41,9 +40,10 @@ impl Mine {
             return Ok(None);
         }
         let ledger = tally_of(&self.table, &plan, |case| !self.is_early(case) && among(case) && takes(case))?;
-        // Of what is said, a conversation has a row a step.
+        // Of what is said, a conversation has a row a step, one after the other.
+        let mut last = None;
         let decided = (0..self.table.len()).filter(|&case| !self.is_early(case) && among(case) && self.table.value_of(case).is_some());
-        let cases = decided.map(|case| self.table.id_of(case)).collect::<FxHashSet<&str>>().len() as u64;
+        let cases = decided.map(|case| Some(self.table.id_of(case))).filter(|&id| std::mem::replace(&mut last, id) != id).count() as u64;
         // Of a standard the choice is to miss it; what is gained is by meeting it.
         let newly = if id.kind == ChoiceKind::Standard { ledger.newly_without(&plan, id)? } else { ledger.newly(&plan, id)? };
         let Some((newly, effect)) = newly.and_then(|newly| Some((newly, newly.effect.interval(0.95)?))) else { return Ok(None) };

@@ -11,7 +11,7 @@ use crate::evidence::{
     tally, tally_of,
 };
 use crate::stats::Interval;
-use crate::talk::{NAMED, TalkOptions, TalkTracks, WordingChoices, is_topic};
+use crate::talk::{NAMED, TalkOptions, TalkTracks, WordingChoices, is_spoken, is_topic};
 
 /// Level of the tests, two-sided.
 pub(super) const ALPHA: f64 = 0.05;
@@ -22,13 +22,13 @@ fn adjusted(check: &Check, options: &ImproveOptions) -> Vec<String> {
 }
 
 /// What is said in the cases of a check, and scripts at its steps beside it; `None` where steps have no turns.
-pub(super) fn tracks(check: &Check, options: &ImproveOptions, scripts: &[(String, String)]) -> Result<Option<TalkTracks>> {
-    if check.outcome().is_none() || check.corpus().store().turns_of.is_empty() {
+pub(super) fn tracks(check: &Check, options: &ImproveOptions, scripts: &[(&str, &str)]) -> Result<Option<TalkTracks>> {
+    if check.outcome().is_none() || !is_spoken(check) {
         return Ok(None);
     }
     let mut expert: IndexMap<String, Vec<String>> = IndexMap::new();
     for (step, script) in scripts.iter().filter(|(step, _)| is_topic(check, step)) {
-        expert.entry(step.clone()).or_default().push(script.clone());
+        expert.entry((*step).to_owned()).or_default().push((*script).to_owned());
     }
     TalkTracks::of(check, &TalkOptions { adjust_for: adjusted(check, options), expert, ..TalkOptions::default() }).map(Some)
 }
@@ -73,10 +73,10 @@ impl Words {
         self.said.get(id).map(|(text, _)| text.as_str())
     }
 
-    /// The wording of a step that a script is said in.
-    pub(super) fn of_script(&self, step: &str, script: &str) -> Option<&ChoiceId> {
-        let mut said = self.said.iter().filter(|(id, (_, scripts))| id.step == step && scripts.iter().any(|own| own == script)).map(|(id, _)| id);
-        said.next()
+    /// The wording that a script is said in, of the same step and SOP as another one.
+    pub(super) fn of_script(&self, other: &ChoiceId, script: &str) -> Option<&ChoiceId> {
+        let beside = |id: &ChoiceId| (id.entry, &id.sop, &id.step) == (other.entry, &other.sop, &other.step);
+        self.said.iter().find(|(id, (_, scripts))| beside(id) && scripts.iter().any(|own| own == script)).map(|(id, _)| id)
     }
 
     /// Wordings too rare to be compared, and the number of those too rare to be named.
@@ -123,7 +123,7 @@ impl Mine {
 
     /// One choice over all cases.
     pub(super) fn whole(&self, id: &ChoiceId) -> Option<&Finding> {
-        self.whole.choices.iter().position(|planned| planned.choice == *id).and_then(|at| self.all[at].as_ref())
+        found_of(&self.whole, &self.all, id)
     }
 
     pub(super) fn is_early(&self, case: usize) -> bool {
@@ -143,7 +143,7 @@ impl Mine {
 
     /// One choice over the earlier cases.
     pub(super) fn mined(&self, id: &ChoiceId) -> Option<&Finding> {
-        self.plan.choices.iter().position(|planned| planned.choice == *id).and_then(|at| self.earlier[at].as_ref())
+        found_of(&self.plan, &self.earlier, id)
     }
 
     pub(super) fn good(&self, f: &Finding) -> bool {
@@ -167,4 +167,9 @@ impl Mine {
     pub(super) fn clear(&self, f: &Finding) -> bool {
         self.good(f) && f.p_value.is_some_and(|p| p < ALPHA) && !f.caveats.iter().any(|c| c.withholds())
     }
+}
+
+/// What is found of a choice, beside the plan.
+fn found_of<'a>(plan: &Plan, found: &'a [Option<Finding>], id: &ChoiceId) -> Option<&'a Finding> {
+    plan.choices.iter().position(|planned| planned.choice == *id).and_then(|at| found[at].as_ref())
 }

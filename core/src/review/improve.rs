@@ -6,6 +6,7 @@ use crate::improve::{
     Backtest, BestPath, BestPathOptions, HabitOptions, ImproveOptions, Improvements, Innovation, Innovator, PilotChoice, PilotOptions, PilotPlan, Proposal,
     Rare, WorkHabits,
 };
+use crate::talk::is_spoken;
 
 impl Review {
     /// Everything that may be improved: innovations, innovators, rare situations, proposals. Nothing without an outcome.
@@ -19,8 +20,7 @@ impl Review {
         if self.check.outcome().is_none() {
             return Ok(self.improved.get_or_init(Improvements::default));
         }
-        let spoken = !self.check.corpus().store().turns_of.is_empty();
-        let tracks = if spoken { Some(self.talk_tracks()?) } else { None };
+        let tracks = if is_spoken(&self.check) { Some(self.talk_tracks()?) } else { None };
         let made = Improvements::with_tracks(&self.check, &self.improve, tracks.map(AsRef::as_ref))?;
         Ok(self.improved.get_or_init(|| made))
     }

@@ -79,12 +79,9 @@ impl Step {
     /// assert_eq!(step.scripts().collect::<Vec<_>>(), ["What made you call today?"]);
     /// ```
     pub fn scripts(&self) -> impl Iterator<Item = &str> {
-        let quoted = |line: &'_ str| QUOTES.iter().any(|&(open, close)| line.len() > 1 && line.starts_with(open) && line.ends_with(close));
+        let quoted = |line| QUOTES.iter().find_map(|&(open, close)| str::strip_prefix(line, open)?.strip_suffix(close));
         let lines = self.guidance.as_deref().unwrap_or_default().lines().map(str::trim);
-        lines
-            .filter(move |line| quoted(line))
-            .map(|line| line.trim_matches(|c| QUOTES.iter().any(|&(open, close)| c == open || c == close)).trim())
-            .filter(|line| !line.is_empty())
+        lines.filter_map(quoted).map(str::trim).filter(|line| !line.is_empty())
     }
 
     /// The guidance with something to say word by word as a further line.

@@ -34,4 +34,4 @@ pub use rank::{CLEAR, Feedback, Ranked, Ranking, Record, rank};
 pub use reaction::{Reaction, reaction};
 pub use snippet::Snippet;
 pub use tracks::TalkTracks;
-pub(crate) use uses::is_topic;
+pub(crate) use uses::{is_spoken, is_topic};

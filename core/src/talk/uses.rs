@@ -96,7 +96,7 @@ impl Uses {
             let list = uses.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ");
             return Err(Error::Argument(Box::new(fault.help(format!("there are {list}")))));
         }
-        if store.len() > 0 && store.turns_of.is_empty() {
+        if store.len() > 0 && !is_spoken(check) {
             let fault = Fault::new("talk.no_turns", "no step event says in which turn it happened").at_place("check");
             return Err(Error::Argument(Box::new(fault.help("read conversations with steps in their turns, or tag them by a detector"))));
         }
@@ -272,6 +272,11 @@ struct Case<'a> {
     before: &'a KnownBefore,
     conversation: u32,
     profile: u32,
+}
+
+/// Whether steps happen in turns, so that it is known what is said.
+pub(crate) fn is_spoken(check: &Check) -> bool {
+    !check.corpus().store().turns_of.is_empty()
 }
 
 /// Whether something may be said of a step of this name.

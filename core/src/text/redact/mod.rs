@@ -65,11 +65,15 @@ impl Personal {
 /// assert_eq!(redact("报价 13800000 元，订单 20260301-000123", &[]), "报价 13800000 元，订单 20260301-000123");
 /// ```
 pub fn redact(text: &str, names: &[String]) -> String {
+    let mut found = personal(text, names);
+    if found.is_empty() {
+        return text.to_owned();
+    }
     let zh = text.chars().any(unspaced);
-    let mut made = replaced(text, personal(text, names), zh);
+    let mut made = replaced(text, found, zh);
     // A label is shorter than what it stands for and says of what kind that was: it may name a number further on.
     for _ in 1..PASSES {
-        let found = personal(&made, &[]);
+        found = personal(&made, &[]);
         if found.is_empty() {
             break;
         }
